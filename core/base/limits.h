@@ -1,0 +1,25 @@
+// Every limit of the house, in one place. Sizes in bytes unless the name says otherwise.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace lt::limits {
+
+inline constexpr size_t kInlineBody = 64 << 10;          // larger bodies stream to the blob store
+inline constexpr size_t kLiftedString = 64 << 10;        // longer strings in JSON and XML become blob ranges
+inline constexpr uint64_t kBody = uint64_t{2} << 30;     // any body, unless an endpoint says less
+inline constexpr size_t kDocumentDepth = 128;            // nesting of JSON and XML
+inline constexpr size_t kDocumentNodes = 2'000'000;      // nodes of one decoded document
+inline constexpr size_t kXmlAttributes = 256;            // attributes of one element
+inline constexpr size_t kName = 512;                     // one JSON member name or XML name
+inline constexpr size_t kHeaderBlock = 16 << 10;         // HTTP header block by default
+inline constexpr size_t kHeaderBlockMost = 256 << 10;    // where an adapter asks for more (national axis)
+inline constexpr size_t kZipRatio = 200;                 // inflated : deflated
+inline constexpr uint64_t kZipInflated = uint64_t{2} << 30;
+inline constexpr size_t kReceivers = 2'000;              // receivers of one message
+inline constexpr size_t kYamlDepth = 32;
+inline constexpr size_t kYamlBytes = 4 << 20;            // one configuration file
+inline constexpr size_t kYamlAliases = 64;
+
+}  // namespace lt::limits

@@ -1,0 +1,23 @@
+// UTF-8 and Vietnamese text. utf8proc underneath.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace lt {
+
+// Offset of the first byte that is not valid UTF-8 (RFC 3629: no surrogates, no overlong forms), or npos.
+size_t find_bad_utf8(std::string_view text);
+inline bool is_utf8(std::string_view text) { return find_bad_utf8(text) == std::string_view::npos; }
+size_t count_code_points(std::string_view utf8);
+// Unicode NFC. Invalid UTF-8 is returned unchanged.
+std::string nfc(std::string_view utf8);
+// For comparing what people wrote: NFC, lower case, blanks collapsed to one space, trimmed. Keeps the tone marks.
+std::string normalise(std::string_view utf8);
+// For searching: NFC -> lower -> NFD -> marks dropped -> đ becomes d, blanks collapsed. "Quyết định" -> "quyet dinh".
+std::string fold(std::string_view utf8);
+// Smallest number of single-character edits between two short names; for "did you mean".
+size_t edit_distance(std::string_view a, std::string_view b);
+
+}  // namespace lt

@@ -1,0 +1,77 @@
+// A message: what was accepted, from whom, for whom, under which keys. Immutable once accepted.
+//
+// Words: *message* what a sender handed us once; *delivery* that message to one destination (1..n receivers each).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/ids.h"
+#include "core/message/agency_code.h"
+#include "core/message/body.h"
+#include "core/message/position.h"
+
+namespace lt {
+
+// A key people search by: a dossier code (MaHoSo), document number, partner's number. Indexed at accept.
+struct BusinessKey {
+  std::string name;   // e.g. "MaHoSo", "DocumentId"
+  std::string value;
+  auto operator<=>(const BusinessKey&) const = default;
+};
+
+// 0 normal ... 4 timed express: OtherInfo/Priority of QCVN 102:2016. Reorders keys, never within one.
+using Urgency = uint8_t;
+
+// One destination of a message and whom it reaches there, fixed at accept.
+struct DeliverySpec {
+  std::string destination;             // a destination of the configuration
+  std::vector<std::string> receivers;  // agency codes as addressed; may be empty (the destination is the receiver)
+  std::string operation;               // what the sink is asked to do, e.g. "submit", "status"; "" is its default
+  std::string mapping;                 // mapping to run at delivery; "" relays the body as received
+};
+
+struct Envelope {
+  Id id;                       // ours; sent to partners as event id
+  std::string type;            // "<system>/<type>" of a type file, e.g. "onestop/dossier"
+  std::string endpoint;        // source endpoint it came in by
+  std::string principal;       // who sent it: name of an API key, or of a polled partner
+  std::string from;            // sender agency as written (may be a test code); "" when the type has none
+  std::string content_type;    // media type of the body
+  std::string order_key;       // "<space>:<value>", "" = no order
+  std::string dedupe_key;      // "" = none
+  std::vector<BusinessKey> keys;
+  Urgency urgency = 0;
+  Wall accepted{};             // when the source handed it over
+  std::string trace;           // W3C traceparent of the sender, or ours
+  std::string correlates;      // id text of the request this answers, "" when none is known
+  std::vector<std::pair<std::string, std::string>> headers;  // few, declared by the endpoint; never credentials
+  std::vector<Attachment> attachments;
+  std::vector<DeliverySpec> deliveries;
+};
+
+struct Message {
+  Envelope envelope;
+  Body body;
+};
+
+// Proof of acceptance. Re-read from the journal it is the same to the byte.
+struct Receipt {
+  std::string receipt_id;  // Id text of the message, then '-', then the first 8 hex digits of the body hash
+  Id message_id;
+  Position position;
+  Sha256 body_sha256{};
+  Wall accepted{};
+};
+Receipt make_receipt(const Envelope& envelope, const Sha256& body_sha256, Position position);
+// {"receipt_id","message_id","position","sha256","accepted_at"}
+std::string receipt_json(const Receipt& receipt);
+
+// Binary form of an Envelope for the journal: versioned, self-describing enough to skip unknown trailing parts.
+void encode(const Envelope& envelope, std::string& out);
+Result<Envelope> decode_envelope(std::string_view bytes);
+
+}  // namespace lt

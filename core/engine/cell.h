@@ -1,0 +1,80 @@
+// A cell: one journal partition and its fold. Owns all operational state; the only thing that decides.
+//
+// Single-threaded and pure: the same events at the same times with the same seed give the same actions. Facts are the
+// only way state changes for good: step() decides and asks for an Append; when the fact comes back as Committed it is
+// folded, and only then do its effects go out (answers, deliveries). What is not in a fact (permits, breaker, timers,
+// parked admits) is forgotten at a restart and rebuilt by start().
+//
+// A delivery is final or pending at all times:  queued -> in_flight -> {delivered | retry | held | unknown | dead}
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/engine/event.h"
+#include "core/engine/policy.h"
+
+namespace lt::engine {
+
+struct Now {
+  Wall wall;
+  Mono mono;
+};
+
+struct LaneStatus {
+  std::string destination;
+  size_t queued = 0, in_flight = 0, retry = 0, held = 0, unknown = 0, behind = 0, dead = 0;
+  enum class Breaker : uint8_t { closed, open, trying } breaker = Breaker::closed;
+  bool paused = false;
+  Wall oldest{};          // accept time of the oldest pending delivery
+  uint64_t delivered = 0;  // since start
+  std::string last_error;
+};
+
+struct DeliveryStatus {
+  DeliveryId id;
+  std::string destination;
+  DeliveryState state;
+  uint32_t attempts = 0;
+  Wall next_at{};
+  DeliveryId behind;      // for `behind`
+  Code code = Code::none;
+  std::string detail;
+};
+
+class Cell {
+ public:
+  Cell(CellPolicy policy, uint64_t seed);
+  ~Cell();
+
+  // Recovery: fold one durable fact, in position order. No actions. Before start().
+  void fold(Position position, const Fact& fact);
+  // After the last fold: queue what is pending, ask partners about what a restart left in doubt.
+  void start(Now now, Actions& out);
+
+  void step(Event event, Now now, Actions& out);
+
+  // Whole folded state, for checkpoints: load(save()) behaves as the original does from here on.
+  std::string save() const;
+  Result<void> load(std::string_view bytes);
+
+  // Reading, between steps.
+  std::vector<LaneStatus> lanes() const;
+  std::vector<DeliveryStatus> pending(size_t most) const;
+  std::vector<WatchChange> watches(std::string_view set) const;  // open ones, oldest first
+  std::string cursor(std::string_view source) const;             // "" = never set
+  size_t pending_messages() const;
+  size_t appending() const;
+  bool idle() const;  // nothing pending that could still move by itself
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace lt::engine

@@ -1,0 +1,54 @@
+// The rules a cell goes by. From configuration; a cell reads them only when it decides, never when it folds.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "core/message/outcome.h"
+
+namespace lt::engine {
+
+using std::chrono::milliseconds;
+
+struct RetryPolicy {
+  milliseconds first{500};        // wait after the first failure; doubles
+  milliseconds most{300'000};
+  double jitter = 0.2;            // +- share of the wait
+  uint32_t attempts = 0;          // then dead; 0 = until max_age
+  milliseconds max_age{7 * 24 * 3'600'000LL};  // since accept; then dead. Stands still while the breaker is open
+};
+
+struct BreakerPolicy {
+  uint32_t failures = 5;          // in a row, of scope lane or session, open it
+  milliseconds wait{2'000};       // until the first trial; doubles up to `most`
+  milliseconds most{60'000};
+};
+
+enum class Order : uint8_t { key, none };
+enum class AfterDead : uint8_t { park, go_on };
+enum class OnAmbiguous : uint8_t { unknown, resend };
+
+struct DestinationPolicy {
+  SinkClass sink_class = SinkClass::none;
+  Order order = Order::key;
+  AfterDead after_dead = AfterDead::park;
+  OnAmbiguous on_ambiguous = OnAmbiguous::unknown;
+  uint32_t in_flight = 64;
+  RetryPolicy retry;
+  BreakerPolicy breaker;
+};
+
+struct CellPolicy {
+  std::map<std::string, DestinationPolicy> destinations;
+  size_t appending_most = 8'192;             // records handed to the journal and not yet durable; then busy
+  uint64_t appending_bytes_most = 64 << 20;
+  uint64_t hot_bytes_most = 32 << 20;        // bodies kept in memory for queued deliveries; others are re-read
+  size_t lane_pressure = 1'024;              // ready deliveries of a healthy lane above which admits are delayed ...
+  milliseconds pressure_wait{20};            // ... by at most this
+  milliseconds dedupe_window{7 * 24 * 3'600'000LL};
+  milliseconds unmatched_window{24 * 3'600'000LL};  // an answer without its request waits this long for it
+};
+
+}  // namespace lt::engine

@@ -1,0 +1,90 @@
+// Facts: what the journal says happened. State is the fold of facts, in position order; there is no second truth.
+//
+// The engine decides (by policy, clock and chance) *before* it writes; a fact carries the decision, so folding it again
+// under another configuration or at another time gives the same state.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/message/message.h"
+#include "core/message/outcome.h"
+
+namespace lt {
+
+// States of a delivery. The first six are pending, the others final.
+enum class DeliveryState : uint8_t {
+  queued,      // waits for a permit
+  in_flight,   // handed to the sink
+  retry,       // waits until `next_at`
+  held,        // waits for a fix on our side (cause)
+  unknown,     // may have taken effect at a partner that cannot be asked: waits for a person
+  behind,      // waits for an earlier delivery of its key
+  delivered,
+  dead,        // cannot be delivered (cause); parks its key until replayed or discarded
+  discarded,   // by a named person, with a reason
+  superseded,  // a later replay took its place
+};
+inline bool is_final(DeliveryState s) { return s >= DeliveryState::delivered; }
+std::string_view state_name(DeliveryState state);  // "queued", "in_flight", ...
+std::optional<DeliveryState> parse_state(std::string_view name);
+
+// A message was accepted; its deliveries are queued - or, when `dead` is set, there are none: polled input that could not
+// be decoded or routed is kept raw with its cause.
+struct AcceptedFact {
+  std::shared_ptr<const Message> message;
+  std::vector<WatchChange> watches;
+  std::optional<CursorChange> cursor;
+  Code dead = Code::none;
+  std::string dead_detail;
+};
+
+// About to send, to a partner where a doubt matters. Synced before the send.
+struct AttemptFact {
+  DeliveryId delivery;
+  uint32_t attempt = 0;  // counts from 1
+  Wall at{};
+};
+
+// One attempt ended and this is the state it left.
+struct OutcomeFact {
+  DeliveryId delivery;
+  uint32_t attempt = 0;
+  Wall at{};
+  Outcome outcome;
+  DeliveryState state = DeliveryState::delivered;
+  Wall next_at{};  // for `retry`
+};
+
+enum class ActionKind : uint8_t { replay, discard, pause, resume };
+
+// A named person did something. replay and discard name a delivery; pause and resume a destination.
+struct ActionFact {
+  ActionKind kind = ActionKind::replay;
+  DeliveryId delivery;
+  std::string destination;
+  std::string by;
+  std::string why;
+  Wall at{};
+};
+
+// Watches and cursors changed without a message or an outcome.
+struct WatchFact {
+  std::vector<WatchChange> watches;
+  std::optional<CursorChange> cursor;
+  Wall at{};
+};
+
+using Fact = std::variant<AcceptedFact, AttemptFact, OutcomeFact, ActionFact, WatchFact>;
+
+// The header of the journal record for a fact (an AcceptedFact's inline body is the record's body, not in here).
+std::string encode_fact_header(const Fact& fact);
+// `body` is what the record carried. Error record_malformed. `type` is journal::RecordType's number.
+Result<Fact> decode_fact(uint8_t type, std::string_view header, std::string_view body);
+uint8_t fact_record_type(const Fact& fact);
+
+}  // namespace lt

@@ -1,0 +1,66 @@
+// Which adapters exist. Filled by register_adapters(), generated from the one list in adapters/CMakeLists.txt.
+//
+// All parsing happens before traffic: parse_* turns an adapter's block of the configuration into a blueprint and reports
+// every mistake with its line; a blueprint then makes one object per shard.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/adapter/services.h"
+#include "core/adapter/simulator.h"
+#include "core/adapter/sink.h"
+#include "core/adapter/source.h"
+
+namespace lt::config {
+class Value;
+class Diagnostics;
+}  // namespace lt::config
+
+namespace lt::adapter {
+
+class SourceBlueprint {
+ public:
+  virtual ~SourceBlueprint() = default;
+  // True: one object on one shard, run() polls. False: one object per shard, its paths are added to the listeners.
+  virtual bool polls() const = 0;
+  virtual std::unique_ptr<Source> make(Services services, Intake* intake) const = 0;
+};
+
+class SinkBlueprint {
+ public:
+  virtual ~SinkBlueprint() = default;
+  virtual SinkClass sink_class() const = 0;
+  virtual std::unique_ptr<Sink> make(Services services) const = 0;
+};
+
+struct Adapter {
+  std::string name;   // "http", "onestop", ...
+  std::string doc;    // one line for `lienthong schema` and the docs
+  // Null where an adapter has no such side. A null result means the mistakes are in the diagnostics.
+  std::function<std::shared_ptr<SourceBlueprint>(const config::Value& block, config::Diagnostics&)> parse_source;
+  std::function<std::shared_ptr<SinkBlueprint>(const config::Value& block, config::Diagnostics&)> parse_sink;
+  std::vector<SimulatorKind> simulators;
+};
+
+class Registry {
+ public:
+  void add(Adapter adapter) { adapters_[adapter.name] = std::move(adapter); }
+  const Adapter* find(std::string_view name) const {
+    auto found = adapters_.find(name);
+    return found == adapters_.end() ? nullptr : &found->second;
+  }
+  const std::map<std::string, Adapter, std::less<>>& all() const { return adapters_; }
+
+ private:
+  std::map<std::string, Adapter, std::less<>> adapters_;
+};
+
+// Every adapter of adapters/CMakeLists.txt.
+void register_adapters(Registry& registry);
+
+}  // namespace lt::adapter

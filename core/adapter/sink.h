@@ -1,0 +1,43 @@
+// A sink carries deliveries out: it speaks a partner's protocol and says what became of each. Nothing else.
+//
+// The house owns retry, order, batching, concurrency and metrics. One sink object lives on each shard, so it needs no
+// lock; calls may overlap. A sink never sleeps and never repeats a call that may have taken effect.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/stream.h"
+#include "core/message/outcome.h"
+#include "core/message/tree.h"
+#include "core/net/task.h"
+
+namespace lt::adapter {
+
+// One delivery, mapped and encoded for the wire.
+struct Outgoing {
+  DeliveryId id;
+  uint32_t attempt = 1;
+  std::string event_id;   // the same at every attempt: "<message id>-<ordinal>"; partners may de-duplicate by it
+  std::string operation;  // what is asked of the partner; "" = the sink's default
+  std::shared_ptr<const Message> message;     // as accepted
+  std::vector<std::string> receivers;         // whom this delivery reaches there
+  std::string content_type;                   // of what is sent
+  std::shared_ptr<const Tree> tree;           // what was mapped, for sinks that need a field of it; null when relayed
+  std::string body;                           // the encoded bytes, or ...
+  std::shared_ptr<ByteSource> stream;         // ... a stream of them when there are large attachments
+};
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  // Most deliveries it takes in one call.
+  virtual size_t batch() const { return 1; }
+  // One Outcome for each, in order. `sent_*` and `mapping_version` are filled in by the house.
+  virtual net::Task<std::vector<Outcome>> deliver(std::vector<Outgoing> batch) = 0;
+  // Does the partner have it? delivered | absent | retry (cannot tell now). Only called for sinks of class `probe`.
+  virtual net::Task<Outcome> probe(Outgoing delivery);
+};
+
+}  // namespace lt::adapter

@@ -46,9 +46,10 @@ class Env {
 // The operating system's files.
 Env& system_env();
 
-// Whole small files.
+// A whole small file. Error too_large when it is longer than `limit`.
 Result<std::string> read_file(Env& env, const std::string& path, uint64_t limit = 64 << 20);
-// Writes a temporary beside `path`, syncs, renames over it, syncs the directory.
+// Writes `path`.tmp, syncs, renames it over `path`, syncs the directory: after a crash `path` is the old or the new file,
+// whole. Threads take turns; two processes must not replace one path at the same time.
 Result<void> replace_file(Env& env, const std::string& path, std::string_view data);
 
 }  // namespace lt

@@ -25,7 +25,7 @@ class Sha256Stream {
   Sha256 finish();  // once
 
  private:
-  void* context_;
+  void* context_;  // EVP_MD_CTX
 };
 
 // CRC-32C (Castagnoli), as in RFC 3720; `crc` continues an earlier result, 0 to start.

@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,7 @@ class SeededIds final : public IdSource {
 
  private:
   const Clock& clock_;
+  std::mutex mutex_;
   uint64_t state_;
   uint64_t last_ms_ = 0;
   uint16_t sequence_ = 0;

@@ -21,5 +21,10 @@ inline constexpr size_t kReceivers = 2'000;              // receivers of one mes
 inline constexpr size_t kYamlDepth = 32;
 inline constexpr size_t kYamlBytes = 4 << 20;            // one configuration file
 inline constexpr size_t kYamlAliases = 64;
+inline constexpr size_t kComparedName = 64;              // names compared for "did you mean"
+inline constexpr size_t kLogValue = 8 << 10;             // one text in a log line; the rest is cut
+inline constexpr uint32_t kLogRepeats = 20;              // identical log lines written per second; more are counted
+inline constexpr size_t kLogRepeatKeys = 1'024;          // different log lines watched for repeats at once
+inline constexpr size_t kMetricSeries = 10'000;          // label sets of one metric; more share one series
 
 }  // namespace lt::limits

@@ -3,15 +3,24 @@
 //   log::info("journal", "recovered", {{"records", 120}, {"position", position.text()}});
 //
 // Keys in use: ts level component msg message_id dossier position endpoint destination code error trace_id. Thread-safe.
+//
+// Of lines with the same component and message, limits::kLogRepeats are written per second; the others are counted, and
+// one line with "suppressed": n follows when the second is over and anything is written, or at flush(). So keep what
+// varies out of the message and in the fields. Texts that are not UTF-8 are repaired, texts over limits::kLogValue cut.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 #include <variant>
 
 #include "core/base/error.h"
+
+namespace lt {
+class Clock;
+}
 
 namespace lt::log {
 
@@ -38,7 +47,14 @@ using Fields = std::initializer_list<Field>;
 
 void set_level(Level level);
 enum class Format { automatic, json, human };
+// automatic: human when stderr is a terminal, else json. Colours only on a terminal and without NO_COLOR.
 void set_format(Format format);
+// Where time comes from; nullptr: system_clock(). It must outlive its use.
+void set_clock(const Clock* clock);
+// Gets every line (without newline or colour) in place of stderr; nullptr: stderr again. It must not log itself.
+void set_sink(std::function<void(std::string_view)> sink);
+// Writes the counts of suppressed lines now. For the end of the program and for a timer.
+void flush();
 
 void write(Level level, std::string_view component, std::string_view message, Fields fields = {});
 inline void debug(std::string_view c, std::string_view m, Fields f = {}) { write(Level::debug, c, m, f); }

@@ -14,10 +14,13 @@ size_t count_code_points(std::string_view utf8);
 // Unicode NFC. Invalid UTF-8 is returned unchanged.
 std::string nfc(std::string_view utf8);
 // For comparing what people wrote: NFC, lower case, blanks collapsed to one space, trimmed. Keeps the tone marks.
+// Invalid UTF-8 is returned unchanged, here and by fold.
 std::string normalise(std::string_view utf8);
-// For searching: NFC -> lower -> NFD -> marks dropped -> đ becomes d, blanks collapsed. "Quyết định" -> "quyet dinh".
+// For searching: NFC -> lower -> NFD -> marks dropped -> đ becomes d, blanks collapsed, trimmed.
+// "Quyết định" -> "quyet dinh".
 std::string fold(std::string_view utf8);
-// Smallest number of single-character edits between two short names; for "did you mean".
+// Smallest number of edits (insert, delete, replace, swap neighbours; of bytes) between two short names, for "did you
+// mean". Names longer than limits::kComparedName count as wholly different unless equal.
 size_t edit_distance(std::string_view a, std::string_view b);
 
 }  // namespace lt

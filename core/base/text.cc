@@ -1,0 +1,163 @@
+#include "core/base/text.h"
+
+#include <emmintrin.h>
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+
+#include "core/base/limits.h"
+
+namespace lt {
+namespace {
+// Length of the well-formed sequence at `at` (Unicode table 3-7), or 0.
+size_t sequence_length(const uint8_t* at, size_t left) {
+  const auto tail = [&](size_t i, uint8_t low = 0x80, uint8_t high = 0xbf) { return at[i] >= low && at[i] <= high; };
+  const uint8_t lead = at[0];
+  if (lead < 0x80) return 1;
+  if (lead < 0xc2) return 0;
+  if (lead < 0xe0) return left >= 2 && tail(1) ? 2 : 0;
+  if (lead < 0xf0) {
+    const uint8_t low = lead == 0xe0 ? 0xa0 : 0x80, high = lead == 0xed ? 0x9f : 0xbf;
+    return left >= 3 && tail(1, low, high) && tail(2) ? 3 : 0;
+  }
+  if (lead > 0xf4) return 0;
+  const uint8_t low = lead == 0xf0 ? 0x90 : 0x80, high = lead == 0xf4 ? 0x8f : 0xbf;
+  return left >= 4 && tail(1, low, high) && tail(2) && tail(3) ? 4 : 0;
+}
+
+// Bytes below 0x80 from the start of the text.
+size_t ascii_prefix(std::string_view text) {
+  size_t i = 0;
+  for (; i + 16 <= text.size(); i += 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
+    const int high_bits = _mm_movemask_epi8(block);
+    if (high_bits != 0) return i + static_cast<size_t>(__builtin_ctz(static_cast<unsigned>(high_bits)));
+  }
+  while (i < text.size() && static_cast<uint8_t>(text[i]) < 0x80) ++i;
+  return i;
+}
+
+// True when every code point is below U+0300 or in U+1E00..U+1EFF: all of composed Vietnamese. None of them changes in
+// NFC or combines with another, so most texts need no further work.
+bool surely_nfc(std::string_view text) {
+  for (size_t i = ascii_prefix(text); i < text.size(); ++i) {
+    const auto byte = static_cast<uint8_t>(text[i]);
+    if (byte < 0xcc) continue;
+    const auto second = i + 1 < text.size() ? static_cast<uint8_t>(text[i + 1]) : uint8_t{0};
+    if (byte != 0xe1 || second < 0xb8 || second > 0xbb) return false;
+  }
+  return true;
+}
+
+using Change = utf8proc_int32_t (*)(utf8proc_int32_t, void*);
+
+// utf8proc's mapping of valid UTF-8; `change` is applied to each code point first.
+std::string map(std::string_view text, int options, Change change) {
+  utf8proc_uint8_t* raw = nullptr;
+  const auto size = utf8proc_map_custom(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                        static_cast<utf8proc_ssize_t>(text.size()), &raw,
+                                        static_cast<utf8proc_option_t>(options), change, nullptr);
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(raw, &std::free);
+  if (size < 0) return std::string(text);
+  return std::string(reinterpret_cast<const char*>(raw), static_cast<size_t>(size));
+}
+
+utf8proc_int32_t lower(utf8proc_int32_t c, void*) {
+  if ((c >= 0x09 && c <= 0x0d) || c == 0x85) return ' ';
+  const auto category = utf8proc_category(c);
+  if (category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP)
+    return ' ';
+  return utf8proc_tolower(c);
+}
+
+utf8proc_int32_t lower_plain_d(utf8proc_int32_t c, void*) {
+  const auto small = lower(c, nullptr);
+  // đ has no decomposition. Old Vietnamese fonts and conversions also left eth and the African d in its place.
+  return small == 0x111 || small == 0xf0 || small == 0x256 ? 'd' : small;
+}
+
+void collapse_spaces(std::string& text) {
+  size_t kept = 0;
+  for (const char c : text) {
+    if (c == ' ' && (kept == 0 || text[kept - 1] == ' ')) continue;
+    text[kept++] = c;
+  }
+  if (kept > 0 && text[kept - 1] == ' ') --kept;
+  text.resize(kept);
+}
+
+std::string lower_ascii(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    if (c >= 0x09 && c <= 0x0d) c = ' ';
+  }
+  return out;
+}
+
+std::string comparable(std::string_view text, int options, Change change) {
+  const size_t ascii = ascii_prefix(text);
+  if (ascii < text.size() && !is_utf8(text)) return std::string(text);
+  std::string out = ascii == text.size() ? lower_ascii(text) : map(text, options, change);
+  collapse_spaces(out);
+  return out;
+}
+}  // namespace
+
+size_t find_bad_utf8(std::string_view text) {
+  const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
+  for (size_t i = ascii_prefix(text); i < text.size();) {
+    if (bytes[i] < 0x80) {
+      i += ascii_prefix(text.substr(i));
+      continue;
+    }
+    const size_t length = sequence_length(bytes + i, text.size() - i);
+    if (length == 0) return i;
+    i += length;
+  }
+  return std::string_view::npos;
+}
+
+size_t count_code_points(std::string_view utf8) {
+  size_t count = 0;
+  for (const char c : utf8) count += (static_cast<uint8_t>(c) & 0xc0) != 0x80;
+  return count;
+}
+
+std::string nfc(std::string_view utf8) {
+  if (surely_nfc(utf8) || !is_utf8(utf8)) return std::string(utf8);
+  return map(utf8, UTF8PROC_STABLE | UTF8PROC_COMPOSE, nullptr);
+}
+
+std::string normalise(std::string_view utf8) { return comparable(utf8, UTF8PROC_STABLE | UTF8PROC_COMPOSE, lower); }
+
+std::string fold(std::string_view utf8) {
+  return comparable(utf8, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_STRIPMARK, lower_plain_d);
+}
+
+size_t edit_distance(std::string_view a, std::string_view b) {
+  if (a == b) return 0;
+  constexpr size_t kMost = limits::kComparedName;
+  if (a.size() > kMost || b.size() > kMost) return std::max(a.size(), b.size());
+  // Damerau-Levenshtein, optimal string alignment: three rows of the table are enough.
+  std::array<std::array<size_t, kMost + 1>, 3> rows{};
+  for (size_t j = 0; j <= b.size(); ++j) rows[0][j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    auto& row = rows[i % 3];
+    const auto& above = rows[(i + 2) % 3];
+    const auto& above_that = rows[(i + 1) % 3];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] != b[j - 1])});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], above_that[j - 2] + 1);
+    }
+  }
+  return rows[a.size() % 3][b.size()];
+}
+
+}  // namespace lt

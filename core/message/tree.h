@@ -75,7 +75,6 @@ class Tree {
   void* take(size_t size, size_t align);
   Node* root_ = nullptr;
   std::unique_ptr<Block> blocks_;
-  std::unique_ptr<std::string> kept_;
   char* at_ = nullptr;
   char* end_ = nullptr;
   size_t nodes_ = 0;

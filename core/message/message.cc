@@ -1,0 +1,161 @@
+#include "core/message/message.h"
+
+#include "core/message/wire.h"
+
+namespace lt {
+namespace {
+
+// Fields may be added at the end of the envelope, of an attachment or of a delivery without a new version: readers skip
+// what they do not know. A change of what is there needs a new version.
+constexpr uint64_t kVersion = 1;
+
+void write_attachment(const Attachment& attachment, std::string& out) {
+  WireWriter to(out);
+  to.text(attachment.name);
+  to.text(attachment.content_type);
+  to.text(attachment.path);
+  to.varint(attachment.offset);
+  to.varint(attachment.length);
+  to.u8(static_cast<uint8_t>(attachment.carrier));
+  to.raw(attachment.sha256.data(), attachment.sha256.size());
+  to.varint(attachment.size);
+}
+
+bool read_attachment(std::string_view bytes, Attachment& attachment) {
+  WireReader from(bytes);
+  attachment.name = from.text();
+  attachment.content_type = from.text();
+  attachment.path = from.text();
+  attachment.offset = from.varint();
+  attachment.length = from.varint();
+  const uint8_t carrier = from.u8();
+  attachment.carrier = static_cast<Carrier>(carrier);
+  from.raw(attachment.sha256.data(), attachment.sha256.size());
+  attachment.size = from.varint();
+  return from.ok() && carrier <= static_cast<uint8_t>(Carrier::base64_zip);
+}
+
+void write_delivery(const DeliverySpec& delivery, std::string& out) {
+  WireWriter to(out);
+  to.text(delivery.destination);
+  to.varint(delivery.receivers.size());
+  for (const auto& receiver : delivery.receivers) to.text(receiver);
+  to.text(delivery.operation);
+  to.text(delivery.mapping);
+}
+
+bool read_delivery(std::string_view bytes, DeliverySpec& delivery) {
+  WireReader from(bytes);
+  delivery.destination = from.text();
+  for (size_t left = from.count(); left > 0 && from.ok(); --left) delivery.receivers.emplace_back(from.text());
+  delivery.operation = from.text();
+  delivery.mapping = from.text();
+  return from.ok();
+}
+
+template <class Item, class Write>
+void write_items(const std::vector<Item>& items, Write write, WireWriter& to) {
+  to.varint(items.size());
+  std::string scratch;
+  for (const auto& item : items) {
+    scratch.clear();
+    write(item, scratch);
+    to.text(scratch);
+  }
+}
+
+template <class Item, class Read>
+bool read_items(WireReader& from, Read read, std::vector<Item>& items) {
+  for (size_t left = from.count(); left > 0 && from.ok(); --left) {
+    const auto bytes = from.text();
+    if (!from.ok() || !read(bytes, items.emplace_back())) return false;
+  }
+  return from.ok();
+}
+
+tl::unexpected<Error> malformed(const char* what) {
+  return fail(Code::record_malformed, std::string("envelope: ") + what);
+}
+
+}  // namespace
+
+Receipt make_receipt(const Envelope& envelope, const Sha256& body_sha256, Position position) {
+  return {.receipt_id = envelope.id.text() + "-" + hex(body_sha256).substr(0, 8),
+          .message_id = envelope.id,
+          .position = position,
+          .body_sha256 = body_sha256,
+          .accepted = envelope.accepted};
+}
+
+std::string receipt_json(const Receipt& receipt) {
+  // None of the values can hold a character that JSON would escape.
+  std::string out = R"({"receipt_id":")";
+  out += receipt.receipt_id;
+  out += R"(","message_id":")";
+  out += receipt.message_id.text();
+  out += R"(","position":")";
+  out += receipt.position.text();
+  out += R"(","sha256":")";
+  out += hex(receipt.body_sha256);
+  out += R"(","accepted_at":")";
+  out += format_rfc3339(receipt.accepted);
+  out += R"("})";
+  return out;
+}
+
+void encode(const Envelope& envelope, std::string& out) {
+  WireWriter to(out);
+  to.varint(kVersion);
+  to.raw(envelope.id.bytes.data(), envelope.id.bytes.size());
+  for (const auto* text : {&envelope.type, &envelope.endpoint, &envelope.principal, &envelope.from,
+                           &envelope.content_type, &envelope.order_key, &envelope.dedupe_key})
+    to.text(*text);
+  to.varint(envelope.keys.size());
+  for (const auto& key : envelope.keys) {
+    to.text(key.name);
+    to.text(key.value);
+  }
+  to.u8(envelope.urgency);
+  to.signed_varint(envelope.accepted.time_since_epoch().count());
+  to.text(envelope.trace);
+  to.text(envelope.correlates);
+  to.varint(envelope.headers.size());
+  for (const auto& [name, value] : envelope.headers) {
+    to.text(name);
+    to.text(value);
+  }
+  write_items(envelope.attachments, write_attachment, to);
+  write_items(envelope.deliveries, write_delivery, to);
+}
+
+Result<Envelope> decode_envelope(std::string_view bytes) {
+  WireReader from(bytes);
+  const uint64_t version = from.varint();
+  if (!from.ok()) return malformed("ends before its version");
+  if (version != kVersion) return fail(Code::record_malformed, "envelope: version " + std::to_string(version));
+  Envelope envelope;
+  from.raw(envelope.id.bytes.data(), envelope.id.bytes.size());
+  for (auto* text : {&envelope.type, &envelope.endpoint, &envelope.principal, &envelope.from, &envelope.content_type,
+                     &envelope.order_key, &envelope.dedupe_key})
+    *text = from.text();
+  for (size_t left = from.count(); left > 0 && from.ok(); --left) {
+    auto& key = envelope.keys.emplace_back();
+    key.name = from.text();
+    key.value = from.text();
+  }
+  envelope.urgency = from.u8();
+  envelope.accepted = Wall(std::chrono::milliseconds(from.signed_varint()));
+  envelope.trace = from.text();
+  envelope.correlates = from.text();
+  for (size_t left = from.count(); left > 0 && from.ok(); --left) {
+    auto& header = envelope.headers.emplace_back();
+    header.first = from.text();
+    header.second = from.text();
+  }
+  if (!from.ok()) return malformed("ends early or a length points outside");
+  if (!read_items(from, read_attachment, envelope.attachments)) return malformed("bad attachment");
+  if (!read_items(from, read_delivery, envelope.deliveries)) return malformed("bad delivery");
+  return envelope;
+}
+
+}  // namespace lt

@@ -1,0 +1,268 @@
+#include "core/runtime/cell_loop.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+namespace lt::runtime {
+namespace {
+
+struct Item {
+  std::optional<engine::Event> event;
+  std::function<void(engine::AdmitAnswer)> admit;
+  std::function<void(std::optional<Error>)> operate;
+  std::function<void(const engine::Cell&)> look;
+};
+
+Error stopping_error() { return Error(Code::unavailable, "the bus is stopping"); }
+
+void refuse(Item& item) {
+  if (item.admit) {
+    engine::AdmitAnswer answer;
+    answer.kind = engine::AdmitAnswer::Kind::failed;
+    answer.error = stopping_error();
+    item.admit(std::move(answer));
+  }
+  if (item.operate) item.operate(stopping_error());
+}
+
+journal::Record record_of(const Fact& fact) {
+  journal::Record record;
+  record.type = static_cast<journal::RecordType>(fact_record_type(fact));
+  record.header = encode_fact_header(fact);
+  if (const auto* accepted = std::get_if<AcceptedFact>(&fact); accepted && accepted->message->body.inline_bytes) {
+    record.key_class = static_cast<journal::KeyClass>(accepted->message->envelope.key_class);
+    record.body = *accepted->message->body.inline_bytes;
+  }
+  return record;
+}
+
+}  // namespace
+
+struct CellLoop::Impl {
+  Impl(engine::CellPolicy policy, journal::Journal& j, const Clock& c, Metrics& m, uint64_t seed, CellLoopHooks h)
+      : cell(std::move(policy), seed),
+        journal(j),
+        clock(c),
+        hooks(std::move(h)),
+        steps(m.counter("lienthong_engine_steps_total", "Events the engine handled")),
+        pending(m.gauge("lienthong_pending_messages", "Accepted messages with a delivery that is not final")) {}
+
+  engine::Cell cell;
+  journal::Journal& journal;
+  const Clock& clock;
+  CellLoopHooks hooks;
+  Counter& steps;
+  Gauge& pending;
+
+  std::mutex mutex;
+  std::condition_variable wake;
+  std::vector<Item> inbox;                // guarded
+  std::vector<Result<Position>> durable;  // guarded; one per append, in order
+  bool stopping = false;                  // guarded
+  bool asleep = false;                    // guarded
+  bool moved = false;                     // guarded
+
+  // Of the engine thread only.
+  std::deque<engine::Append> appending;  // handed to the journal, oldest first
+  std::unordered_map<engine::Ticket, std::function<void(engine::AdmitAnswer)>> admits;
+  std::unordered_map<engine::Ticket, std::function<void(std::optional<Error>)>> operations;
+  engine::Ticket next_ticket = 1;
+  std::optional<Mono> wake_at;
+  std::thread thread;
+
+  engine::Now now() const { return {clock.wall(), clock.mono()}; }
+
+  void push(Item item) {
+    {
+      std::lock_guard lock(mutex);
+      if (!stopping) {
+        inbox.push_back(std::move(item));
+        if (asleep) wake.notify_one();
+        return;
+      }
+    }
+    refuse(item);
+  }
+
+  // False when it is time to end. Waits for work, a due timer, or a moved clock.
+  bool gather(std::vector<Item>& items, std::vector<Result<Position>>& positions) {
+    std::unique_lock lock(mutex);
+    while (inbox.empty() && durable.empty() && !moved) {
+      if (stopping && appending.empty()) return false;
+      if (wake_at && clock.mono() >= *wake_at) break;
+      asleep = true;
+      // The upper bound keeps a clock that jumps from being slept through; clock_moved wakes at once.
+      auto wait = std::chrono::microseconds(1'000'000);
+      if (wake_at) wait = std::min(wait, *wake_at - clock.mono());
+      wake.wait_for(lock, wait);
+      asleep = false;
+    }
+    items.swap(inbox);
+    positions.swap(durable);
+    moved = false;
+    return true;
+  }
+
+  void append(engine::Append wanted) {
+    journal::Record record = record_of(wanted.fact);
+    appending.push_back(std::move(wanted));
+    journal.append(std::move(record), [this](Result<Position> position) {
+      std::lock_guard lock(mutex);
+      durable.push_back(std::move(position));
+      if (asleep) wake.notify_one();
+    });
+  }
+
+  void settle(Result<Position> position, engine::Actions& out) {
+    engine::Append done = std::move(appending.front());
+    appending.pop_front();
+    steps.add();
+    if (!position) {
+      cell.step(engine::AppendFailed{std::move(done.fact), done.ticket, position.error()}, now(), out);
+      return;
+    }
+    if (hooks.committed) hooks.committed(*position, clock.wall(), std::make_shared<const Fact>(done.fact));
+    cell.step(engine::Committed{*position, std::move(done.fact), done.ticket}, now(), out);
+  }
+
+  void take(Item item, engine::Actions& out) {
+    if (item.look) {
+      item.look(cell);
+      return;
+    }
+    if (auto* admit = std::get_if<engine::Admit>(&*item.event)) {
+      admit->ticket = next_ticket++;
+      admits.emplace(admit->ticket, std::move(item.admit));
+    } else if (auto* operate = std::get_if<engine::Operate>(&*item.event)) {
+      operate->ticket = next_ticket++;
+      operations.emplace(operate->ticket, std::move(item.operate));
+    }
+    steps.add();
+    cell.step(std::move(*item.event), now(), out);
+  }
+
+  void act(engine::Actions& actions) {
+    for (auto& action : actions) {
+      if (auto* wanted = std::get_if<engine::Append>(&action)) {
+        append(std::move(*wanted));
+      } else if (auto* deliver = std::get_if<engine::Deliver>(&action)) {
+        hooks.deliver(std::move(*deliver));
+      } else if (auto* answer = std::get_if<engine::AdmitAnswer>(&action)) {
+        if (auto waiter = admits.extract(answer->ticket)) waiter.mapped()(std::move(*answer));
+      } else if (auto* done = std::get_if<engine::OperatorAnswer>(&action)) {
+        if (auto waiter = operations.extract(done->ticket)) waiter.mapped()(std::move(done->error));
+      } else if (auto* at = std::get_if<engine::WakeAt>(&action)) {
+        wake_at = at->at;
+      } else if (auto* changed = std::get_if<engine::WatchesChanged>(&action)) {
+        if (hooks.watches_changed) hooks.watches_changed(changed->set);
+      }
+    }
+    actions.clear();
+  }
+
+  void run() {
+    engine::Actions actions;
+    std::vector<Item> items;
+    std::vector<Result<Position>> positions;
+    cell.start(now(), actions);
+    act(actions);
+    while (gather(items, positions)) {
+      for (auto& position : positions) {
+        settle(std::move(position), actions);
+        act(actions);
+      }
+      for (auto& item : items) {
+        take(std::move(item), actions);
+        act(actions);
+      }
+      if (wake_at && clock.mono() >= *wake_at) {
+        wake_at.reset();
+        cell.step(engine::Tick{}, now(), actions);
+        act(actions);
+      }
+      items.clear();
+      positions.clear();
+      pending.set(static_cast<int64_t>(cell.pending_messages()));
+    }
+    for (auto& [ticket, waiter] : admits) waiter({ticket, engine::AdmitAnswer::Kind::failed, {}, {}, stopping_error()});
+    for (auto& [ticket, waiter] : operations) waiter(stopping_error());
+  }
+};
+
+CellLoop::CellLoop(engine::CellPolicy policy, journal::Journal& journal, const Clock& clock, Metrics& metrics,
+                   uint64_t seed, CellLoopHooks hooks)
+    : impl_(std::make_unique<Impl>(std::move(policy), journal, clock, metrics, seed, std::move(hooks))) {}
+
+CellLoop::~CellLoop() { stop(); }
+
+Result<size_t> CellLoop::recover() {
+  size_t records = 0;
+  std::optional<Error> problem;
+  LT_TRY(impl_->journal.read({}, [&](const journal::RecordView& record) {
+    auto fact = decode_fact(static_cast<uint8_t>(record.type), record.header, record.body);
+    if (!fact) {
+      problem = std::move(fact.error());
+      problem->place.path = record.position.text();
+      return false;
+    }
+    impl_->cell.fold(record.position, *fact);
+    ++records;
+    return true;
+  }));
+  if (problem) return fail(std::move(*problem));
+  return records;
+}
+
+void CellLoop::start() {
+  impl_->thread = std::thread([this] { impl_->run(); });
+}
+
+void CellLoop::stop() {
+  {
+    std::lock_guard lock(impl_->mutex);
+    if (impl_->stopping) return;
+    impl_->stopping = true;
+    impl_->wake.notify_one();
+  }
+  if (impl_->thread.joinable()) impl_->thread.join();
+}
+
+void CellLoop::admit(AcceptedFact fact, std::function<void(engine::AdmitAnswer)> answer) {
+  Item item;
+  item.event = engine::Admit{0, std::move(fact)};
+  item.admit = std::move(answer);
+  impl_->push(std::move(item));
+}
+
+void CellLoop::operate(ActionFact fact, bool out_of_order, std::function<void(std::optional<Error>)> answer) {
+  Item item;
+  item.event = engine::Operate{0, std::move(fact), out_of_order};
+  item.operate = std::move(answer);
+  impl_->push(std::move(item));
+}
+
+void CellLoop::attempted(engine::Attempted attempted) {
+  Item item;
+  item.event = std::move(attempted);
+  impl_->push(std::move(item));
+}
+
+void CellLoop::inspect(std::function<void(const engine::Cell&)> look) {
+  Item item;
+  item.look = std::move(look);
+  impl_->push(std::move(item));
+}
+
+void CellLoop::clock_moved() {
+  std::lock_guard lock(impl_->mutex);
+  impl_->moved = true;
+  if (impl_->asleep) impl_->wake.notify_one();
+}
+
+}  // namespace lt::runtime

@@ -116,6 +116,7 @@ void encode(const Envelope& envelope, std::string& out) {
     to.text(key.value);
   }
   to.u8(envelope.urgency);
+  to.u8(envelope.key_class);
   to.signed_varint(envelope.accepted.time_since_epoch().count());
   to.text(envelope.trace);
   to.text(envelope.correlates);
@@ -144,6 +145,7 @@ Result<Envelope> decode_envelope(std::string_view bytes) {
     key.value = from.text();
   }
   envelope.urgency = from.u8();
+  envelope.key_class = from.u8();
   envelope.accepted = Wall(std::chrono::milliseconds(from.signed_varint()));
   envelope.trace = from.text();
   envelope.correlates = from.text();

@@ -45,6 +45,7 @@ struct Envelope {
   std::string dedupe_key;      // "" = none
   std::vector<BusinessKey> keys;
   Urgency urgency = 0;
+  uint8_t key_class = 0;       // journal::KeyClass its body is sealed under
   Wall accepted{};             // when the source handed it over
   std::string trace;           // W3C traceparent of the sender, or ours
   std::string correlates;      // id text of the request this answers, "" when none is known

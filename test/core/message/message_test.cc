@@ -20,6 +20,7 @@ Envelope full_envelope() {
   e.dedupe_key = "d:1";
   e.keys = {{"MaHoSo", "H49.02.05-260815-0042"}, {"DocumentId", ""}};
   e.urgency = 4;
+  e.key_class = 2;
   e.accepted = Wall(std::chrono::milliseconds(1'790'000'000'123));
   e.trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   e.correlates = "x";
@@ -49,6 +50,7 @@ void check_equal(const Envelope& a, const Envelope& b) {
   CHECK(a.dedupe_key == b.dedupe_key);
   CHECK(a.keys == b.keys);
   CHECK(a.urgency == b.urgency);
+  CHECK(a.key_class == b.key_class);
   CHECK(a.accepted == b.accepted);
   CHECK(a.trace == b.trace);
   CHECK(a.correlates == b.correlates);

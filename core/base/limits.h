@@ -30,5 +30,9 @@ inline constexpr size_t kLogValue = 8 << 10;             // one text in a log li
 inline constexpr uint32_t kLogRepeats = 20;              // identical log lines written per second; more are counted
 inline constexpr size_t kLogRepeatKeys = 1'024;          // different log lines watched for repeats at once
 inline constexpr size_t kMetricSeries = 10'000;          // label sets of one metric; more share one series
+inline constexpr size_t kJournalRecord = 64 << 20;       // one record, header and body (checkpoints are the large ones)
+inline constexpr size_t kJournalBatch = 8 << 20;         // records of one sync, unless a single record is larger
+inline constexpr size_t kJournalQueue = 256 << 20;       // bytes waiting for the journal thread
+inline constexpr size_t kJournalOpenFiles = 32;          // segment files kept open for reading
 
 }  // namespace lt::limits

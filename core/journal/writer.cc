@@ -72,7 +72,7 @@ Result<void> Writer::start(const FoundLog& log) {
     LT_TRY(rewrite(last, log.trail));
   }
   std::vector<uint64_t> none;
-  return put_batch({}, {}, none);
+  return put_batch({}, {}, clock_.wall(), none);
 }
 
 // After a failed sync the kernel may show bytes that never reached the disk and count them as clean. Writing the same
@@ -135,7 +135,8 @@ std::vector<Result<Position>> Writer::write(std::span<const Record> records) {
     const auto free = env_.free_bytes(options_.directory);
     full = free && *free < options_.reserve_bytes;
   }
-  const uint32_t day = vietnam_day(clock_.wall());
+  const Wall now = clock_.wall();
+  const uint32_t day = vietnam_day(now);
   std::vector<size_t> chosen;
   chosen.reserve(records.size());
   for (size_t i = 0; i < records.size(); ++i) {
@@ -144,7 +145,7 @@ std::vector<Result<Position>> Writer::write(std::span<const Record> records) {
   }
   if (chosen.empty()) return out;
   std::vector<uint64_t> offsets;
-  const auto written = put_batch(records, chosen, offsets);
+  const auto written = put_batch(records, chosen, now, offsets);
   for (size_t i = 0; i < chosen.size(); ++i) {
     if (written) out[chosen[i]] = Position{options_.partition, offsets[i]};
     else out[chosen[i]] = fail(written.error());
@@ -176,7 +177,7 @@ Result<void> Writer::ensure_room(uint64_t length) {
   return {};
 }
 
-Result<void> Writer::put_batch(std::span<const Record> records, const std::vector<size_t>& chosen,
+Result<void> Writer::put_batch(std::span<const Record> records, const std::vector<size_t>& chosen, Wall now,
                                std::vector<uint64_t>& offsets) {
   uint64_t size = format::kBatchHeader;
   for (const size_t i : chosen)
@@ -184,7 +185,6 @@ Result<void> Writer::put_batch(std::span<const Record> records, const std::vecto
   size = format::round_up(size, format::kSector);
   LT_TRY(ensure_room(size));
 
-  const Wall now = clock_.wall();
   format::BatchHeader header;
   header.epoch = epoch_;
   header.position = position_;
@@ -274,7 +274,7 @@ bool Writer::prepare(uint64_t bytes) {
 void Writer::close() {
   if (failed()) return;
   std::vector<uint64_t> none;
-  if (auto closed = put_batch({}, {}, none); !closed)
+  if (auto closed = put_batch({}, {}, clock_.wall(), none); !closed)
     log::warn("journal", "closing mark not written", {{"error", closed.error()}});
 }
 

@@ -59,7 +59,8 @@ class Writer {
   Result<void> rewrite(const FoundSegment& last, const Trail& trail);
   Result<void> admit(const Record& record, KeyId key, bool& full);
   Result<void> ensure_room(uint64_t length);
-  Result<void> put_batch(std::span<const Record> records, const std::vector<size_t>& chosen, std::vector<uint64_t>& offsets);
+  Result<void> put_batch(std::span<const Record> records, const std::vector<size_t>& chosen, Wall now,
+                         std::vector<uint64_t>& offsets);
   Result<void> commit(uint32_t count);
   Error withdraw(Error error);
   uint64_t stored_size(const Record& record) const;

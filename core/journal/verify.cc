@@ -1,0 +1,25 @@
+#include "core/base/hash.h"
+#include "core/journal/file_journal.h"
+#include "core/journal/recovery.h"
+
+namespace lt::journal {
+
+Result<VerifyReport> verify_file_journal(Env& env, const std::string& directory,
+                                         const std::function<void(const Error&)>& problem) {
+  VerifyReport report;
+  LT_ASSIGN(const FoundLog log, walk_log(env, directory, [&](const Error& error) {
+              ++report.problems;
+              problem(error);
+              return true;
+            }));
+  const uint32_t partition = log.segments.empty() ? 0 : log.segments.front().header.partition;
+  report.segments = log.segments.size();
+  report.batches = log.trail.batches;
+  report.records = log.trail.records;
+  report.end = {partition, log.segments.empty() ? 0 : log.segments.back().end + format::kBatchHeader};
+  report.first = log.trail.first_record ? Position{partition, log.trail.first_record} : report.end;
+  report.chain_head = hex(log.trail.chain);
+  return report;
+}
+
+}  // namespace lt::journal

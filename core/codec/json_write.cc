@@ -1,0 +1,155 @@
+#include <array>
+
+#include "core/base/text.h"
+#include "core/codec/holes.h"
+#include "core/codec/json.h"
+#include "core/message/tree.h"
+
+namespace lt::codec {
+namespace {
+
+// What follows the backslash; 'u' for the long form; 0 for characters written as they are.
+constexpr std::array<char, 256> make_escapes() {
+  std::array<char, 256> escapes{};
+  for (int c = 0; c < 0x20; ++c) escapes[c] = 'u';
+  escapes['\b'] = 'b';
+  escapes['\f'] = 'f';
+  escapes['\n'] = 'n';
+  escapes['\r'] = 'r';
+  escapes['\t'] = 't';
+  escapes['"'] = '"';
+  escapes['\\'] = '\\';
+  return escapes;
+}
+constexpr auto kEscapes = make_escapes();
+
+class Writer {
+ public:
+  Writer(std::string& out, const JsonWriteOptions& options, std::vector<BlobHole>* holes)
+      : out_(out), options_(options), holes_(holes) {}
+
+  // Walks by links instead of calling itself: a mapping may nest deeper than a parser allows.
+  Result<void> write(const Node* root) {
+    const Node* node = root;
+    for (;;) {
+      if (node->parent && node != root && node->parent->kind == Kind::object) {
+        LT_TRY(text(node->name, node));
+        out_.append(options_.pretty ? ": " : ":");
+      }
+      if (!node->scalar() && node->first) {
+        out_.push_back(node->kind == Kind::object ? '{' : '[');
+        ++level_;
+        line();
+        node = node->first;
+        continue;
+      }
+      LT_TRY(leaf(node));
+      while (node != root && !node->next) {
+        node = node->parent;
+        --level_;
+        line();
+        out_.push_back(node->kind == Kind::object ? '}' : ']');
+      }
+      if (node == root) break;
+      out_.push_back(',');
+      line();
+      node = node->next;
+    }
+    if (options_.pretty) out_.push_back('\n');
+    return {};
+  }
+
+ private:
+  Result<void> leaf(const Node* node) {
+    switch (node->kind) {
+      case Kind::null: out_.append("null"); break;
+      case Kind::boolean: out_.append(node->flag ? "true" : "false"); break;
+      case Kind::array: out_.append("[]"); break;
+      case Kind::object: out_.append("{}"); break;
+      case Kind::text: return text(node->text, node);
+      case Kind::number:
+        if (!is_json_number(node->text)) return refuse(node, "a number whose text is not a JSON number");
+        out_.append(node->text);
+        break;
+      case Kind::blob:
+        if (!holes_) return refuse(node, "a long string kept as a blob cannot be written here");
+        holes_->push_back({out_.size() + 1, node});
+        out_.append("\"\"");
+        break;
+    }
+    return {};
+  }
+
+  Result<void> text(std::string_view value, const Node* node) {
+    if (!is_utf8(value)) return refuse(node, "text that is not UTF-8");
+    quote_json(value, out_);
+    return {};
+  }
+
+  tl::unexpected<Error> refuse(const Node* node, const char* what) {
+    return fail(Error(Code::bad_json, what).at(path_of(node)));
+  }
+
+  void line() {
+    if (!options_.pretty) return;
+    out_.push_back('\n');
+    out_.append(2 * level_, ' ');
+  }
+
+  std::string& out_;
+  const JsonWriteOptions& options_;
+  std::vector<BlobHole>* holes_;
+  size_t level_ = 0;
+};
+
+}  // namespace
+
+Result<void> write_json(const Node* node, std::string& out, const JsonWriteOptions& options,
+                        std::vector<BlobHole>* holes) {
+  const size_t before = out.size();
+  auto done = Writer(out, options, holes).write(node);
+  if (!done) out.resize(before);
+  return done;
+}
+
+bool is_json_number(std::string_view text) {
+  size_t i = 0;
+  const auto digits = [&] {
+    const size_t from = i;
+    while (i < text.size() && text[i] >= '0' && text[i] <= '9') ++i;
+    return i > from;
+  };
+  if (i < text.size() && text[i] == '-') ++i;
+  const size_t whole = i;
+  if (!digits() || (text[whole] == '0' && i - whole > 1)) return false;
+  if (i < text.size() && text[i] == '.') {
+    ++i;
+    if (!digits()) return false;
+  }
+  if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
+    ++i;
+    if (i < text.size() && (text[i] == '+' || text[i] == '-')) ++i;
+    if (!digits()) return false;
+  }
+  return i == text.size();
+}
+
+void quote_json(std::string_view text, std::string& out) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  out.push_back('"');
+  size_t from = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const char escape = kEscapes[c];
+    if (!escape) continue;
+    out.append(text, from, i - from);
+    from = i + 1;
+    out.push_back('\\');
+    out.push_back(escape);
+    if (escape == 'u') out.append("00").append(1, kHex[c >> 4]).append(1, kHex[c & 15]);
+  }
+  out.append(text, from, text.size() - from);
+  out.push_back('"');
+}
+
+}  // namespace lt::codec

@@ -1,5 +1,5 @@
 // How a partner's reply is judged: rules in configuration, because partners decide success by Vietnamese text and odd
-// codes (docs/reference/replies). The first rule that matches decides.
+// codes . The first rule that matches decides.
 //
 //   replies:
 //     - {status: 200, text: "gửi thông tin thành công", is: delivered}
@@ -15,8 +15,8 @@
 #include "core/message/outcome.h"
 
 namespace lt::config {
-class Value;
-class Diagnostics;
+template <class T>
+class Spec;
 }  // namespace lt::config
 
 namespace lt::adapter {
@@ -30,7 +30,9 @@ struct Reply {
 };
 
 struct ReplyRule {
-  int status_least = 0, status_most = 999;  // "5xx" = 500..599
+  struct Statuses {
+    int least = 0, most = 999;
+  } status;                                 // "200", "5xx" = 500..599
   std::vector<std::string> codes;           // any of; empty = any
   std::string text;                         // fragment, matched after NFC, lower case and blanks collapsed; "" = any
   OutcomeKind is = OutcomeKind::delivered;
@@ -38,11 +40,14 @@ struct ReplyRule {
   std::string operation;                    // for redo_as
 };
 
+// One rule as written in the configuration.
+const config::Spec<ReplyRule>& reply_rule_spec();
+// Rules of the configuration come before what an adapter knows by itself.
+std::vector<ReplyRule> joined(std::vector<ReplyRule> configured, std::vector<ReplyRule> known);
+
 class ReplyRules {
  public:
   explicit ReplyRules(std::vector<ReplyRule> rules);
-  // A list of rules from the configuration, before `defaults`. Mistakes go to the diagnostics.
-  static ReplyRules parse(const config::Value* list, std::vector<ReplyRule> defaults, config::Diagnostics& diagnostics);
   // No rule matches: 2xx without a rule is ambiguous (we do not know what it means), 5xx and 429 retry, 4xx permanent.
   Outcome judge(const Reply& reply) const;
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/log.h"
 #include "core/base/metrics.h"
 #include "core/journal/stepped_journal.h"
 #include "test/support/sim_env.h"
@@ -19,6 +20,8 @@ struct Disk {
   Metrics metrics;
   FileJournalOptions options{"j", 0, 16 << 10, std::chrono::microseconds(0), 0};
   uint32_t salts = 1000;
+
+  Disk() { log::set_level(log::Level::error); }  // these tests break disks by the thousand
 
   Result<std::unique_ptr<SteppedJournal>> open(KeyStore* keys = nullptr) {
     return SteppedJournal::open(env, clock, keys, metrics, options, [this] { return ++salts; });

@@ -31,6 +31,7 @@ Place TextPlace::place() const {
 size_t Utf8Check::feed(std::string_view piece) {
   const auto* bytes = reinterpret_cast<const uint8_t*>(piece.data());
   const size_t size = piece.size();
+  size_t lead = std::string_view::npos;
   for (size_t i = 0; i < size;) {
     if (need_ == 0) {
       uint64_t word;
@@ -43,12 +44,13 @@ size_t Utf8Check::feed(std::string_view piece) {
     }
     const uint8_t b = bytes[i];
     if (need_ > 0) {
-      if (b < low_ || b > high_) return i;
+      if (b < low_ || b > high_) return std::min(lead, i);
       --need_;
       low_ = 0x80;
       high_ = 0xBF;
     } else if (b >= 0x80) {
       if (b < 0xC2 || b > 0xF4) return i;
+      lead = i;
       need_ = b < 0xE0 ? 1 : b < 0xF0 ? 2 : 3;
       low_ = b == 0xE0 ? 0xA0 : b == 0xF0 ? 0x90 : 0x80;
       high_ = b == 0xED ? 0x9F : b == 0xF4 ? 0x8F : 0xBF;

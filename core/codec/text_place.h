@@ -22,7 +22,7 @@ struct TextPlace {
 // RFC 3629, over pieces that may cut a character anywhere.
 class Utf8Check {
  public:
-  // Offset in `piece` of the byte that cannot be, or npos.
+  // Offset in `piece` where the bad character begins (or goes on, if it began in an earlier piece), or npos.
   size_t feed(std::string_view piece);
   // False when the text ended inside a character.
   bool complete() const { return need_ == 0; }

@@ -34,5 +34,7 @@ inline constexpr size_t kJournalRecord = 64 << 20;       // one record, header a
 inline constexpr size_t kJournalBatch = 8 << 20;         // records of one sync, unless a single record is larger
 inline constexpr size_t kJournalQueue = 256 << 20;       // bytes waiting for the journal thread
 inline constexpr size_t kJournalOpenFiles = 32;          // segment files kept open for reading
+inline constexpr size_t kDedupeKeys = 16'000'000;        // dedupe keys remembered; more shorten the window
+inline constexpr size_t kCauseText = 500;                // cause of a delivery's state kept in memory
 
 }  // namespace lt::limits

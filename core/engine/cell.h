@@ -59,6 +59,9 @@ class Cell {
 
   void step(Event event, Now now, Actions& out);
 
+  // Goes by other rules from here on: after a reload of the configuration. Looks at every pending delivery once.
+  void reconfigure(CellPolicy policy, Now now, Actions& out);
+
   // Whole folded state, for checkpoints: load(save()) behaves as the original does from here on.
   std::string save() const;
   Result<void> load(std::string_view bytes);

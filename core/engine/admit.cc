@@ -1,0 +1,125 @@
+// Accepting: duplicates, credit, pressure, and what follows when an accepted message is durable.
+#include <algorithm>
+
+#include "core/engine/cell_state.h"
+
+namespace lt::engine {
+namespace {
+
+constexpr milliseconds kBusyAfter{1'000};
+
+uint64_t key_of(const AcceptedFact& fact) {
+  const std::string& key = fact.message->envelope.dedupe_key;
+  return key.empty() ? 0 : std::max<uint64_t>(1, DedupeIndex::hash(key));
+}
+
+}  // namespace
+
+void Cell::State::on(Admit&& event) { consider(std::move(event), true); }
+
+void Cell::State::answer(Ticket ticket, AdmitAnswer::Kind kind, Position position) {
+  AdmitAnswer a;
+  a.ticket = ticket;
+  a.kind = kind;
+  a.position = position;
+  if (kind == AdmitAnswer::Kind::busy) {
+    a.after = kBusyAfter;
+    a.error = Error(Code::busy, std::to_string(admission.holders()) + " messages on their way to the journal");
+  } else if (kind == AdmitAnswer::Kind::conflict) {
+    a.error = Error(Code::duplicate_key_conflict, "accepted earlier with another body", Place{{}, 0, 0, position.text()});
+  }
+  emit(std::move(a));
+}
+
+// `may_park` is false for those who waited already; they hold credit.
+void Cell::State::consider(Admit admit, bool may_park) {
+  const AcceptedFact& fact = admit.fact;
+  const uint64_t key = key_of(fact), bytes = Messages::weight(*fact.message);
+  if (key != 0) {
+    const auto seen = f().dedupe.find(DedupeIndex::hash(fact.message->envelope.dedupe_key),
+                                      fact.message->body.sha256, now.wall - policy.dedupe_window);
+    if (seen) {
+      if (!may_park) admission.give_back(bytes);
+      return answer(admit.ticket, seen->same_body ? AdmitAnswer::Kind::duplicate : AdmitAnswer::Kind::conflict,
+                    seen->position);
+    }
+  }
+  if (may_park) {
+    if (!admission.credit_for(bytes, policy)) return answer(admit.ticket, AdmitAnswer::Kind::busy);
+    admission.hold(bytes);
+  }
+  if (key != 0 && admission.in_append(key)) return admission.wait_for(key, std::move(admit));
+  if (may_park && policy.pressure_wait.count() > 0 && pressed(fact)) {
+    return admission.park(std::move(admit), now.mono + policy.pressure_wait);
+  }
+  if (key != 0) admission.mark(key);
+  append(std::move(admit.fact), admit.ticket);
+}
+
+// Waiting helps only where a lane empties within the wait. A slow, dead, paused or failing partner delays nobody:
+// what is for it goes into the backlog at once.
+bool Cell::State::pressed(const AcceptedFact& fact) {
+  if (fact.dead != Code::none) return false;
+  for (const DeliverySpec& spec : fact.message->envelope.deliveries) {
+    const auto found = f().lane_by_name.find(spec.destination);
+    if (found == f().lane_by_name.end()) continue;
+    const Lane& lane = lane_at(found->second);
+    if (lane.ready_count >= policy.lane_pressure && lane.answers_within(policy.pressure_wait, now.mono)) return true;
+  }
+  return false;
+}
+
+void Cell::State::unpark() {
+  while (const auto until = admission.parked_until()) {
+    if (*until > now.mono && pressed(admission.first_parked().fact)) return;
+    consider(admission.unpark(), false);
+  }
+}
+
+void Cell::State::committed(Position position, const AcceptedFact& fact, Ticket ticket) {
+  f().fold(position, fact, change);
+  admission.give_back(Messages::weight(*fact.message));
+  answer(ticket, AdmitAnswer::Kind::accepted, position);
+  for (const Slot slot : change.added) {
+    Delivery& d = at(slot);
+    d.suspended_s = static_cast<uint32_t>(
+        std::chrono::duration_cast<std::chrono::seconds>(lane_of(d).suspended(now.mono)).count());
+    show(slot);
+    settle(slot);
+  }
+  keep_hot(fact.message);
+  for (const Slot slot : change.added) pump(at(slot).lane);
+  const uint64_t key = key_of(fact);
+  if (key == 0) return;
+  for (Admit& waiting : admission.release(key)) consider(std::move(waiting), false);
+}
+
+void Cell::State::failed(AcceptedFact&& fact, Ticket ticket, Error error) {
+  admission.give_back(Messages::weight(*fact.message));
+  AdmitAnswer a;
+  a.ticket = ticket;
+  a.kind = AdmitAnswer::Kind::failed;
+  a.error = std::move(error);
+  emit(std::move(a));
+  const uint64_t key = key_of(fact);
+  if (key == 0) return;
+  for (Admit& waiting : admission.release(key)) consider(std::move(waiting), false);
+}
+
+// Only what can go out soon is worth memory; the rest is read again when its time comes.
+void Cell::State::keep_hot(const std::shared_ptr<const Message>& message) {
+  uint32_t sends = 0, lane = 0;
+  for (const Slot slot : change.added) {
+    const Delivery& d = at(slot);
+    if (d.phase != Phase::ready || !lane_of(d).flows(now.mono)) continue;
+    ++sends;
+    lane = d.lane;
+  }
+  if (sends == 0) return;
+  f().messages.keep(at(change.added.front()).message, message, sends, lane, policy.hot_bytes_most, [this](uint32_t l) {
+    const Lane& other = lane_at(l);
+    return !other.policy || other.paused || other.breaker.state() != Breaker::State::closed;
+  });
+}
+
+}  // namespace lt::engine

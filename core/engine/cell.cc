@@ -1,0 +1,133 @@
+#include "core/engine/cell.h"
+
+#include "core/engine/cell_state.h"
+
+namespace lt::engine {
+
+Cell::Cell(CellPolicy policy, uint64_t seed) : state_(std::make_unique<State>(std::move(policy), seed)) {}
+Cell::~Cell() = default;
+
+void Cell::fold(Position position, const Fact& fact) {
+  std::visit([&](const auto& f) { state_->f().fold(position, f, state_->change); }, fact);
+}
+
+void Cell::start(Now now, Actions& out) {
+  state_->enter(now, out);
+  state_->start();
+  state_->leave();
+}
+
+void Cell::step(Event event, Now now, Actions& out) {
+  State& s = *state_;
+  s.enter(now, out);
+  s.run_timers();
+  std::visit([&s](auto& e) { s.on(std::move(e)); }, event);
+  s.leave();
+}
+
+void Cell::reconfigure(CellPolicy policy, Now now, Actions& out) {
+  state_->enter(now, out);
+  state_->reconfigure(std::move(policy));
+  state_->leave();
+}
+
+std::string Cell::save() const {
+  std::string out;
+  state_->fold_state->save(out);
+  return out;
+}
+
+Result<void> Cell::load(std::string_view bytes) {
+  auto loaded = std::make_unique<FoldState>(state_->policy);
+  LT_TRY(loaded->load(bytes));
+  state_->fold_state = std::move(loaded);
+  return {};
+}
+
+void Cell::State::enter(Now at_time, Actions& actions) {
+  now = at_time;
+  out = &actions;
+}
+
+void Cell::State::leave() {
+  unpark();
+  auto earliest = timers.earliest();
+  const auto sooner = [&earliest](std::optional<Mono> at) {
+    if (at && (!earliest || *at < *earliest)) earliest = at;
+  };
+  sooner(admission.parked_until());
+  sooner(journal_retry_at);
+  if (earliest && earliest != wake_asked) emit(WakeAt{*earliest});
+  wake_asked = earliest;
+  out = nullptr;
+}
+
+void Cell::State::run_timers() {
+  while (const auto timer = timers.pop_due(now.mono)) {
+    if (timer->kind == Timer::Kind::lane) {
+      pump(timer->index);
+    } else if (f().deliveries.is(timer->index, timer->delivery)) {
+      const Delivery& d = at(timer->index);
+      if (d.phase != Phase::still || d.state != DeliveryState::retry) continue;
+      // A timer of an earlier wait may come while a later one runs; the wall clock may have been set back meanwhile.
+      settle(timer->index, timer->at >= d.due_at);
+      pump(d.lane);
+    }
+  }
+  if (journal_retry_at && *journal_retry_at <= now.mono) retry_journal();
+}
+
+void Cell::State::tell_watches() {
+  for (std::string& set : change.sets) emit(WatchesChanged{std::move(set)});
+  change.sets.clear();
+}
+
+void Cell::State::on(Committed&& event) {
+  // Watch facts are appended by the runtime itself.
+  if (!std::holds_alternative<WatchFact>(event.fact) && appending > 0) --appending;
+  std::visit([&](auto& fact) { committed(event.position, fact, event.ticket); }, event.fact);
+  tell_watches();
+}
+
+void Cell::State::on(AppendFailed&& event) {
+  if (!std::holds_alternative<WatchFact>(event.fact) && appending > 0) --appending;
+  std::visit([&](auto& fact) { failed(std::move(fact), event.ticket, std::move(event.error)); }, event.fact);
+}
+
+void Cell::State::committed(Position position, const WatchFact& fact, Ticket) { f().fold(position, fact, change); }
+
+void Cell::State::start() {
+  // Doubts first: they hold their keys.
+  for (Lane& lane : f().lanes) {
+    lane.suspend(lane.paused, now.mono);
+    for (Slot s = lane.first; s != kNoSlot; s = at(s).next) {
+      show(s);
+      const Delivery& d = at(s);
+      const bool sendable = d.state == DeliveryState::queued || d.state == DeliveryState::retry;
+      if (lane.policy && lane.policy->sink_class == SinkClass::none && d.open_attempt && sendable) resolve_doubt(s);
+    }
+  }
+  for (const Lane& lane : f().lanes) {
+    for (Slot s = lane.first; s != kNoSlot; s = at(s).next) {
+      settle(s);
+      reshow(s);
+    }
+  }
+  pump_all();
+}
+
+void Cell::State::reconfigure(CellPolicy next) {
+  policy = std::move(next);
+  for (auto& [name, destination] : policy.destinations) f().lane_of(name);
+  for (Lane& lane : f().lanes) {
+    const auto found = policy.destinations.find(lane.name);
+    lane.policy = found == policy.destinations.end() ? nullptr : &found->second;
+    for (Slot s = lane.first; s != kNoSlot; s = at(s).next) {
+      settle(s);
+      reshow(s);
+    }
+  }
+  pump_all();
+}
+
+}  // namespace lt::engine

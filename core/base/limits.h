@@ -46,5 +46,12 @@ inline constexpr size_t kJournalQueue = 256 << 20;       // bytes waiting for th
 inline constexpr size_t kJournalOpenFiles = 32;          // segment files kept open for reading
 inline constexpr size_t kDedupeKeys = 16'000'000;        // dedupe keys remembered; more shorten the window
 inline constexpr size_t kCauseText = 500;                // cause of a delivery's state kept in memory
+inline constexpr size_t kIoChunk = 64 << 10;             // one read or write of a streamed body
+inline constexpr size_t kUnreadBody = 256 << 10;         // of a request that its handler left: drained to keep the connection
+inline constexpr size_t kLingerBytes = 16 << 20;         // read and dropped after an early refusal, so that the answer arrives
+inline constexpr int kLingerMs = 2'000;
+inline constexpr int kIdleConnectionMs = 60'000;         // of the HTTP client's pool
+inline constexpr size_t kHeaderFields = 256;             // of one HTTP message
+inline constexpr size_t kMultipartParts = 1'000;
 
 }  // namespace lt::limits

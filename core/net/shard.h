@@ -12,6 +12,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/metrics.h"
+#include "core/net/promise.h"
 #include "core/net/task.h"
 
 namespace lt::net {
@@ -25,9 +26,10 @@ class Shard {
   virtual const Clock& clock() const = 0;
   // Runs `work` on this shard's thread, soon, in order. Thread-safe. Work posted after stop() is dropped.
   virtual void post(std::function<void()> work) = 0;
-  // Starts a coroutine on this shard. An exception that leaves it is logged as a bug under `name` and counted.
+  // Starts a coroutine on this shard; thread-safe. Called on the shard itself, it runs up to its first wait at once.
+  // An exception that leaves it is logged as a bug under `name` and counted.
   virtual void spawn(std::string name, Task<void> task) = 0;
-  // Waits on the injected clock. False when the shard stops or `stop_waits` is called. Only on this shard.
+  // Waits on the injected clock. False when the shard stops: return then. Only on this shard.
   virtual Task<bool> sleep(std::chrono::microseconds time) = 0;
   // The pooled client of this shard. Only on this shard.
   virtual HttpClient& client() = 0;
@@ -49,16 +51,13 @@ class ShardPool {
   virtual ~ShardPool() = default;  // stops
   virtual size_t size() const = 0;
   virtual Shard& shard(size_t i) = 0;
-  // Runs `work` on a pool thread, then resumes the caller on its shard.
+  // Runs `work` on a pool thread, then resumes the caller on its shard. What `work` throws, the caller gets.
   virtual Task<void> offload(std::function<void()> work) = 0;
-  // Ends waits, closes listeners and connections, joins the threads. Idempotent.
+  // Ends waits, closes listeners and connections, joins the threads. Idempotent; not from a shard. Coroutines that still
+  // wait afterwards are destroyed with the pool: what they refer to must outlive it.
   virtual void stop() = 0;
 };
 
 std::unique_ptr<ShardPool> make_shard_pool(const Clock& clock, Metrics& metrics, PoolOptions options);
-
-// A one-shot value between coroutines of one shard and callers on any thread: `set` once from anywhere, awaited once.
-template <class T>
-class Promise;
 
 }  // namespace lt::net

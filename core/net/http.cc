@@ -1,0 +1,111 @@
+#include "core/net/http.h"
+
+#include <algorithm>
+
+namespace lt::net {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+bool same_name(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  c = lower(c);
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+std::string decode(std::string_view text, bool plus_is_blank) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+    const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
+    if (low >= 0) {
+      out += static_cast<char>(high << 4 | low);
+      i += 2;
+    } else {
+      out += plus_is_blank && text[i] == '+' ? ' ' : text[i];
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+void Headers::set(std::string_view name, std::string value) {
+  std::erase_if(list_, [&](const Header& header) { return same_name(header.name, name); });
+  list_.push_back({std::string(name), std::move(value)});
+}
+
+std::string_view Headers::get(std::string_view name) const {
+  for (const Header& header : list_) {
+    if (same_name(header.name, name)) return header.value;
+  }
+  return {};
+}
+
+bool Headers::has(std::string_view name) const {
+  return std::any_of(list_.begin(), list_.end(), [&](const Header& header) { return same_name(header.name, name); });
+}
+
+std::string query_value(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const size_t end = std::min(query.find('&'), query.size());
+    const std::string_view pair = query.substr(0, end);
+    query.remove_prefix(std::min(end + 1, query.size()));
+    const size_t equals = std::min(pair.find('='), pair.size());
+    if (decode(pair.substr(0, equals), true) != name) continue;
+    return equals < pair.size() ? decode(pair.substr(equals + 1), true) : std::string();
+  }
+  return {};
+}
+
+std::string percent_encode(std::string_view text) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    const bool plain = (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '-' || c == '.' || c == '_' || c == '~';
+    if (plain) {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += '%';
+    out += kHex[byte >> 4];
+    out += kHex[byte & 15];
+  }
+  return out;
+}
+
+std::string percent_decode(std::string_view text) { return decode(text, false); }
+
+Task<Result<std::string>> read_all(BodyReader* body, size_t limit) {
+  if (const auto ready = body->take_ready(limit)) co_return std::string(*ready);
+  const std::optional<uint64_t> size = body->size();
+  const std::string too_much = "more than " + std::to_string(limit) + " bytes";
+  if (size && *size > limit) co_return fail(Code::too_large, too_much);
+  constexpr size_t kFirstStep = 16 << 10;
+  std::string all;
+  size_t used = 0;
+  while (true) {
+    // The declared size is trusted only as far as bytes have come: a claim alone must not cost memory.
+    if (used == all.size()) {
+      const size_t wanted = std::max(kFirstStep, used * 2);
+      all.resize(size ? static_cast<size_t>(std::min<uint64_t>(wanted, *size)) : std::min(wanted, limit + 1));
+      if (used == all.size()) co_return all;
+    }
+    Result<size_t> got = co_await body->read(all.data() + used, all.size() - used);
+    if (!got) co_return fail(std::move(got).error());
+    used += *got;
+    if (used > limit) co_return fail(Code::too_large, too_much);
+    if (*got == 0) break;
+  }
+  all.resize(used);
+  co_return all;
+}
+
+}  // namespace lt::net

@@ -37,10 +37,17 @@ struct SimEnv::Node {
   uint64_t durable_size = 0;
   // What stood in the sectors written since the last sync; an empty text for a sector beyond the durable size.
   std::map<uint64_t, std::string> before;
+  // The same for sectors whose sync failed: counted as clean, so a later sync does not write them; only writing them
+  // again does. What Linux makes of a failed write-back.
+  std::map<uint64_t, std::string> forgotten;
 
   void remember(uint64_t from, uint64_t to) {
     for (uint64_t sector = from / kSector; sector * kSector < to; ++sector) {
       if (before.contains(sector)) continue;
+      if (auto lost = forgotten.extract(sector); !lost.empty()) {
+        before.insert(std::move(lost));
+        continue;
+      }
       const uint64_t start = sector * kSector;
       before.emplace(sector, start < std::min<uint64_t>(durable_size, bytes.size())
                                  ? bytes.substr(start, std::min(kSector, durable_size - start))
@@ -53,7 +60,14 @@ struct SimEnv::Node {
     durable_size = bytes.size();
   }
 
+  void fail_sync() {
+    forgotten.merge(before);
+    before.clear();
+  }
+
   void crash(Dice& dice, uint64_t survival) {
+    before.merge(forgotten);
+    forgotten.clear();
     const uint64_t reached = bytes.size(), least = std::min(reached, durable_size), most = std::max(reached, durable_size);
     uint64_t size = durable_size;
     if (reached != durable_size && !dice.chance(100 - survival))
@@ -146,7 +160,10 @@ class SimEnv::OpenFile final : public File {
   Result<void> sync() override {
     const std::lock_guard lock(state_.mutex);
     LT_TRY(usable());
-    if (auto failure = state_.count(Operation::sync, path_)) return lt::fail(std::move(failure->error));
+    if (auto failure = state_.count(Operation::sync, path_)) {
+      node_->fail_sync();
+      return lt::fail(std::move(failure->error));
+    }
     ++state_.syncs;
     node_->sync();
     return {};

@@ -79,6 +79,20 @@ TEST_CASE("short write: the batch is withdrawn, the writer goes on, nothing of i
   }
 }
 
+TEST_CASE("a withdrawn batch's place is written again only under another epoch, so no nonce comes twice") {
+  Disk disk;
+  auto journal = disk.open_ok();
+  const uint64_t place = journal->end().offset - format::kBatchHeader;
+  disk.env.fail(Operation::write, 1, Code::io_error, 1000);
+  CHECK(!put(*journal, record("a")));
+  CHECK(put(*journal, record("b")));
+  const std::string bytes = disk.env.contents(disk.segments()[0]);
+  format::BatchHeader mark, batch;
+  REQUIRE(format::decode_batch(std::string_view(bytes).substr(format::kSector), mark));
+  REQUIRE(format::decode_batch(std::string_view(bytes).substr(place), batch));
+  CHECK(format::epoch_counter(batch.epoch) == format::epoch_counter(mark.epoch) + 1);
+}
+
 TEST_CASE("a failed write that cannot be withdrawn fails the journal") {
   Disk disk;
   auto journal = disk.open_ok();

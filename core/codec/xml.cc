@@ -74,19 +74,34 @@ class Builder {
     return {};
   }
 
+  // The whole of a small body at once. False: it must be fed.
+  Result<bool> whole(std::string_view body) {
+    if (!context_) return fail(Code::bug, "libxml2 did not start");
+    LT_ASSIGN(const bool small, scanner_.check_small(body));
+    if (!small) return false;
+    seen_ = body;
+    LT_TRY(push(true));
+    LT_TRY(complete());
+    return true;
+  }
+
   Result<void> finish() {
     if (!context_) return fail(Code::bug, "libxml2 did not start");
     seen_.clear();
     auto scanned = scanner_.finish(seen_);
     LT_TRY(push(scanned.has_value()));
     if (!scanned) return fail(std::move(scanned).error().at(path_of(at_)));
+    return complete();
+  }
+
+ private:
+  Result<void> complete() {
     // A stopped parser may still call its document well-formed, so the errors were looked at first.
     if (!context_->wellFormed || !context_->nsWellFormed || !root_ || at_) return fail(Code::bad_xml, "the document is not complete");
     tree_.set_root(root_);
     return {};
   }
 
- private:
   struct FreeContext {
     void operator()(xmlParserCtxt* context) const { xmlFreeParserCtxt(context); }
   };
@@ -267,6 +282,8 @@ Result<void> parse_xml(ByteSource& body, Tree& out, const XmlOptions& options) {
 
 Result<void> parse_xml(std::string_view body, Tree& out, const XmlOptions& options) {
   Builder builder(out, options);
+  LT_ASSIGN(const bool small, builder.whole(body));
+  if (small) return {};
   for (; !body.empty(); body.remove_prefix(std::min(body.size(), kPiece))) LT_TRY(builder.feed(body.substr(0, kPiece)));
   return builder.finish();
 }

@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "core/base/hash.h"
+#include "core/base/text.h"
 
 namespace lt::codec {
 namespace {
 
 constexpr size_t kMarkup = 1 << 20;  // one tag, comment or processing instruction
+constexpr size_t kFewEquals = 1024;
 constexpr std::string_view kCdataOpen = "<![CDATA[", kCdataClose = "]]>";
 
 bool blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -46,6 +48,20 @@ Result<void> XmlScanner::finish(std::string& out) {
   if (state_ == State::cdata) return error(0, Code::bad_xml, "the body ends inside a CDATA section");
   if (state_ == State::text) end_run({}, {}, out);
   return put(markup_, 0, out);
+}
+
+Result<bool> XmlScanner::check_small(std::string_view body) {
+  if (body.size() > options_.longest || body.size() > options_.text || body.size() > options_.body) return false;
+  // libxml2 compares every attribute with every other of its element.
+  if (static_cast<size_t>(std::count(body.begin(), body.end(), '=')) > kFewEquals) return false;
+  piece_ = body;
+  LT_TRY(start(body));
+  if (const size_t bad = find_bad_utf8(body); bad != std::string_view::npos)
+    return error(bad, Code::bad_encoding, "not UTF-8");
+  const size_t bom = body.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+  if (const size_t end = body.find("?>", bom); end != std::string_view::npos)
+    LT_TRY(check_declaration(body.substr(bom, end - bom), end));
+  return true;
 }
 
 Result<void> XmlScanner::start(std::string_view piece) {
@@ -166,7 +182,7 @@ Result<size_t> XmlScanner::until(size_t i, std::string_view end, std::string& ou
     markup_.append(piece_, i, stop - i);
     i = stop;
     if (markup_.size() < shortest || !markup_.ends_with(end)) continue;
-    if (state_ == State::instruction && !declared_) LT_TRY(check_declaration(i));
+    if (state_ == State::instruction && !declared_) LT_TRY(check_declaration(markup_, i));
     declared_ = true;
     LT_TRY(put(markup_, i, out));
     markup_.clear();
@@ -202,8 +218,7 @@ Result<size_t> XmlScanner::cdata(size_t i, std::string& out) {
 }
 
 // <?xml version="1.0" encoding="..."?> at the very start may only say UTF-8.
-Result<void> XmlScanner::check_declaration(size_t i) const {
-  std::string_view text = markup_;
+Result<void> XmlScanner::check_declaration(std::string_view text, size_t i) const {
   if (!text.starts_with("<?xml") || text.size() < 6 || !blank(text[5])) return {};
   size_t at = text.find("encoding");
   if (at == std::string_view::npos) return {};

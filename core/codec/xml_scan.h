@@ -26,6 +26,10 @@ class XmlScanner {
   Result<void> feed(std::string_view piece, std::string& out);
   Result<void> finish(std::string& out);
 
+  // Instead of feed and finish: checks the encoding of a whole body in which nothing can be lifted or be out of bounds, so
+  // that the parser may see it as it is. False: it must be fed.
+  Result<bool> check_small(std::string_view body);
+
   // A lifted text shows as the processing instruction <?marker N?>, N an index of `lifts`. The name is random, so no
   // sender can write one.
   const std::string& marker() const { return marker_; }
@@ -42,7 +46,7 @@ class XmlScanner {
   Result<size_t> cdata(size_t i, std::string& out);
   Result<void> run(std::string_view bytes, size_t i);
   void end_run(std::string_view before, std::string_view after, std::string& out);
-  Result<void> check_declaration(size_t i) const;
+  Result<void> check_declaration(std::string_view text, size_t i) const;
   Result<void> put(std::string_view bytes, size_t i, std::string& out);
   tl::unexpected<Error> error(size_t at, Code code, std::string detail) const;
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "core/base/text.h"
 #include "core/codec/holes.h"
@@ -10,15 +11,33 @@ namespace {
 
 constexpr std::string_view kXmlNs = "http://www.w3.org/XML/1998/namespace";
 
-// Offset of the first character XML 1.0 does not allow, or npos.
-size_t find_forbidden(std::string_view text) {
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if (c < 0x20 && c != '\t' && c != '\n' && c != '\r') return i;
-    // U+FFFE and U+FFFF are EF BF BE and EF BF BF.
-    if (c == 0xEF && text.size() - i >= 3 && text[i + 1] == '\xBF' && static_cast<unsigned char>(text[i + 2]) >= 0xBE) return i;
+enum class Look : uint8_t { plain, always, quoted, forbidden, maybe_forbidden };
+
+constexpr std::array<Look, 256> make_looks() {
+  std::array<Look, 256> looks{};
+  for (int c = 0; c < 0x20; ++c) looks[c] = Look::forbidden;
+  for (const char c : {'&', '<', '>', '\r'}) looks[static_cast<unsigned char>(c)] = Look::always;
+  for (const char c : {'"', '\n', '\t'}) looks[static_cast<unsigned char>(c)] = Look::quoted;
+  looks[0xEF] = Look::maybe_forbidden;
+  return looks;
+}
+constexpr auto kLooks = make_looks();
+
+// U+FFFE and U+FFFF: EF BF BE and EF BF BF.
+bool no_character(std::string_view text) {
+  return text.size() >= 3 && text[1] == '\xBF' && static_cast<unsigned char>(text[2]) >= 0xBE;
+}
+
+std::string_view escape_of(char c) {
+  switch (c) {
+    case '&': return "&amp;";
+    case '<': return "&lt;";
+    case '>': return "&gt;";
+    case '"': return "&quot;";
+    case '\n': return "&#10;";
+    case '\t': return "&#9;";
+    default: return "&#13;";
   }
-  return find_bad_utf8(text);
 }
 
 bool is_name(std::string_view name) {
@@ -57,7 +76,7 @@ class Writer {
     const size_t from = out_.size();
     out_.push_back('<');
     put_name(prefix, name);
-    const std::string tag = out_.substr(from + 1);
+    const size_t tag_size = out_.size() - from - 1;
     if (level == 0) LT_TRY(declarations(node));
     if (default_) {
       const bool wants_none = node->ns.empty(), wants_default = prefix == default_;
@@ -80,7 +99,7 @@ class Writer {
       out_.resize(before);
       out_.append("/>");
     } else {
-      out_.append("</").append(tag).push_back('>');
+      out_.append("</").append(out_, from + 1, tag_size).push_back('>');
     }
     return {};
   }
@@ -155,22 +174,15 @@ class Writer {
   }
 
   Result<void> escaped(std::string_view text, bool quoted, const Node* node) {
-    if (find_forbidden(text) != std::string_view::npos) return refuse(node, "a character XML 1.0 does not allow");
+    if (!is_utf8(text)) return refuse(node, "text that is not UTF-8");
     size_t from = 0;
     for (size_t i = 0; i < text.size(); ++i) {
-      const char* with = nullptr;
-      switch (text[i]) {
-        case '&': with = "&amp;"; break;
-        case '<': with = "&lt;"; break;
-        case '>': with = "&gt;"; break;
-        case '\r': with = "&#13;"; break;
-        case '"': with = quoted ? "&quot;" : nullptr; break;
-        case '\n': with = quoted ? "&#10;" : nullptr; break;
-        case '\t': with = quoted ? "&#9;" : nullptr; break;
-        default: break;
-      }
-      if (!with) continue;
-      out_.append(text, from, i - from).append(with);
+      const Look look = kLooks[static_cast<unsigned char>(text[i])];
+      if (look == Look::plain || (look == Look::quoted && !quoted)) continue;
+      if (look == Look::forbidden || (look == Look::maybe_forbidden && no_character(text.substr(i))))
+        return refuse(node, "a character XML 1.0 does not allow");
+      if (look == Look::maybe_forbidden) continue;
+      out_.append(text, from, i - from).append(escape_of(text[i]));
       from = i + 1;
     }
     out_.append(text, from, text.size() - from);

@@ -9,7 +9,7 @@
 //   }
 //   HttpEndpoint endpoint = http_endpoint_spec().read(value, diagnostics);   // check diagnostics.ok() at the very end
 //
-// A member may be T, std::optional<T> or Located<T> (keeps the place, for dangling references found later); lists
+// A member may be T, std::optional<T>, Located<T> (keeps the place, for dangling references) or optional of that; lists
 // std::vector of these; maps any container with emplace_back or emplace of (name, value). Defaults are the member
 // initialisers and appear in the schema. Specs live for ever (static), since they refer to one another.
 #pragma once

@@ -7,9 +7,7 @@ namespace lt::config {
 template <class T>
 template <class M, class R>
 Spec<T>& Spec<T>::scalar(FieldSpec field, M T::*member, R reader, bool has_default) {
-  if constexpr (requires(const M& m) { detail::default_text(m, FieldKind::text); }) {
-    if (has_default && !field.about.required) field.default_text = detail::default_text(T{}.*member, field.kind);
-  }
+  if (has_default && !field.about.required) field.default_text = detail::default_text(T{}.*member, field.kind);
   field.read = [shape = described(field), member, reader](const Value::Member& at, void* target,
                                                           Diagnostics& diagnostics) {
     auto got = reader(*shape, at.value, diagnostics);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <chrono>
-#include <concepts>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -33,6 +33,10 @@ struct Slot<Located<M>> {
   using Type = M;
 };
 template <class M>
+struct Slot<std::optional<Located<M>>> {
+  using Type = M;
+};
+template <class M>
 using SlotType = typename Slot<M>::Type;
 
 template <class M, class V>
@@ -42,6 +46,10 @@ void assign(M& member, V&& value, const Value&) {
 template <class M, class V>
 void assign(Located<M>& member, V&& value, const Value& at) {
   member = {std::forward<V>(value), at.place()};
+}
+template <class M, class V>
+void assign(std::optional<Located<M>>& member, V&& value, const Value& at) {
+  assign(member.emplace(), std::forward<V>(value), at);
 }
 
 template <class C, class V>
@@ -53,24 +61,29 @@ void insert(C& container, const std::string& name, V&& value) {
   }
 }
 
-inline std::string default_text(const std::string& value, FieldKind) { return value; }
-inline std::string default_text(bool value, FieldKind) { return value ? "true" : "false"; }
-template <class D>
-requires std::is_same_v<D, std::chrono::duration<typename D::rep, typename D::period>> std::string default_text(
-    D value, FieldKind) {
-  return format_duration(std::chrono::duration_cast<std::chrono::milliseconds>(value));
-}
-template <std::integral I>
-requires(!std::is_same_v<I, bool>) std::string default_text(I value, FieldKind kind) {
-  return kind == FieldKind::size ? format_size(static_cast<int64_t>(value)) : std::to_string(value);
-}
 template <class M>
-std::string default_text(const std::optional<M>& value, FieldKind kind) {
-  return value ? default_text(*value, kind) : std::string();
-}
+constexpr bool kDuration = false;
+template <class R, class P>
+constexpr bool kDuration<std::chrono::duration<R, P>> = true;
+
+// As it would be written in a configuration; "" for types that have no such form.
 template <class M>
-std::string default_text(const Located<M>& value, FieldKind kind) {
-  return default_text(value.value, kind);
+std::string default_text(const M& value, FieldKind kind) {
+  if constexpr (std::is_same_v<M, std::string>) {
+    return value;
+  } else if constexpr (std::is_same_v<M, bool>) {
+    return value ? "true" : "false";
+  } else if constexpr (std::is_integral_v<M>) {
+    return kind == FieldKind::size ? format_size(static_cast<int64_t>(value)) : std::to_string(value);
+  } else if constexpr (kDuration<M>) {
+    return format_duration(std::chrono::duration_cast<std::chrono::milliseconds>(value));
+  } else if constexpr (requires { value.has_value(); }) {
+    return value ? default_text(*value, kind) : std::string();
+  } else if constexpr (!std::is_same_v<SlotType<M>, M>) {
+    return default_text(value.value, kind);
+  } else {
+    return {};
+  }
 }
 
 }  // namespace detail

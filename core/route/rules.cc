@@ -241,11 +241,11 @@ Result<Routed> Router::route(const RouteRequest& request) const {
     const auto taken =
         std::find_if(candidates.begin(), candidates.end(), [](auto* route) { return route->to.empty(); });
     if (taken == candidates.end()) {
-      return fail(Code::no_route, fmt::format("type {} at endpoint {}", request.type, request.endpoint));
+      return fail(Code::no_message_route, fmt::format("type {} at endpoint {}", request.type, request.endpoint));
     }
     for (const auto& deliver : (*taken)->deliver) {
       if (!deliver.destination) {
-        return fail(Code::no_route,
+        return fail(Code::no_message_route,
                     fmt::format("route {} goes by the receiver, and the message names none", (*taken)->name));
       }
       grouping.add(deliver.destination->value, deliver, (*taken)->name, nullptr);

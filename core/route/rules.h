@@ -94,8 +94,8 @@ class Router {
                                                const KnownNames& known, config::Diagnostics& diagnostics);
   ~Router();
 
-  // Errors: bad_agency_code, agency_closed, unknown_receiver, no_route (no receiver named and no route takes it),
-  // too_large (more than limits::kReceivers). Thread-safe.
+  // Errors: bad_agency_code, agency_closed, unknown_receiver, no_message_route (no receiver named and no route takes
+  // it), too_large (more than limits::kReceivers). Thread-safe.
   Result<Routed> route(const RouteRequest& request) const;
 
  private:

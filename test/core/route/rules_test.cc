@@ -154,7 +154,7 @@ TEST_CASE("messages that name no receiver") {
 )");
   REQUIRE(w.diagnostics.text() == "");
   CHECK(text(w.send({}, "onestop/dossier")) == "archive//[] axis/submit/[]");
-  CHECK(w.send({}, "edxml/document").error().code == Code::no_route);
+  CHECK(w.send({}, "edxml/document").error().code == Code::no_message_route);
 }
 
 TEST_CASE("unknown and closed receivers: refuse all, or accept the rest and say who was left out") {

@@ -227,7 +227,7 @@ TEST_CASE("connections over the cap are answered 503") {
   const std::string refused = c.receive_all();
   CHECK(refused.starts_with("HTTP/1.1 503 "));
   CHECK(has(refused, "Retry-After: 1"));
-  CHECK(has(refused, "LT-7011"));
+  CHECK(has(refused, "LT-5005"));
   a.send(request);
   CHECK(a.receive_response().ends_with("ok"));
   CHECK(has(world.metrics.expose(), "lienthong_http_connections_refused_total 1"));

@@ -48,7 +48,7 @@ Handler Router::handler() const {
       if (!allowed.empty()) allowed += ", ";
       allowed += entry.method;
     }
-    if (allowed.empty()) return answer(problem(Error(Code::no_route, head.path)));
+    if (allowed.empty()) return answer(problem(Error(Code::path_not_found, head.path)));
     Response refusal = problem(Error(Code::wrong_method, head.method + " " + head.path));
     refusal.headers.add("Allow", std::move(allowed));
     return answer(std::move(refusal));

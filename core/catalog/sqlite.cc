@@ -72,6 +72,8 @@ std::string_view Statement::text(int column) const {
 bool Statement::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, Use use) {
+  // Its own count of memory would take a lock at every allocation. Only effective before the first connection.
+  [[maybe_unused]] static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   sqlite3* handle = nullptr;
   // A reader also opens for writing: only then can it recover the log of a day whose writer is gone.
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (use == Use::write ? SQLITE_OPEN_CREATE : 0);

@@ -43,13 +43,25 @@ class Walk {
     const Rule& rule = program_.rules[id];
     bool good = true;
     switch (node->kind) {
-      case Kind::null: good = may_be(rule, node, kNull); break;
-      case Kind::boolean: good = may_be(rule, node, kBoolean); break;
-      case Kind::number: good = check_number(rule, node); break;
+      case Kind::null:
+        good = may_be(rule, node, kNull);
+        break;
+      case Kind::boolean:
+        good = may_be(rule, node, kBoolean);
+        break;
+      case Kind::number:
+        good = check_number(rule, node);
+        break;
       case Kind::text:
-      case Kind::blob: good = check_text(rule, node); break;
-      case Kind::array: good = check_array(rule, node); break;
-      case Kind::object: good = check_object(rule, node); break;
+      case Kind::blob:
+        good = check_text(rule, node);
+        break;
+      case Kind::array:
+        good = check_array(rule, node);
+        break;
+      case Kind::object:
+        good = check_object(rule, node);
+        break;
     }
     if (!good && quiet()) return false;
     if (rule.enumerated && !allowed(rule, node)) good = false;
@@ -216,9 +228,8 @@ class Walk {
     bool good = true;
     if (node->count < type.min_fields.value_or(0) || node->count > type.max_fields.value_or(UINT64_MAX))
       good = wrong(rule, node, Code::schema_violation,
-                   node->count < type.min_fields.value_or(0) ? "minProperties" : "maxProperties", [&](Problem& p) {
-                     p.expected = describe_count(type.min_fields, type.max_fields, "fields");
-                   });
+                   node->count < type.min_fields.value_or(0) ? "minProperties" : "maxProperties",
+                   [&](Problem& p) { p.expected = describe_count(type.min_fields, type.max_fields, "fields"); });
     if (type.names != kNoType)
       for (const Node* child = node->first; child != nullptr; child = child->next) {
         Node name;
@@ -242,8 +253,9 @@ class Walk {
     const Type& type = *rule.type;
     bool good = true;
     if (node->count < type.min_items.value_or(0) || node->count > type.max_items.value_or(UINT64_MAX))
-      good = wrong(rule, node, Code::schema_violation, node->count < type.min_items.value_or(0) ? "minItems" : "maxItems",
-                   [&](Problem& p) { p.expected = describe_count(type.min_items, type.max_items, "items"); });
+      good =
+          wrong(rule, node, Code::schema_violation, node->count < type.min_items.value_or(0) ? "minItems" : "maxItems",
+                [&](Problem& p) { p.expected = describe_count(type.min_items, type.max_items, "items"); });
     size_t index = 0;
     bool contains = type.contains == kNoType;
     for (const Node* item = node->first; item != nullptr; item = item->next, ++index) {
@@ -276,7 +288,8 @@ class Walk {
       if (!good && quiet()) return false;
     }
     if (!type.any_of.empty()) {
-      const bool any = std::any_of(type.any_of.begin(), type.any_of.end(), [&](TypeId id) { return silently(id, node); });
+      const bool any =
+          std::any_of(type.any_of.begin(), type.any_of.end(), [&](TypeId id) { return silently(id, node); });
       if (!any) good = none_fits(rule, node, "anyOf", type.any_of);
     }
     if (!type.one_of.empty()) {
@@ -326,9 +339,7 @@ class Walk {
 
 }  // namespace
 
-bool is_valid(const CompiledSchema& schema, const Node* root) {
-  return Walk(schema.program(), nullptr).run(root);
-}
+bool is_valid(const CompiledSchema& schema, const Node* root) { return Walk(schema.program(), nullptr).run(root); }
 
 bool check(const CompiledSchema& schema, const Node* root, Problems& problems) {
   return Walk(schema.program(), &problems).run(root);

@@ -11,26 +11,39 @@ constexpr size_t kValuesShown = 10;
 
 uint8_t kind_bits(const Node* node) {
   switch (node->kind) {
-    case Kind::null: return kNull;
-    case Kind::boolean: return kBoolean;
-    case Kind::number: return kNumber | kInteger;
+    case Kind::null:
+      return kNull;
+    case Kind::boolean:
+      return kBoolean;
+    case Kind::number:
+      return kNumber | kInteger;
     case Kind::text:
-    case Kind::blob: return kString;
-    case Kind::array: return kArray;
-    case Kind::object: return kObject;
+    case Kind::blob:
+      return kString;
+    case Kind::array:
+      return kArray;
+    case Kind::object:
+      return kObject;
   }
   return 0;
 }
 
 std::string describe_actual(const Node* node) {
   switch (node->kind) {
-    case Kind::null: return "null";
-    case Kind::boolean: return "true or false";
-    case Kind::number: return "a number";
-    case Kind::text: return fmt::format("text of {} characters", count_code_points(node->text));
-    case Kind::blob: return fmt::format("text of {} bytes", node->blob.length);
-    case Kind::array: return fmt::format("a list of {} items", node->count);
-    case Kind::object: return fmt::format("an object of {} fields", node->count);
+    case Kind::null:
+      return "null";
+    case Kind::boolean:
+      return "true or false";
+    case Kind::number:
+      return "a number";
+    case Kind::text:
+      return fmt::format("text of {} characters", count_code_points(node->text));
+    case Kind::blob:
+      return fmt::format("text of {} bytes", node->blob.length);
+    case Kind::array:
+      return fmt::format("a list of {} items", node->count);
+    case Kind::object:
+      return fmt::format("an object of {} fields", node->count);
   }
   return "";
 }

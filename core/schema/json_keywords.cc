@@ -11,21 +11,51 @@
 namespace lt::schema {
 namespace {
 
-constexpr std::string_view kAnnotations[] = {
-    "title",     "description",     "$comment",         "default", "examples", "readOnly",
-    "writeOnly", "contentEncoding", "contentMediaType"};
-constexpr std::string_view kKeywords[] = {
-    "type",          "enum",        "const",         "minLength",        "maxLength",        "pattern",    "format",
-    "minimum",       "maximum",     "exclusiveMinimum", "exclusiveMaximum", "multipleOf",    "properties", "required",
-    "additionalProperties", "patternProperties", "propertyNames", "minProperties", "maxProperties", "dependencies",
-    "items",         "additionalItems", "minItems",  "maxItems",         "uniqueItems",      "contains",   "allOf",
-    "anyOf",         "oneOf",       "not",           "if",               "then",             "else",       "definitions",
-    "$defs",         "$ref"};
+constexpr std::string_view kAnnotations[] = {"title",     "description",     "$comment",
+                                             "default",   "examples",        "readOnly",
+                                             "writeOnly", "contentEncoding", "contentMediaType"};
+constexpr std::string_view kKeywords[] = {"type",
+                                          "enum",
+                                          "const",
+                                          "minLength",
+                                          "maxLength",
+                                          "pattern",
+                                          "format",
+                                          "minimum",
+                                          "maximum",
+                                          "exclusiveMinimum",
+                                          "exclusiveMaximum",
+                                          "multipleOf",
+                                          "properties",
+                                          "required",
+                                          "additionalProperties",
+                                          "patternProperties",
+                                          "propertyNames",
+                                          "minProperties",
+                                          "maxProperties",
+                                          "dependencies",
+                                          "items",
+                                          "additionalItems",
+                                          "minItems",
+                                          "maxItems",
+                                          "uniqueItems",
+                                          "contains",
+                                          "allOf",
+                                          "anyOf",
+                                          "oneOf",
+                                          "not",
+                                          "if",
+                                          "then",
+                                          "else",
+                                          "definitions",
+                                          "$defs",
+                                          "$ref"};
 
 }  // namespace
 
 bool JsonReader::annotation(std::string_view keyword) {
-  return keyword.substr(0, 2) == "x-" || std::find(std::begin(kAnnotations), std::end(kAnnotations), keyword) != std::end(kAnnotations);
+  return keyword.substr(0, 2) == "x-" ||
+         std::find(std::begin(kAnnotations), std::end(kAnnotations), keyword) != std::end(kAnnotations);
 }
 
 void JsonReader::check_header(const Node* root) {
@@ -46,9 +76,13 @@ void JsonReader::keyword(const Node* value, Type& type) {
     type.kinds = kinds_of(value);
   } else if (name == "enum" || name == "const") {
     std::vector<Literal> allowed;
-    if (name == "const") allowed.push_back({value, literal_text(value)});
-    else if (value->kind != Kind::array || value->count == 0) refuse(Code::schema_keyword, value, "\"enum\" is a list of values, not empty");
-    else for (const Node* item = value->first; item != nullptr; item = item->next) allowed.push_back({item, literal_text(item)});
+    if (name == "const")
+      allowed.push_back({value, literal_text(value)});
+    else if (value->kind != Kind::array || value->count == 0)
+      refuse(Code::schema_keyword, value, "\"enum\" is a list of values, not empty");
+    else
+      for (const Node* item = value->first; item != nullptr; item = item->next)
+        allowed.push_back({item, literal_text(item)});
     if (type.allowed) refuse(Code::schema_keyword, value, "\"enum\" beside \"const\": keep one of them");
     type.allowed = std::move(allowed);
   } else if (name == "definitions" || name == "$defs") {
@@ -62,7 +96,8 @@ void JsonReader::keyword(const Node* value, Type& type) {
 
 void JsonReader::unknown_keyword(const Node* value) {
   std::string hint = config::suggestion(value->name, {std::begin(kKeywords), std::end(kKeywords)});
-  if (value->name == "id" || value->name == "$id") hint = "leave it out: references are file names below the schemas folder";
+  if (value->name == "id" || value->name == "$id")
+    hint = "leave it out: references are file names below the schemas folder";
   if (value->name == "unevaluatedProperties" || value->name == "dependentRequired" || value->name == "prefixItems")
     hint = "that is a later draft; write the schema in draft-07";
   refuse(Code::schema_keyword, value, fmt::format("unknown keyword \"{}\"", value->name), std::move(hint));
@@ -96,21 +131,27 @@ std::vector<std::string> JsonReader::names_of(const Node* value) {
 
 std::vector<TypeId> JsonReader::list_of(const Node* value) {
   std::vector<TypeId> out;
-  if (value->kind != Kind::array || value->count == 0) refuse(Code::schema_keyword, value, fmt::format("\"{}\" is a list of schemas, not empty", value->name));
-  else for (const Node* item = value->first; item != nullptr; item = item->next) out.push_back(read(item));
+  if (value->kind != Kind::array || value->count == 0)
+    refuse(Code::schema_keyword, value, fmt::format("\"{}\" is a list of schemas, not empty", value->name));
+  else
+    for (const Node* item = value->first; item != nullptr; item = item->next) out.push_back(read(item));
   return out;
 }
 
 void JsonReader::add_pattern(const Node* at, std::string_view pattern, std::vector<std::string>& out) {
   out.push_back(ecma_to_re2(pattern));
-  if (auto compiled = TextPattern::compile(out.back()); !compiled) refuse(Code::schema_pattern, at, compiled.error().detail);
+  if (auto compiled = TextPattern::compile(out.back()); !compiled)
+    refuse(Code::schema_pattern, at, compiled.error().detail);
 }
 
 bool JsonReader::text_keyword(const Node* value, Type& type) {
   const std::string_view name = value->name;
-  if (name == "minLength") type.min_length = count_of(value);
-  else if (name == "maxLength") type.max_length = count_of(value);
-  else if (name == "pattern" && value->kind == Kind::text) add_pattern(value, value->text, type.patterns);
+  if (name == "minLength")
+    type.min_length = count_of(value);
+  else if (name == "maxLength")
+    type.max_length = count_of(value);
+  else if (name == "pattern" && value->kind == Kind::text)
+    add_pattern(value, value->text, type.patterns);
   else if (name == "format" && value->kind == Kind::text) {
     type.format = std::string(value->text);
     if (!text_format(value->text))
@@ -133,13 +174,16 @@ bool JsonReader::number_keyword(const Node* value, Type& type) {
     const int order = held ? compare(*Decimal::parse(bound->text), *Decimal::parse(held->text)) : stricter;
     if (order == stricter || (order == 0 && exclusive)) held = bound;
   };
-  if (name == "minimum" || name == "exclusiveMinimum") tighten(type.minimum, name != "minimum", 1);
-  else if (name == "maximum" || name == "exclusiveMaximum") tighten(type.maximum, name != "maximum", -1);
+  if (name == "minimum" || name == "exclusiveMinimum")
+    tighten(type.minimum, name != "minimum", 1);
+  else if (name == "maximum" || name == "exclusiveMaximum")
+    tighten(type.maximum, name != "maximum", -1);
   else if (name == "multipleOf") {
     const auto of = value->kind == Kind::number ? Decimal::parse(value->text) : std::nullopt;
     if (!of || of->negative || of->digits.empty() || of->digits.size() > 18)
       refuse(Code::schema_keyword, value, "\"multipleOf\" is a number above 0 of at most 18 digits");
-    else type.multiple_of = std::string(value->text);
+    else
+      type.multiple_of = std::string(value->text);
   } else {
     return false;
   }
@@ -171,23 +215,33 @@ void JsonReader::read_dependencies(const Node* value, Type& type) {
     Dependency dependency;
     dependency.name = std::string(each->name);
     dependency.place = place(each);
-    if (each->kind == Kind::array) dependency.required = names_of(each);
-    else dependency.type = read(each);
+    if (each->kind == Kind::array)
+      dependency.required = names_of(each);
+    else
+      dependency.type = read(each);
     type.dependencies.push_back(std::move(dependency));
   }
 }
 
 bool JsonReader::object_keyword(const Node* value, Type& type) {
   const std::string_view name = value->name;
-  if (name == "properties") read_properties(value, type);
-  else if (name == "required") type.required = names_of(value);
-  else if (name == "minProperties") type.min_fields = count_of(value);
-  else if (name == "maxProperties") type.max_fields = count_of(value);
-  else if (name == "propertyNames") type.names = read(value);
-  else if (name == "dependencies") read_dependencies(value, type);
+  if (name == "properties")
+    read_properties(value, type);
+  else if (name == "required")
+    type.required = names_of(value);
+  else if (name == "minProperties")
+    type.min_fields = count_of(value);
+  else if (name == "maxProperties")
+    type.max_fields = count_of(value);
+  else if (name == "propertyNames")
+    type.names = read(value);
+  else if (name == "dependencies")
+    read_dependencies(value, type);
   else if (name == "additionalProperties") {
-    if (value->kind == Kind::boolean) type.open = value->flag;
-    else type.additional = read(value);
+    if (value->kind == Kind::boolean)
+      type.open = value->flag;
+    else
+      type.additional = read(value);
   } else if (name == "patternProperties") {
     for (const Node* each = value->first; each != nullptr; each = each->next) {
       std::vector<std::string> pattern;
@@ -204,14 +258,18 @@ bool JsonReader::object_keyword(const Node* value, Type& type) {
 bool JsonReader::array_keyword(const Node* value, Type& type) {
   const std::string_view name = value->name;
   if (name == "items") {
-    if (value->kind == Kind::array) type.tuple = list_of(value);
-    else type.items = read(value);
+    if (value->kind == Kind::array)
+      type.tuple = list_of(value);
+    else
+      type.items = read(value);
   } else if (name == "additionalItems") {
     const Node* items = value->parent->find("items");
     if (items == nullptr || items->kind != Kind::array)
       refuse(Code::schema_keyword, value, "\"additionalItems\" does nothing unless \"items\" is a list of schemas");
-    else if (value->kind == Kind::boolean) type.more_items = value->flag;
-    else type.items = read(value);
+    else if (value->kind == Kind::boolean)
+      type.more_items = value->flag;
+    else
+      type.items = read(value);
   } else if (name == "minItems") {
     type.min_items = count_of(value);
   } else if (name == "maxItems") {
@@ -229,14 +287,22 @@ bool JsonReader::array_keyword(const Node* value, Type& type) {
 
 bool JsonReader::combining_keyword(const Node* value, Type& type) {
   const std::string_view name = value->name;
-  if (name == "allOf") type.all_of = list_of(value);
-  else if (name == "anyOf") type.any_of = list_of(value);
-  else if (name == "oneOf") type.one_of = list_of(value);
-  else if (name == "not") type.never = read(value);
-  else if (name == "if") type.when = read(value);
-  else if (name == "then") type.then = read(value);
-  else if (name == "else") type.otherwise = read(value);
-  else return false;
+  if (name == "allOf")
+    type.all_of = list_of(value);
+  else if (name == "anyOf")
+    type.any_of = list_of(value);
+  else if (name == "oneOf")
+    type.one_of = list_of(value);
+  else if (name == "not")
+    type.never = read(value);
+  else if (name == "if")
+    type.when = read(value);
+  else if (name == "then")
+    type.then = read(value);
+  else if (name == "else")
+    type.otherwise = read(value);
+  else
+    return false;
   return true;
 }
 

@@ -68,13 +68,19 @@ const Node* follow_pointer(const Node* at, std::string_view pointer) {
 
 std::string literal_text(const Node* node) {
   switch (node->kind) {
-    case Kind::null: return "null";
-    case Kind::boolean: return node->flag ? "true" : "false";
+    case Kind::null:
+      return "null";
+    case Kind::boolean:
+      return node->flag ? "true" : "false";
     case Kind::number:
-    case Kind::text: return std::string(node->text);
-    case Kind::array: return "[...]";
-    case Kind::object: return "{...}";
-    case Kind::blob: break;
+    case Kind::text:
+      return std::string(node->text);
+    case Kind::array:
+      return "[...]";
+    case Kind::object:
+      return "{...}";
+    case Kind::blob:
+      break;
   }
   return "";
 }
@@ -162,8 +168,10 @@ TypeId JsonReader::read_reference(const Node* schema) {
 const Node* JsonReader::root_of(const std::string& name, const Node* said_at) {
   auto tree = files_.json(name);
   if (!tree) {
-    if (said_at != nullptr) refuse(Code::schema_reference, said_at, tree.error().text());
-    else diagnostics_.add(tree.error(), Place{files_.shown(name), 0, 0, {}});
+    if (said_at != nullptr)
+      refuse(Code::schema_reference, said_at, tree.error().text());
+    else
+      diagnostics_.add(tree.error(), Place{files_.shown(name), 0, 0, {}});
     return nullptr;
   }
   if (std::find(model_.documents.begin(), model_.documents.end(), *tree) == model_.documents.end())
@@ -260,7 +268,8 @@ std::shared_ptr<const Model> JsonReader::run(const std::string& name) {
     std::vector<uint8_t> seen(model_.types.size(), 0);
     for (TypeId each = 0; each < model_.types.size(); ++each)
       if (endless(each, seen)) {
-        diagnostics_.error(Code::schema_reference, model_.types[each].place, "this schema contains itself without a level between");
+        diagnostics_.error(Code::schema_reference, model_.types[each].place,
+                           "this schema contains itself without a level between");
         break;
       }
   }

@@ -1,7 +1,7 @@
 // Reads JSON Schema draft-07 into a Model.
 //
-// Nothing is ignored in silence: unknown keywords, unknown formats, patterns RE2 cannot run, references that lead nowhere
-// or around in circles, and keywords beside $ref are refused, each with file:line:col. Draft-4's boolean
+// Nothing is ignored in silence: unknown keywords, unknown formats, patterns RE2 cannot run, references that lead
+// nowhere or around in circles, and keywords beside $ref are refused, each with file:line:col. Draft-4's boolean
 // exclusiveMinimum, `id` and `$schema` of other drafts are refused with the draft-07 form as hint.
 //
 // Taken: type enum const; minLength maxLength pattern format (text_format.h); minimum maximum exclusiveMinimum

@@ -13,7 +13,7 @@ namespace lt::schema {
 namespace {
 
 constexpr std::array<std::string_view, 16> kScalarNames = {
-    "any",      "string", "integer",    "decimal",      "boolean", "date", "time",  "dateTime",
+    "any",      "string", "integer",    "decimal",      "boolean",   "date",   "time",  "dateTime",
     "duration", "gYear",  "gYearMonth", "base64Binary", "hexBinary", "anyURI", "email", "uuid"};
 
 struct Step {
@@ -49,8 +49,10 @@ Result<std::vector<Step>> split(std::string_view path) {
   std::string_view rest = path;
   if (rest.substr(0, 1) == "$") {
     rest.remove_prefix(1);
-    if (rest.substr(0, 1) == ".") rest.remove_prefix(1);
-    else if (!rest.empty() && rest[0] != '[') return fail(bad_path(path, "after $ comes a dot"));
+    if (rest.size() > 1 && rest[0] == '.')
+      rest.remove_prefix(1);
+    else if (!rest.empty() && rest[0] != '[')
+      return fail(bad_path(path, "after $ comes a dot"));
   }
   if (path.empty()) return fail(bad_path(path, "an empty path"));
   while (!rest.empty()) {
@@ -186,7 +188,8 @@ bool Model::open(TypeId object) const {
 TypeId Model::items(TypeId array) const {
   TypeId found = kNoType;
   each_in_place(*this, array, [&](const Type& type) {
-    if (found == kNoType && type.may_be(kArray)) found = type.items != kNoType || type.tuple.empty() ? type.items : type.tuple[0];
+    if (found == kNoType && type.may_be(kArray))
+      found = type.items != kNoType || type.tuple.empty() ? type.items : type.tuple[0];
   });
   return found;
 }
@@ -213,8 +216,9 @@ Result<Found> Model::lookup(TypeId from, std::string_view path) const {
       if (at.type != kNoType && !enter_field(*this, step.name, at)) {
         std::vector<std::string> names;
         for (const Field* field : fields(at.type)) names.push_back(field->name);
-        return fail(Code::unknown_path, fmt::format("\"{}\": {} has no field \"{}\" at {}", path, file, step.name, walked),
-                    {}, config::suggestion(step.name, names));
+        return fail(Code::unknown_path,
+                    fmt::format("\"{}\": {} has no field \"{}\" at {}", path, file, step.name, walked), {},
+                    config::suggestion(step.name, names));
       }
     }
     walked += (step.name.empty() ? "" : ".") + std::string(step.name);

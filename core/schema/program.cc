@@ -79,12 +79,14 @@ class Compiler {
   static Result<void> properties(const Type& type, Program::Rule& out) {
     for (const Field& field : type.fields) out.properties.push_back({field.name, field.type, -1, true});
     for (const std::string& name : type.required) {
-      auto at = std::find_if(out.properties.begin(), out.properties.end(), [&](const auto& p) { return p.name == name; });
+      auto at =
+          std::find_if(out.properties.begin(), out.properties.end(), [&](const auto& p) { return p.name == name; });
       if (at == out.properties.end()) at = out.properties.insert(at, {name, kNoType, -1, false});
       if (at->required < 0) at->required = static_cast<int>(out.required++);
     }
     if (out.required > limits::kSchemaRequired || out.properties.size() > UINT16_MAX)
-      return fail(Code::schema_keyword, fmt::format("more than {} required names", limits::kSchemaRequired), type.place);
+      return fail(Code::schema_keyword, fmt::format("more than {} required names", limits::kSchemaRequired),
+                  type.place);
     for (uint32_t bit = 0; bit < out.required; ++bit) out.required_bits[bit / 64] |= uint64_t{1} << (bit % 64);
     for (size_t i = 0; i < out.properties.size(); ++i) out.sorted.push_back(static_cast<uint16_t>(i));
     std::sort(out.sorted.begin(), out.sorted.end(),
@@ -106,8 +108,10 @@ const Program::Property* Program::Rule::find(std::string_view name) const {
     const int order = at.name.size() != name.size() ? (at.name.size() < name.size() ? -1 : 1)
                                                     : std::memcmp(at.name.data(), name.data(), name.size());
     if (order == 0) return &at;
-    if (order < 0) low = middle + 1;
-    else high = middle;
+    if (order < 0)
+      low = middle + 1;
+    else
+      high = middle;
   }
   return nullptr;
 }

@@ -16,14 +16,21 @@ size_t mix(size_t seed, size_t value) { return (seed ^ value) * 0x9e3779b97f4a7c
 size_t hash_of(const Node* node) {
   size_t out = static_cast<size_t>(node->kind) + 1;
   switch (node->kind) {
-    case Kind::null: break;
-    case Kind::boolean: out = mix(out, node->flag); break;
+    case Kind::null:
+      break;
+    case Kind::boolean:
+      out = mix(out, node->flag);
+      break;
     case Kind::number:
       if (const auto value = Decimal::parse(node->text))
         out = mix(mix(out, std::hash<std::string>()(value->digits)), static_cast<size_t>(value->exponent));
       break;
-    case Kind::text: out = mix(out, std::hash<std::string_view>()(node->text)); break;
-    case Kind::blob: out = mix(out, node->blob.offset); break;
+    case Kind::text:
+      out = mix(out, std::hash<std::string_view>()(node->text));
+      break;
+    case Kind::blob:
+      out = mix(out, node->blob.offset);
+      break;
     case Kind::array:
       for (const Node* item = node->first; item != nullptr; item = item->next) out = mix(out, hash_of(item));
       break;
@@ -60,16 +67,22 @@ bool same_members(const Node* a, const Node* b) {
 bool same_value(const Node* a, const Node* b) {
   if (a->kind != b->kind || a->count != b->count) return false;
   switch (a->kind) {
-    case Kind::null: return true;
-    case Kind::boolean: return a->flag == b->flag;
-    case Kind::number: return same_number(a->text, b->text);
-    case Kind::text: return a->text == b->text;
-    case Kind::blob: return a->blob.offset == b->blob.offset && a->blob.length == b->blob.length;
+    case Kind::null:
+      return true;
+    case Kind::boolean:
+      return a->flag == b->flag;
+    case Kind::number:
+      return same_number(a->text, b->text);
+    case Kind::text:
+      return a->text == b->text;
+    case Kind::blob:
+      return a->blob.offset == b->blob.offset && a->blob.length == b->blob.length;
     case Kind::array:
       for (const Node *x = a->first, *y = b->first; x != nullptr; x = x->next, y = y->next)
         if (!same_value(x, y)) return false;
       return true;
-    case Kind::object: return same_members(a, b);
+    case Kind::object:
+      return same_members(a, b);
   }
   return false;
 }

@@ -8,6 +8,7 @@
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/codec/json.h"
+#include "core/codec/xml.h"
 
 namespace lt::schema {
 namespace {
@@ -104,6 +105,17 @@ Result<std::shared_ptr<const Tree>> SchemaFiles::json(const std::string& name) {
     return fail(std::move(parsed).error());
   }
   Placer(base, *source).place(tree->root(), nullptr);
+  return trees_[name] = std::move(tree);
+}
+
+Result<std::shared_ptr<const Tree>> SchemaFiles::xml(const std::string& name) {
+  if (auto known = trees_.find(name); known != trees_.end()) return known->second;
+  LT_ASSIGN(const auto source, text(name));
+  auto tree = std::make_shared<Tree>();
+  if (auto parsed = codec::parse_xml(std::string_view(*source), *tree); !parsed) {
+    parsed.error().place.file = shown(name);
+    return fail(std::move(parsed).error());
+  }
   return trees_[name] = std::move(tree);
 }
 

@@ -1,4 +1,5 @@
-// The documents below one schemas root, read and parsed once. References never leave the root and never use the network.
+// The documents below one schemas root, read and parsed once. References never leave the root and never use the
+// network.
 //
 // Names are relative to the root: "onestop/dossier.schema.json". Places name root + "/" + name, so that an editor opens
 // them. Not thread-safe: used while loading.

@@ -47,11 +47,13 @@ bool is_time(std::string_view text) {
 }
 
 bool is_date_time(std::string_view text) {
-  return text.size() > 11 && (text[10] == 'T' || text[10] == 't') && is_date(text.substr(0, 10)) && is_time(text.substr(11));
+  return text.size() > 11 && (text[10] == 'T' || text[10] == 't') && is_date(text.substr(0, 10)) &&
+         is_time(text.substr(11));
 }
 
 bool is_plain(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; });
 }
 
 bool is_email(std::string_view text) {
@@ -62,8 +64,9 @@ bool is_email(std::string_view text) {
   if (local.front() == '.' || local.back() == '.' || local.find("..") != local.npos) return false;
   if (domain.find('.') == domain.npos || domain.find("..") != domain.npos || domain.back() == '.') return false;
   if (domain.front() == '.' || domain.front() == '-') return false;
-  return std::all_of(domain.begin(), domain.end(),
-                     [](char c) { return alpha(c) || digit(c) || c == '-' || c == '.' || static_cast<unsigned char>(c) > 127; });
+  return std::all_of(domain.begin(), domain.end(), [](char c) {
+    return alpha(c) || digit(c) || c == '-' || c == '.' || static_cast<unsigned char>(c) > 127;
+  });
 }
 
 bool is_uri(std::string_view text) {
@@ -98,13 +101,20 @@ std::optional<TextFormat> text_format(std::string_view name) {
 
 bool follows(TextFormat format, std::string_view text) {
   switch (format) {
-    case TextFormat::none: return true;
-    case TextFormat::date: return is_date(text);
-    case TextFormat::time: return is_time(text);
-    case TextFormat::date_time: return is_date_time(text);
-    case TextFormat::email: return is_email(text);
-    case TextFormat::uri: return is_uri(text);
-    case TextFormat::uuid: return is_uuid(text);
+    case TextFormat::none:
+      return true;
+    case TextFormat::date:
+      return is_date(text);
+    case TextFormat::time:
+      return is_time(text);
+    case TextFormat::date_time:
+      return is_date_time(text);
+    case TextFormat::email:
+      return is_email(text);
+    case TextFormat::uri:
+      return is_uri(text);
+    case TextFormat::uuid:
+      return is_uuid(text);
   }
   return false;
 }

@@ -99,7 +99,8 @@ std::string ecma_to_re2(std::string_view pattern) {
   for (size_t i = 0; i < pattern.size(); ++i) {
     const std::string_view rest = pattern.substr(i);
     if (rest[0] == '\\' && rest.size() >= 2) {
-      if (rest[1] == 'u' && rest.size() >= 6 && rest.substr(2, 4).find_first_not_of("0123456789abcdefABCDEF") == rest.npos) {
+      if (rest[1] == 'u' && rest.size() >= 6 &&
+          rest.substr(2, 4).find_first_not_of("0123456789abcdefABCDEF") == rest.npos) {
         out += fmt::format("\\x{{{}}}", rest.substr(2, 4));
         i += 5;
       } else {

@@ -30,7 +30,7 @@ TEST_CASE("types: 1.0 is an integer, 1.5 is not, large numbers keep their digits
   CHECK(accepts(R"({"const":1.0})", "1"));
   CHECK(accepts(R"({"multipleOf":0.01})", "19.99"));
   CHECK_FALSE(accepts(R"({"multipleOf":0.01})", "19.999"));
-  CHECK(accepts(R"({"multipleOf":7})", "7e300") );
+  CHECK(accepts(R"({"multipleOf":7})", "7e300"));
   CHECK_FALSE(accepts(R"({"multipleOf":7})", "1e300"));
   CHECK_FALSE(accepts(R"({"exclusiveMinimum":0})", "0"));
   CHECK_FALSE(accepts(R"({"minimum":0,"exclusiveMinimum":0})", "0"));
@@ -57,7 +57,8 @@ TEST_CASE("patterns: unanchored, simple and RE2 alike") {
 }
 
 TEST_CASE("simple patterns agree with RE2 on everything short") {
-  for (const char* pattern : {"^[0-9]{2}$", "^a?b$", "^[ab]*c$", "^a{1,2}b+$", "^\\d\\.\\d{2}$", "^[a-c]+-[0-9]*$", "^$"}) {
+  for (const char* pattern :
+       {"^[0-9]{2}$", "^a?b$", "^[ab]*c$", "^a{1,2}b+$", "^\\d\\.\\d{2}$", "^[a-c]+-[0-9]*$", "^$"}) {
     auto simple = TextPattern::compile(pattern);
     auto regex = TextPattern::compile("(?:" + std::string(pattern) + ")");
     REQUIRE(simple.has_value());
@@ -134,7 +135,8 @@ TEST_CASE("of several forms the one of the right kind explains itself") {
 
 TEST_CASE("a document that would take for ever is refused") {
   // Each level tries two forms of the level below: 2^100 steps without the limit.
-  const std::string forms = R"("definitions":{"n":{"anyOf":[{"items":{"$ref":"#/definitions/n"},"maxItems":1,"minItems":1,
+  const std::string forms =
+      R"("definitions":{"n":{"anyOf":[{"items":{"$ref":"#/definitions/n"},"maxItems":1,"minItems":1,
     "type":"array"},{"items":{"$ref":"#/definitions/n"},"minItems":1,"type":"array"}]}})";
   const std::string schema = "{" + forms + R"(,"$ref":"#/definitions/n"})";
   std::string deep;

@@ -1,9 +1,9 @@
 // The checker against valijson, on seeded random schemas and documents: the same verdict on every pair.
 //
 // Deliberate differences, kept out of what is generated: 1.0 is an integer to us (draft-07), not to valijson over
-// RapidJSON; date checks the year's February; email, uri and uuid are not checked by valijson; numbers beyond 2^53; duplicate
-// members; an offset or sign in dates that std::regex lets through ("|07:00"). Values stay short: std::regex recurses.
-// Defects of valijson kept out likewise: format on anything but text throws (the pair is skipped), multipleOf
+// RapidJSON; date checks the year's February; email, uri and uuid are not checked by valijson; numbers beyond 2^53;
+// duplicate members; an offset or sign in dates that std::regex lets through ("|07:00"). Values stay short: std::regex
+// recurses. Defects of valijson kept out likewise: format on anything but text throws (the pair is skipped), multipleOf
 // casts text to numbers and 2.25 to 2.
 #define VALIJSON_USE_EXCEPTIONS 1
 #include <valijson/adapters/rapidjson_adapter.hpp>
@@ -32,8 +32,17 @@ class Random {
 };
 
 const std::vector<std::string> kNames = {"a", "b", "cc", "dd", "MaHoSo", "é"};
-const std::vector<std::string> kTexts = {"\"\"",     "\"a\"",          "\"12\"",       "\"2026-07-01\"", "\"2026-13-01\"", "\"x-1\"",
-                                         "\"Quyết\"", "\"2026-07-01T08:00:00Z\"", "\"a-12\"", "\"abcdef\"",     "\"08:30:00+07:00\""};
+const std::vector<std::string> kTexts = {"\"\"",
+                                         "\"a\"",
+                                         "\"12\"",
+                                         "\"2026-07-01\"",
+                                         "\"2026-13-01\"",
+                                         "\"x-1\"",
+                                         "\"Quyết\"",
+                                         "\"2026-07-01T08:00:00Z\"",
+                                         "\"a-12\"",
+                                         "\"abcdef\"",
+                                         "\"08:30:00+07:00\""};
 const std::vector<std::string> kNumbers = {"0", "1", "2", "3", "-1", "1.5", "10", "2.25", "-7", "100"};
 
 std::string random_value(Random& random, int depth) {
@@ -61,7 +70,8 @@ class SchemaMaker {
   explicit SchemaMaker(Random& random) : random_(random) {}
 
   std::string make() {
-    const std::string definitions = "\"definitions\":{\"x\":" + schema(2) + ",\"y\":" + object({"\"properties\":{\"a\":" + ref() + "}"}) + "}";
+    const std::string definitions =
+        "\"definitions\":{\"x\":" + schema(2) + ",\"y\":" + object({"\"properties\":{\"a\":" + ref() + "}"}) + "}";
     return object({definitions, body(3)});
   }
 
@@ -83,10 +93,14 @@ class SchemaMaker {
 
   std::string body(int depth) {
     switch (random_.below(4)) {
-      case 0: return scalar();
-      case 1: return members(depth);
-      case 2: return items(depth);
-      default: return combined(depth);
+      case 0:
+        return scalar();
+      case 1:
+        return members(depth);
+      case 2:
+        return items(depth);
+      default:
+        return combined(depth);
     }
   }
 
@@ -98,17 +112,27 @@ class SchemaMaker {
 
   std::string scalar() {
     switch (random_.below(9)) {
-      case 0: return "\"type\":" + random_.pick({"\"string\"", "\"integer\"", "\"number\"", "\"boolean\"", "\"null\"", "\"object\"", "\"array\"", "[\"string\",\"null\"]"});
-      case 1: return "\"enum\":" + list({random_value(random_, 1), random_value(random_, 1)});
-      case 2: return "\"const\":" + random_value(random_, 1);
-      case 3: return "\"minLength\":" + number(5) + ",\"maxLength\":" + number(9);
-      case 4: return "\"pattern\":" + random_.pick({"\"^[0-9]{2}$\"", "\"^[a-z]-\\\\d+$\"", "\"[ae]\"", "\"^(a|x)\"", "\"^.{3}$\""});
-      case 5: return "\"minimum\":" + random_.pick(kNumbers) + ",\"exclusiveMaximum\":" + random_.pick(kNumbers);
-      case 6: return "\"maximum\":" + random_.pick(kNumbers) + ",\"exclusiveMinimum\":" + random_.pick(kNumbers);
+      case 0:
+        return "\"type\":" + random_.pick({"\"string\"", "\"integer\"", "\"number\"", "\"boolean\"", "\"null\"",
+                                           "\"object\"", "\"array\"", "[\"string\",\"null\"]"});
+      case 1:
+        return "\"enum\":" + list({random_value(random_, 1), random_value(random_, 1)});
+      case 2:
+        return "\"const\":" + random_value(random_, 1);
+      case 3:
+        return "\"minLength\":" + number(5) + ",\"maxLength\":" + number(9);
+      case 4:
+        return "\"pattern\":" +
+               random_.pick({"\"^[0-9]{2}$\"", "\"^[a-z]-\\\\d+$\"", "\"[ae]\"", "\"^(a|x)\"", "\"^.{3}$\""});
+      case 5:
+        return "\"minimum\":" + random_.pick(kNumbers) + ",\"exclusiveMaximum\":" + random_.pick(kNumbers);
+      case 6:
+        return "\"maximum\":" + random_.pick(kNumbers) + ",\"exclusiveMinimum\":" + random_.pick(kNumbers);
       case 7:
         return random_.chance(50) ? "\"type\":\"number\",\"multipleOf\":" + random_.pick({"0.5", "0.25"})
                                   : "\"type\":\"integer\",\"multipleOf\":" + random_.pick({"1", "2", "5"});
-      default: return "\"type\":\"string\",\"format\":" + random_.pick({"\"date\"", "\"date-time\"", "\"time\""});
+      default:
+        return "\"type\":\"string\",\"format\":" + random_.pick({"\"date\"", "\"date-time\"", "\"time\""});
     }
   }
 
@@ -118,18 +142,22 @@ class SchemaMaker {
     std::vector<std::string> names = kNames;
     for (size_t n = random_.below(4); n > 0; --n) {
       const size_t at = random_.below(names.size());
-      properties += (properties.empty() ? "" : ",") + ("\"" + names[at] + "\":") + (random_.chance(20) ? ref() : schema(depth - 1));
+      properties += (properties.empty() ? "" : ",") + ("\"" + names[at] + "\":") +
+                    (random_.chance(20) ? ref() : schema(depth - 1));
       names.erase(names.begin() + static_cast<long>(at));
     }
     if (random_.chance(50)) parts.push_back("\"type\":\"object\"");
     if (!properties.empty()) parts.push_back("\"properties\":{" + properties + "}");
     if (random_.chance(40)) parts.push_back("\"required\":" + list({name()}));
-    if (random_.chance(40)) parts.push_back("\"additionalProperties\":" + (random_.chance(50) ? "false" : schema(depth - 1)));
+    if (random_.chance(40))
+      parts.push_back("\"additionalProperties\":" + (random_.chance(50) ? "false" : schema(depth - 1)));
     if (random_.chance(20)) parts.push_back("\"patternProperties\":{\"^[ab]\":" + schema(depth - 1) + "}");
     if (random_.chance(15)) parts.push_back("\"propertyNames\":{\"maxLength\":" + number(4) + "}");
     if (random_.chance(15)) parts.push_back("\"minProperties\":" + number(3));
     if (random_.chance(15)) parts.push_back("\"maxProperties\":" + number(4));
-    if (random_.chance(15)) parts.push_back("\"dependencies\":{" + name() + ":" + (random_.chance(50) ? list({name()}) : schema(depth - 1)) + "}");
+    if (random_.chance(15))
+      parts.push_back("\"dependencies\":{" + name() + ":" + (random_.chance(50) ? list({name()}) : schema(depth - 1)) +
+                      "}");
     return object(parts).substr(1, object(parts).size() - 2);
   }
 
@@ -138,7 +166,8 @@ class SchemaMaker {
     if (random_.chance(50)) parts.push_back("\"type\":\"array\"");
     if (random_.chance(30)) {
       parts.push_back("\"items\":" + list({schema(depth - 1), schema(depth - 1)}));
-      if (random_.chance(60)) parts.push_back("\"additionalItems\":" + (random_.chance(50) ? "false" : schema(depth - 1)));
+      if (random_.chance(60))
+        parts.push_back("\"additionalItems\":" + (random_.chance(50) ? "false" : schema(depth - 1)));
     } else {
       parts.push_back("\"items\":" + (random_.chance(20) ? ref() : schema(depth - 1)));
     }
@@ -151,11 +180,16 @@ class SchemaMaker {
 
   std::string combined(int depth) {
     switch (random_.below(5)) {
-      case 0: return "\"allOf\":" + list({schema(depth - 1), schema(depth - 1)});
-      case 1: return "\"anyOf\":" + list({schema(depth - 1), schema(depth - 1)});
-      case 2: return "\"oneOf\":" + list({schema(depth - 1), schema(depth - 1)});
-      case 3: return "\"not\":" + schema(depth - 1);
-      default: return "\"if\":" + schema(depth - 1) + ",\"then\":" + schema(depth - 1) + ",\"else\":" + schema(depth - 1);
+      case 0:
+        return "\"allOf\":" + list({schema(depth - 1), schema(depth - 1)});
+      case 1:
+        return "\"anyOf\":" + list({schema(depth - 1), schema(depth - 1)});
+      case 2:
+        return "\"oneOf\":" + list({schema(depth - 1), schema(depth - 1)});
+      case 3:
+        return "\"not\":" + schema(depth - 1);
+      default:
+        return "\"if\":" + schema(depth - 1) + ",\"then\":" + schema(depth - 1) + ",\"else\":" + schema(depth - 1);
     }
   }
 

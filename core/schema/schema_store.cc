@@ -1,0 +1,101 @@
+#include "core/schema/schema_store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/limits.h"
+#include "core/config/yaml.h"
+#include "core/schema/json_schema.h"
+#include "core/schema/xsd.h"
+
+namespace lt::schema {
+namespace {
+
+bool ends_with(std::string_view text, std::string_view ending) {
+  return text.size() > ending.size() && text.substr(text.size() - ending.size()) == ending;
+}
+
+// Files below `folder`, folders entered. A name with a dot is a file, as all of ours have endings.
+void list_files(Env& env, const std::string& root, const std::string& folder, int depth, std::vector<std::string>& out,
+                config::Diagnostics& diagnostics) {
+  const std::string path = folder.empty() ? root : root + "/" + folder;
+  auto names = env.list(path);
+  if (!names) {
+    if (folder.empty()) diagnostics.error(Code::file_missing, Place{path, 0, 0, {}}, names.error().detail);
+    return;
+  }
+  for (const std::string& name : *names) {
+    const std::string below = folder.empty() ? name : folder + "/" + name;
+    if (out.size() >= limits::kSchemaFiles) return;
+    if (name.find('.') != std::string::npos)
+      out.push_back(below);
+    else if (depth > 0)
+      list_files(env, root, below, depth - 1, out, diagnostics);
+  }
+}
+
+}  // namespace
+
+Result<void> MessageType::check(const Node* root) const {
+  if (checker == nullptr) return {};
+  Problems problems;
+  if (schema::check(*checker, root, problems)) return {};
+  return fail(problems.error());
+}
+
+std::shared_ptr<const SchemaStore> SchemaStore::load(Env& env, const std::string& root,
+                                                     config::Diagnostics& diagnostics) {
+  const size_t before = diagnostics.errors();
+  auto store = std::make_shared<SchemaStore>();
+  SchemaFiles files(env, root, diagnostics);
+  std::vector<std::string> names;
+  list_files(env, root, "", 4, names, diagnostics);
+  if (names.size() >= limits::kSchemaFiles)
+    diagnostics.error(Code::too_large, Place{root, 0, 0, {}}, fmt::format("more than {} files", limits::kSchemaFiles));
+  for (const std::string& name : names) {
+    std::shared_ptr<const Model> model;
+    if (ends_with(name, ".schema.json")) model = read_json_schema(files, name, diagnostics);
+    if (ends_with(name, ".xsd")) model = read_xsd(files, name, diagnostics);
+    if (model != nullptr) store->models_[name] = std::move(model);
+  }
+  const bool readable = diagnostics.errors() == before;
+  for (const std::string& name : names) {
+    if (!ends_with(name, ".type.yaml")) continue;
+    const config::Value value = config::parse_yaml_file(env, files.shown(name), diagnostics);
+    if (value.is_null()) continue;
+    MessageType type;
+    type.file = read_type_file(value, name, diagnostics);
+    if (!type.file.schema.empty()) {
+      type.model = store->model(type.file.schema);
+      if (type.model != nullptr && type.model->format != type.file.format)
+        diagnostics.error(Code::bad_type_file, type.file.place,
+                          fmt::format("{} is of another format", type.file.schema));
+      else if (type.model != nullptr)
+        check_paths(type.file, *type.model, diagnostics);
+      else if (readable)
+        diagnostics.error(Code::bad_type_file, type.file.place, fmt::format("there is no schema {}", type.file.schema));
+    }
+    if (type.model != nullptr && type.model->format == Format::json) {
+      auto compiled = CompiledSchema::compile(type.model);
+      if (compiled)
+        type.checker = std::make_shared<const CompiledSchema>(std::move(*compiled));
+      else
+        diagnostics.add(compiled.error(), type.file.place);
+    }
+    store->types_[type.file.type] = std::move(type);
+  }
+  return diagnostics.errors() == before ? store : nullptr;
+}
+
+const MessageType* SchemaStore::find(std::string_view type) const {
+  const auto found = types_.find(type);
+  return found == types_.end() ? nullptr : &found->second;
+}
+
+std::shared_ptr<const Model> SchemaStore::model(std::string_view file) const {
+  const auto found = models_.find(file);
+  return found == models_.end() ? nullptr : found->second;
+}
+
+}  // namespace lt::schema

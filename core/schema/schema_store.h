@@ -1,0 +1,42 @@
+// All schemas and type files of one folder, read and compiled once. Immutable, shared between threads.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/env.h"
+#include "core/schema/checker.h"
+#include "core/schema/type_file.h"
+
+namespace lt::schema {
+
+struct MessageType {
+  TypeFile file;
+  std::shared_ptr<const Model> model;             // null: open content
+  std::shared_ptr<const CompiledSchema> checker;  // null for XML and for open content
+
+  // Checks a decoded document. Error as Problems::error; nothing is checked without a checker.
+  Result<void> check(const Node* root) const;
+};
+
+class SchemaStore {
+ public:
+  // Reads every *.schema.json, *.xsd and *.type.yaml below `root`. Null when there were findings.
+  static std::shared_ptr<const SchemaStore> load(Env& env, const std::string& root, config::Diagnostics& diagnostics);
+
+  // "onestop/dossier", or null.
+  const MessageType* find(std::string_view type) const;
+  // "onestop/dossier.schema.json", or null.
+  std::shared_ptr<const Model> model(std::string_view file) const;
+  const std::map<std::string, MessageType, std::less<>>& types() const { return types_; }
+  const std::map<std::string, std::shared_ptr<const Model>, std::less<>>& models() const { return models_; }
+
+ private:
+  std::map<std::string, MessageType, std::less<>> types_;
+  std::map<std::string, std::shared_ptr<const Model>, std::less<>> models_;
+};
+
+}  // namespace lt::schema

@@ -1,6 +1,7 @@
 // Every limit of the house, in one place. Sizes in bytes unless the name says otherwise.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -53,5 +54,15 @@ inline constexpr int kLingerMs = 2'000;
 inline constexpr int kIdleConnectionMs = 60'000;         // of the HTTP client's pool
 inline constexpr size_t kHeaderFields = 256;             // of one HTTP message
 inline constexpr size_t kMultipartParts = 1'000;
+inline constexpr size_t kCatalogInbox = 8'192;           // facts that wait for the catalog ...
+inline constexpr size_t kCatalogInboxBytes = 32 << 20;   // ... and the inline bodies they keep alive
+inline constexpr size_t kCatalogBatch = 1'024;           // facts of one catalog transaction
+inline constexpr size_t kCatalogOpenDays = 12;           // day files open at once, each for writing and for reading
+inline constexpr size_t kCatalogPage = 500;              // messages of one answer
+inline constexpr size_t kCatalogDays = 400;              // days one query walks
+inline constexpr size_t kCatalogDaysScanned = 31;        // days one query without an index walks
+inline constexpr std::chrono::seconds kCatalogQueryTime{2};  // a list stops between days after so long
+inline constexpr size_t kCatalogTimeline = 5'000;        // events of one timeline
+inline constexpr size_t kCatalogTimelineMessages = 500;  // messages of one timeline
 
 }  // namespace lt::limits

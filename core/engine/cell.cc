@@ -63,17 +63,20 @@ void Cell::State::leave() {
 }
 
 void Cell::State::run_timers() {
+  // First whose time has come, then the lanes: of two that become free at once the older one goes first.
+  woken.clear();
   while (const auto timer = timers.pop_due(now.mono)) {
     if (timer->kind == Timer::Kind::lane) {
-      pump(timer->index);
+      woken.push_back(timer->index);
     } else if (f().deliveries.is(timer->index, timer->delivery)) {
       const Delivery& d = at(timer->index);
       if (d.phase != Phase::still || d.state != DeliveryState::retry) continue;
       // A timer of an earlier wait may come while a later one runs; the wall clock may have been set back meanwhile.
       settle(timer->index, timer->at >= d.due_at);
-      pump(d.lane);
+      woken.push_back(d.lane);
     }
   }
+  for (const uint32_t lane : woken) pump(lane);
   if (journal_retry_at && *journal_retry_at <= now.mono) retry_journal();
 }
 

@@ -26,6 +26,7 @@ struct Cell::State {
   Admission admission;
   Timers timers;
   FoldState::Change change;
+  std::vector<uint32_t> woken;  // of run_timers; keeps its memory
   size_t appending = 0;
   std::deque<OutcomeFact> owed;          // outcomes the journal refused; offered again until it takes them
   bool journal_ails = false;             // nothing is sent while its outcome could not be kept

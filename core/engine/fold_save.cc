@@ -41,7 +41,7 @@ void FoldState::save(std::string& out) const {
   }
   std::vector<std::pair<uint64_t, uint64_t>> passed;
   chains.each([&](const Chain& c) {
-    if (c.last_delivered != 0) passed.emplace_back(c.key, c.last_delivered);
+    if (c.last_passed != 0) passed.emplace_back(c.key, c.last_passed);
   });
   std::sort(passed.begin(), passed.end());
   w.varint(passed.size());
@@ -95,7 +95,7 @@ Result<void> FoldState::load(std::string_view bytes) {
     const uint64_t offset = r.varint();
     const Slot chain = chains.find(key);
     if (chain == kNoSlot) return malformed();
-    chains[chain].last_delivered = offset;
+    chains[chain].last_passed = offset;
   }
   if (!r.ok() || !dedupe.load(r) || !watches.load(r) || !r.done()) return malformed();
   return {};

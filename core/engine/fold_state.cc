@@ -11,6 +11,8 @@ std::unique_ptr<std::string> boxed(std::string_view text) {
   return text.empty() ? nullptr : std::make_unique<std::string>(text);
 }
 
+void pass(Chain& chain, const Delivery& d) { chain.last_passed = std::max(chain.last_passed, d.id.message.offset); }
+
 // Cut at a border of UTF-8.
 std::string_view cut(std::string_view text) {
   if (text.size() <= limits::kCauseText) return text;
@@ -98,6 +100,7 @@ void FoldState::take(Position, const OutcomeFact& fact, Change& change) {
     if (d.redone < UINT8_MAX) ++d.redone;
   }
   move_to(slot, fact.state);
+  if (fact.state == DeliveryState::dead && d.in_doubt && d.chain != kNoSlot) pass(chains[d.chain], d);
   change.touched = slot;
   change.chain = d.chain;
 }
@@ -155,7 +158,7 @@ void FoldState::end(Slot slot, bool delivered, Change& change) {
   if (d.chain != kNoSlot) {
     leave_chain(slot, dead);
     Chain& chain = chains[d.chain];
-    if (delivered) chain.last_delivered = std::max(chain.last_delivered, d.id.message.offset);
+    if (delivered || d.in_doubt || d.open_attempt) pass(chain, d);
     if (chain.out == slot) chain.out = kNoSlot;
     chains.remove_if_over(d.chain);
     // An emptied chain is forgotten; its slot then names no chain and the cell sees an empty one.

@@ -61,7 +61,7 @@ struct Chain {
   uint64_t key = 0;
   SlotQueue live;                   // may still be sent
   std::unique_ptr<SlotQueue> dead;  // may be replayed
-  uint64_t last_delivered = 0;      // offset of its youngest member that was delivered while others were not
+  uint64_t last_passed = 0;         // offset of its youngest member that was, or may have been, delivered
   Slot out = kNoSlot;               // live: the member that is being sent or decided
 };
 

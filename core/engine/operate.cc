@@ -52,10 +52,14 @@ std::optional<Error> Cell::State::replay_refusal(const Operate& event, Slot slot
     return std::nullopt;
   }
   const Chain& chain = f().chains[d.chain];
-  const bool overtaken = chain.last_delivered > d.id.message.offset ||
-                         (chain.out != kNoSlot && chain.out != slot && at(chain.out).id > d.id);
+  const auto passed = [&](Slot other) {  // it was sent, or may have been
+    return other != kNoSlot && at(other).id > d.id &&
+           (other == chain.out || at(other).in_doubt || at(other).open_attempt);
+  };
+  const bool overtaken =
+      chain.last_passed > d.id.message.offset || passed(chain.out) || passed(chain.live.front());
   if (!overtaken) return std::nullopt;
-  return Error(Code::would_reorder, "later deliveries of its key were sent already", Place{{}, 0, 0, d.id.text()});
+  return Error(Code::would_reorder, "later deliveries of its key were, or may have been, delivered", Place{{}, 0, 0, d.id.text()});
 }
 
 void Cell::State::committed(Position position, const ActionFact& fact, Ticket ticket) {

@@ -64,5 +64,9 @@ inline constexpr size_t kCatalogDaysScanned = 31;        // days one query witho
 inline constexpr std::chrono::seconds kCatalogQueryTime{2};  // a list stops between days after so long
 inline constexpr size_t kCatalogTimeline = 5'000;        // events of one timeline
 inline constexpr size_t kCatalogTimelineMessages = 500;  // messages of one timeline
+inline constexpr size_t kExpression = 2'000;             // one `when` of a mapping
+inline constexpr size_t kMappingRules = 5'000;           // rules of one mapping file
+inline constexpr size_t kPatternGroups = 16;             // named groups of one `parts` pattern
+inline constexpr size_t kShownCode = 64;                 // of a code, as an error shows it
 
 }  // namespace lt::limits

@@ -1,0 +1,78 @@
+// A compiled mapping: translates a document of one schema into a document of another.
+//
+//   auto mapping = compile(read_rule_file(yaml, diagnostics), parts, diagnostics);   // null when anything was wrong
+//   Tree target;
+//   LT_TRY(run(*mapping, source.root(), target, {as_of}));
+//   LT_ASSIGN(auto encoded, encode(*mapping, target));                               // core/mapping/encode.h
+//
+// A Mapping is immutable and shared by all threads. `run` is pure: no clock, no I/O, no heap allocation per field (the
+// arena of `target` aside). The target tree borrows names from the mapping and texts from the source tree: keep both alive,
+// unmoved, until the target has been encoded.
+//
+// Errors of `run` (all 422): source_missing, bad_value, no_table_row (hold), table_refused (reject), bad_date_value.
+// `place` holds the rule's file:line:col and the source path; `detail` names target and source path and the table. Values
+// are shown only where they are codes (table look-ups), never otherwise.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/mapping/code_lookup.h"
+#include "core/message/tree.h"
+
+namespace lt::config { class Diagnostics; }
+namespace lt::schema { struct Model; }
+
+namespace lt::mapping {
+
+struct RuleFile;
+struct Program;
+
+class Mapping {
+ public:
+  explicit Mapping(std::unique_ptr<const Program> program);
+  ~Mapping();
+
+  const std::string& name() const;
+  int version() const;
+  const std::string& title() const;
+  const std::string& label() const;  // "onestop-to-judicial@3", as outcomes record it
+  const std::string& file() const;
+  bool source_is_xml() const;
+  bool target_is_xml() const;
+  const std::string& source_schema() const;  // as the file names it
+  const std::string& target_schema() const;
+  const std::vector<std::pair<std::string, std::string>>& namespaces() const;  // prefix -> URI for writing the target
+  const Program& program() const { return *program_; }
+
+ private:
+  std::unique_ptr<const Program> program_;
+};
+
+// What a mapping is compiled against. The models are needed while compiling only.
+struct CompileParts {
+  const schema::Model* source = nullptr;
+  const schema::Model* target = nullptr;
+  std::map<std::string, std::shared_ptr<const CodeLookup>> tables;  // by their name in the file
+};
+
+// Resolves all paths, orders the rules as the target schema wants its fields, and lints. Null when there were errors.
+// Findings, each at file:line:col: unknown_source_path, unknown_target_path, required_unfed, may_be_missing,
+// unknown_operator, bad_expression, unused_source (warning), duplicate_target, repeated_path, needs_rules, unknown_table,
+// unknown_type, pattern_error.
+std::shared_ptr<const Mapping> compile(const RuleFile& file, const CompileParts& parts, config::Diagnostics& diagnostics);
+
+struct RunContext {
+  Day as_of;  // tables that name no as_of path are read as of this day
+};
+
+// Translates; `target` gets a new root. On an error its root is what it was.
+Result<void> run(const Mapping& mapping, const Node* source, Tree& target, const RunContext& context);
+
+}  // namespace lt::mapping

@@ -495,7 +495,7 @@ Result<void> run(const Mapping& mapping, const Node* source, Tree& target, const
   const auto refuse = [&](std::string why) {
     Place place;
     place.file = program.file;
-    place.path = "$";
+    place.path.assign(1, '$');
     return fail(Code::bad_value, std::move(why), std::move(place));
   };
   if (!source) return refuse("there is no document");

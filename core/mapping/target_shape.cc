@@ -41,7 +41,7 @@ std::unique_ptr<TargetNode> TargetShape::build(const RuleFile& file) {
   auto root = std::make_unique<TargetNode>();
   root->name = top->name;
   root->ns = top->ns;
-  root->path = "$";
+  root->path.assign(1, '$');
   root->type = top->type;
   root->required = true;
   root->place = file.place;

@@ -1,0 +1,119 @@
+#include "core/mapping/encode.h"
+
+#include "core/codec/holes.h"
+#include "core/codec/json.h"
+#include "core/codec/xml.h"
+#include "core/mapping/program.h"
+
+namespace lt::mapping {
+namespace {
+
+constexpr size_t kStep = 64 << 10;
+
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool in_base64(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '=';
+}
+
+// Base64 without the blanks inside it.
+class CleanSource final : public ByteSource {
+ public:
+  CleanSource(std::unique_ptr<ByteSource> raw, std::optional<uint64_t> size) : raw_(std::move(raw)), size_(size) {}
+  Result<size_t> read(char* out, size_t size) override {
+    while (true) {
+      LT_ASSIGN(const size_t n, raw_->read(out, size));
+      if (n == 0) return 0;
+      size_t kept = 0;
+      for (size_t i = 0; i < n; ++i) {
+        if (is_blank(out[i])) continue;
+        if (!in_base64(out[i])) return fail(Code::bad_base64, "a byte that is not base64 at offset " + std::to_string(offset_ + i));
+        out[kept++] = out[i];
+      }
+      offset_ += n;
+      if (kept > 0) return kept;
+    }
+  }
+  std::optional<uint64_t> size() const override { return size_; }
+
+ private:
+  std::unique_ptr<ByteSource> raw_;
+  std::optional<uint64_t> size_;
+  uint64_t offset_ = 0;
+};
+
+// A range whose size the claim itself tells.
+class SizedSource final : public ByteSource {
+ public:
+  SizedSource(std::unique_ptr<ByteSource> inner, uint64_t size) : inner_(std::move(inner)), size_(size) {}
+  Result<size_t> read(char* out, size_t size) override { return inner_->read(out, size); }
+  std::optional<uint64_t> size() const override { return size_; }
+
+ private:
+  std::unique_ptr<ByteSource> inner_;
+  uint64_t size_;
+};
+
+Result<std::unique_ptr<ByteSource>> open_hole(const Segment& segment, const OpenRange& open) {
+  LT_ASSIGN(auto raw, open(segment.range));
+  if (segment.verbatim) return std::unique_ptr<ByteSource>(std::make_unique<SizedSource>(std::move(raw), segment.range.length));
+  CleanSource counted(std::move(raw), std::nullopt);
+  const auto buffer = std::make_unique<char[]>(kStep);
+  uint64_t size = 0;
+  while (true) {
+    LT_ASSIGN(const size_t n, counted.read(buffer.get(), kStep));
+    if (n == 0) break;
+    size += n;
+  }
+  LT_ASSIGN(auto again, open(segment.range));
+  return std::unique_ptr<ByteSource>(std::make_unique<CleanSource>(std::move(again), size));
+}
+
+codec::XmlWriteOptions xml_options(const Mapping& mapping, bool pretty) {
+  codec::XmlWriteOptions options;
+  options.indent = pretty;
+  for (const auto& [prefix, uri] : mapping.namespaces()) options.prefixes.push_back({uri, prefix});
+  if (mapping.program().nil) options.prefixes.push_back({std::string(kXsi), "xsi"});
+  return options;
+}
+
+}  // namespace
+
+Result<Encoded> encode(const Mapping& mapping, const Node& target, const EncodeOptions& options) {
+  std::string text;
+  std::vector<codec::BlobHole> holes;
+  if (mapping.target_is_xml()) LT_TRY(codec::write_xml(&target, xml_options(mapping, options.pretty), text, &holes));
+  else LT_TRY(codec::write_json(&target, text, {options.pretty}, &holes));
+  Encoded out;
+  out.holes = holes.size();
+  if (holes.empty()) {
+    out.segments.emplace_back().text = std::move(text);
+    return out;
+  }
+  size_t at = 0;
+  for (const codec::BlobHole& hole : holes) {
+    out.segments.emplace_back().text = text.substr(at, hole.at - at);
+    Segment& segment = out.segments.emplace_back();
+    segment.hole = true;
+    segment.range = hole.node->blob;
+    segment.verbatim = mapping.source_is_xml() == mapping.target_is_xml();
+    at = hole.at;
+  }
+  out.segments.emplace_back().text = text.substr(at);
+  return out;
+}
+
+Result<std::unique_ptr<ByteSource>> open_segments(Encoded encoded, const OpenRange& open) {
+  std::string text;
+  std::vector<codec::HoledSource::Filling> fillings;
+  for (const Segment& segment : encoded.segments) {
+    if (!segment.hole) {
+      text += segment.text;
+      continue;
+    }
+    LT_ASSIGN(auto bytes, open_hole(segment, open));
+    fillings.push_back({text.size(), std::move(bytes)});
+  }
+  return std::unique_ptr<ByteSource>(std::make_unique<codec::HoledSource>(std::move(text), std::move(fillings)));
+}
+
+}  // namespace lt::mapping

@@ -1,0 +1,52 @@
+// From the target tree to bytes. Blobs never enter memory: they stay holes until the document is sent.
+//
+//   LT_ASSIGN(auto encoded, encode(*mapping, *target.root()));
+//   if (!encoded.holes) send(encoded.text());
+//   else LT_ASSIGN(auto body, open_segments(std::move(encoded), open_range));   // body->size() is Content-Length
+//
+// A hole of the same format as the received body is copied as it is. From XML to JSON and back it is re-read: line ends and
+// blanks inside base64 are dropped, because JSON strings have none.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/base/stream.h"
+#include "core/mapping/mapping.h"
+#include "core/message/body.h"
+
+namespace lt::mapping {
+
+struct Segment {
+  std::string text;                  // of a text segment
+  bool hole = false;
+  BlobRange range;                   // in the received body
+  Carrier carrier = Carrier::base64;
+  bool verbatim = true;              // false: blanks inside are dropped
+};
+
+struct Encoded {
+  std::vector<Segment> segments;     // texts and holes in turn; one text when there are no holes
+  size_t holes = 0;
+  // The whole document when there are no holes.
+  std::string& text() { return segments.front().text; }
+};
+
+struct EncodeOptions {
+  bool pretty = false;
+};
+
+// Errors of the writers in core/codec, with the path in the target.
+Result<Encoded> encode(const Mapping& mapping, const Node& target, const EncodeOptions& options = {});
+
+// Gives the bytes of one range of the received body.
+using OpenRange = std::function<Result<std::unique_ptr<ByteSource>>(const BlobRange& range)>;
+// One source over all segments, in constant memory, its total size known. A hole that is not verbatim is read twice, first
+// to learn its size. Error bad_base64 when such a hole holds something that has no place in base64.
+Result<std::unique_ptr<ByteSource>> open_segments(Encoded encoded, const OpenRange& open);
+
+}  // namespace lt::mapping

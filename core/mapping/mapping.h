@@ -23,8 +23,8 @@
 #include <vector>
 
 #include "core/base/result.h"
-#include "core/mapping/code_lookup.h"
 #include "core/message/tree.h"
+#include "core/schema/code_table.h"
 
 namespace lt::config { class Diagnostics; }
 namespace lt::schema { struct Model; }
@@ -59,7 +59,7 @@ class Mapping {
 struct CompileParts {
   const schema::Model* source = nullptr;
   const schema::Model* target = nullptr;
-  std::map<std::string, std::shared_ptr<const CodeLookup>> tables;  // by their name in the file
+  std::map<std::string, std::shared_ptr<const schema::CodeTable>> tables;  // by their name in the file
 };
 
 // Resolves all paths, orders the rules as the target schema wants its fields, and lints. Null when there were errors.
@@ -69,7 +69,7 @@ struct CompileParts {
 std::shared_ptr<const Mapping> compile(const RuleFile& file, const CompileParts& parts, config::Diagnostics& diagnostics);
 
 struct RunContext {
-  Day as_of;  // tables that name no as_of path are read as of this day
+  schema::Day as_of = 0;  // tables that name no as_of path are read as of this day
 };
 
 // Translates; `target` gets a new root. On an error its root is what it was.

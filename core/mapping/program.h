@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "core/base/error.h"
-#include "core/mapping/code_lookup.h"
 #include "core/mapping/condition.h"
 #include "core/mapping/date_pattern.h"
 #include "core/mapping/rule_file.h"
+#include "core/schema/code_table.h"
 
 namespace re2 {
 class RE2;
@@ -81,7 +81,7 @@ struct DateType {
 };
 struct TableCode {
   std::string name;
-  std::shared_ptr<const CodeLookup> table;
+  std::shared_ptr<const schema::CodeTable> table;
   int as_of = -1;  // path, or -1: of the context
   Unmapped unmapped = Unmapped::hold;
   std::string fallback;

@@ -389,30 +389,32 @@ class Runner final : public NodeFinder {
 
   bool table(const Op& op, Frame& frame, Current& value) {
     const TableCode& use = program_.tables[op.a];
-    Day day = context_.as_of;
+    schema::Day day = context_.as_of;
     if (use.as_of >= 0) {
       const Current date = load(walk(program_.paths[static_cast<size_t>(use.as_of)], frame.scope));
       if (date.state == State::text && !date.text.empty() && !read_day(date.text, day))
         return stop(Code::bad_date_value, op, date.node, fmt::format("no day to read table {} as of", use.name));
     }
-    if (const auto found = use.table->target_of(value.text, day)) {
-      value.text = *found;
+    if (const auto* row = use.table->forward(value.text, day)) {
+      value.text = row->target;
     } else if (use.unmapped == Unmapped::fallback) {
       value.text = use.fallback;
     } else if (use.unmapped != Unmapped::keep) {
       const Code code = use.unmapped == Unmapped::hold ? Code::no_table_row : Code::table_refused;
-      return stop(code, op, value.node, fmt::format("value \"{}\": no row in table {} ({})", value.text.substr(0, limits::kShownCode), use.name, use.table->shown()));
+      return stop(code, op, value.node, fmt::format("value \"{}\": no row in table {} ({} rows)", value.text.substr(0, limits::kShownCode), use.name, use.table->rows().size()));
     }
     if (value.state == State::boolean || !codec::is_json_number(value.text)) value.state = State::text;
     return true;
   }
   // ISO, a pattern of the mapping's own types, or the 14 digits of the national portal.
-  bool read_day(std::string_view text, Day& day) const {
+  bool read_day(std::string_view text, schema::Day& day) const {
     Moment moment;
     bool good = iso_date().read(text, moment) || iso_moment().read(text, moment) || portal_moment().read(text, moment);
     for (const DateType& type : program_.dates) good = good || type.from.read(text, moment);
-    if (good) day = std::chrono::sys_days(std::chrono::year(moment.year) / moment.month / moment.day);
-    return good;
+    if (!good) return false;
+    const std::chrono::sys_days at{std::chrono::year(moment.year) / moment.month / moment.day};
+    day = static_cast<schema::Day>(at.time_since_epoch().count());
+    return true;
   }
 
   bool store(const Op& op, const Current& value, Frame& frame) {

@@ -77,7 +77,7 @@ TargetNode* TargetShape::grow(TargetNode& parent, const std::string& name, const
       return nullptr;
     }
   }
-  node->ns = is_attribute(name) ? "" : parent.ns;
+  if (!is_attribute(name)) node->ns = parent.ns;
   if (node->field) {
     node->ns = node->field->ns;
     node->type = node->field->type;

@@ -209,6 +209,7 @@ class Compiler {
     slot.array = node.array;
     if (rule) {
       slot.when_absent = rule->when_absent;
+      slot.required |= rule->when_absent == WhenAbsent::hold;
       slot.any_blob = rule->origin == Origin::blob || file_.source.xml == file_.target.xml;
       slot.lax_number = file_.source.xml || rule->as != As::unsaid;
     }
@@ -314,7 +315,7 @@ class Compiler {
     else optional |= emit_origin(node, rule, scope, form);
     emit_transforms(node, rule, scope);
     if (rule.fallback) emit(Verb::fallback, constant(*rule.fallback, form));
-    const bool mended = (rule.fallback && !rule.when) || rule.when_absent == WhenAbsent::null || rule.when_absent == WhenAbsent::empty || node.null;
+    const bool mended = (rule.fallback && !rule.when) || rule.when_absent == WhenAbsent::null || rule.when_absent == WhenAbsent::empty || rule.when_absent == WhenAbsent::hold || node.null;
     if (required && optional && !mended) may_be_missing(node, rule);
     if (guard) program_->ops[*guard].end = here();
     const uint32_t index = push(program_->slots, std::move(slot));
@@ -326,6 +327,7 @@ class Compiler {
     switch (rule.origin) {
       case Origin::constant: emit(Verb::constant, constant(rule.source, form)); return false;
       case Origin::index: emit(Verb::index, static_cast<uint32_t>(rule.first)); return false;
+      case Origin::envelope: emit(Verb::envelope, static_cast<uint32_t>(rule.envelope)); return false;
       case Origin::join: return emit_join(rule, scope);
       default: break;
     }
@@ -338,7 +340,7 @@ class Compiler {
   void check_scalar(const Resolved& found, const Rule& rule, const TargetNode& node) {
     if (found.type() == kNoType) return;
     const schema::Type& type = parts_.source->type(found.type());
-    const uint8_t scalars = schema::kBoolean | schema::kInteger | schema::kNumber | schema::kString | schema::kNull;
+    const uint8_t scalars = schema::kBoolean | schema::kInteger | schema::kNumber | schema::kString;
     if ((type.kinds & scalars) == 0 && !parts_.source->field(found.type(), "#text"))
       out_.error(Code::needs_rules, rule.source.place, fmt::format("{} is an object in {}: {} needs rules", found.path, parts_.source->file, node.path),
                  "write {from: ..., rules: [...]}");
@@ -429,10 +431,11 @@ class Compiler {
   }
 
   void may_be_missing(const TargetNode& node, const Rule& rule) {
+    if (rule.when_absent == WhenAbsent::hold) return;
     const std::string why = rule.when ? fmt::format("its `when` can be false") : fmt::format("{} is optional", rule.source.text);
     const Place by = node.field ? node.field->place : Place{};
     out_.error(Code::may_be_missing, node.place, fmt::format("{} can be missing ({}) but {}:{} requires it", node.path, why, by.file.empty() ? parts_.target->file : by.file, by.line),
-               "add default:, when_absent:, or make the source field required");
+               "add default:, when_absent: (hold keeps the message for a person), or make the source field required");
   }
 
   void check_unused() {

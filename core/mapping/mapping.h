@@ -69,7 +69,9 @@ struct CompileParts {
 std::shared_ptr<const Mapping> compile(const RuleFile& file, const CompileParts& parts, config::Diagnostics& diagnostics);
 
 struct RunContext {
-  schema::Day as_of = 0;  // tables that name no as_of path are read as of this day
+  schema::Day as_of = 0;         // tables that name no as_of path are read as of this day
+  std::string_view message_id;   // for `envelope: message_id`; kept alive like the source
+  std::string_view accepted_at;  // for `envelope: accepted_at`, an ISO date-time with offset
 };
 
 // Translates; `target` gets a new root. On an error its root is what it was.

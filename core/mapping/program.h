@@ -32,6 +32,7 @@ enum class Verb : uint8_t {
   load,       // a: path
   constant,   // a: constant
   index,      // a: first number
+  envelope,   // a: EnvelopeField
   join,       // a: join
   nfc,
   match,      // a: pattern

@@ -95,7 +95,7 @@ class Reader {
   void choice(const Value& value, std::initializer_list<std::pair<const char*, E>> choices, E& into) {
     std::vector<std::string> names;
     for (const auto& [name, meaning] : choices) {
-      if (value.is_scalar() && value.text == name) return void(into = meaning);
+      if ((value.is_scalar() && value.text == name) || (value.is_null() && std::string_view(name) == "null")) return void(into = meaning);
       names.emplace_back(name);
     }
     out_.error(Code::out_of_range, value.place(), fmt::format("{} is not one of {}", value.shown(), fmt::join(names, ", ")),
@@ -229,11 +229,11 @@ class Reader {
   }
   void origin(const Member& at, Origin which, Rule& rule) {
     if (rule.origin != Origin::none)
-      out_.error(Code::wrong_type, at.place(), fmt::format("\"{}\": a rule has one of from, const, parts, join, blob, index, each", at.key));
+      out_.error(Code::wrong_type, at.place(), fmt::format("\"{}\": a rule has one of from, const, parts, join, blob, index, envelope, each", at.key));
     rule.origin = which;
   }
   void body(const Value& value, Rule& rule) {
-    static const std::vector<std::string> kKeys = {"from", "const", "parts", "join", "blob", "index", "each", "rules", "rest", "type", "as", "table",
+    static const std::vector<std::string> kKeys = {"from", "const", "parts", "join", "blob", "index", "envelope", "each", "rules", "rest", "type", "as", "table",
                                                    "unmapped", "match", "normalize", "default", "when", "when_absent", "pattern", "fields"};
     for (const Member& at : value.members) {
       if (std::find(kKeys.begin(), kKeys.end(), at.key) != kKeys.end()) {
@@ -249,7 +249,7 @@ class Reader {
     if (rule.group && (rule.type || rule.table || rule.match || rule.fallback || rule.pattern || rule.nfc || rule.as != As::unsaid))
       out_.error(Code::wrong_type, value.place(), "type, as, table, match, normalize, default and pattern belong to fields, not to a group");
     if (!rule.group && rule.origin == Origin::none)
-      out_.error(Code::missing_key, rule.target.place, fmt::format("{} has no source: from, const, parts, join, blob, index, each or rules", rule.target.text));
+      out_.error(Code::missing_key, rule.target.place, fmt::format("{} has no source: from, const, parts, join, blob, index, envelope, each or rules", rule.target.text));
     const bool pattern = rule.origin == Origin::parts || rule.origin == Origin::join;
     if (pattern && !rule.pattern) out_.error(Code::missing_key, value.place(), "parts and join need \"pattern\"");
     if (!pattern && (rule.pattern || !rule.fields.empty())) out_.error(Code::wrong_type, value.place(), "pattern and fields belong to parts or join");
@@ -265,6 +265,7 @@ class Reader {
     else if (key == "blob") origin(at, Origin::blob, rule), text(value, rule.source);
     else if (key == "each") origin(at, Origin::each, rule), text(value, rule.source);
     else if (key == "index") origin(at, Origin::index, rule), number(value, 0, rule.first);
+    else if (key == "envelope") origin(at, Origin::envelope, rule), choice<EnvelopeField>(value, {{"message_id", EnvelopeField::message_id}, {"accepted_at", EnvelopeField::accepted_at}}, rule.envelope);
     else if (key == "rules") rule.group = true, rules(value, rule.rules);
     else if (key == "rest") rule.keep_rest = rest(value);
     else if (key == "type") optional_text(value, rule.type);
@@ -275,7 +276,7 @@ class Reader {
     else if (key == "default") literal(value, rule.fallback.emplace());
     else if (key == "unmapped") unmapped(value, rule);
     else if (key == "fields" && keys_free(value, "fields")) fields(value, rule);
-    else if (key == "when_absent") choice<WhenAbsent>(value, {{"omit", WhenAbsent::omit}, {"null", WhenAbsent::null}, {"empty", WhenAbsent::empty}}, rule.when_absent);
+    else if (key == "when_absent") choice<WhenAbsent>(value, {{"omit", WhenAbsent::omit}, {"null", WhenAbsent::null}, {"empty", WhenAbsent::empty}, {"hold", WhenAbsent::hold}}, rule.when_absent);
     else if (key == "normalize") choice<bool>(value, {{"nfc", true}}, rule.nfc);
     else if (key == "as" && whole.find("blob")) choice<BlobForm>(value, {{"base64", BlobForm::base64}, {"reference", BlobForm::reference}}, rule.blob);
     else if (key == "as") choice<As>(value, {{"decimal", As::decimal}, {"integer", As::integer}, {"text", As::text}, {"boolean", As::boolean}}, rule.as);

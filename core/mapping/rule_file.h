@@ -20,10 +20,11 @@ struct Text {
   bool null = false;
 };
 
-enum class Origin : uint8_t { none, from, constant, parts, join, blob, index, each };
+enum class Origin : uint8_t { none, from, constant, parts, join, blob, index, envelope, each };
 enum class Unmapped : uint8_t { hold, reject, keep, fallback };
-enum class WhenAbsent : uint8_t { unsaid, omit, null, empty };
+enum class WhenAbsent : uint8_t { unsaid, omit, null, empty, hold };
 enum class As : uint8_t { unsaid, decimal, integer, text, boolean };
+enum class EnvelopeField : uint8_t { message_id, accepted_at };
 enum class BlobForm : uint8_t { base64, reference };
 
 struct Rule {
@@ -40,6 +41,7 @@ struct Rule {
   WhenAbsent when_absent = WhenAbsent::unsaid;
   As as = As::unsaid;
   BlobForm blob = BlobForm::base64;
+  EnvelopeField envelope = EnvelopeField::message_id;
   bool nfc = false;
 };
 

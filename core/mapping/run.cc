@@ -2,6 +2,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <optional>
 
@@ -260,6 +261,10 @@ class Runner final : public NodeFinder {
       case Verb::index:
         value.state = State::number;
         value.text = digits(op.a + frame.index);
+        return true;
+      case Verb::envelope:
+        value.text = op.a == 0 ? context_.message_id : context_.accepted_at;
+        value.state = value.text.empty() ? State::absent : State::text;
         return true;
       case Verb::join: return join(op, frame, value);
       case Verb::fallback:

@@ -130,6 +130,11 @@ void TargetShape::place_leaf(const Rule& rule, TargetNode& parent, std::vector<s
     out_.error(Code::needs_rules, place, fmt::format("{} is an object in {}: it needs rules", at->path, model_.file), "write {from: ..., rules: [...]}");
     return;
   }
+  const bool undescribed = at->type == kNoType || model_.type(at->type).kinds == schema::kAnyKind;
+  if (rule.origin == Origin::each && !at->repeated && undescribed && model_.format == schema::Format::json) {
+    at->array = at->repeated = true;
+    at->type = kNoType;
+  }
   if (rule.origin == Origin::each && at->field && !at->repeated) {
     out_.error(Code::repeated_path, place, fmt::format("{} is not repeated in {}: each cannot write it", at->path, model_.file));
     return;

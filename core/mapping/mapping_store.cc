@@ -1,0 +1,121 @@
+#include "core/mapping/mapping_store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "core/config/yaml.h"
+#include "core/schema/json_schema.h"
+#include "core/schema/schema_files.h"
+#include "core/schema/xsd.h"
+
+namespace lt::mapping {
+namespace {
+
+using config::Diagnostics;
+
+constexpr std::string_view kEnding = ".map.yaml";
+constexpr size_t kFolderDepth = 8;
+
+std::string joined(const std::string& folder, const std::string& name) { return folder.empty() ? name : folder + "/" + name; }
+
+// Loads schemas and tables once, however many mappings name them.
+class Loader {
+ public:
+  Loader(Env& env, const std::string& schemas, Diagnostics& out) : env_(env), files_(env, schemas, out), out_(out) {}
+
+  MappingStore::Entry load(const std::string& path) {
+    MappingStore::Entry entry;
+    const size_t before = out_.errors();
+    const config::Value value = config::parse_yaml_file(env_, path, out_);
+    if (out_.errors() != before) return entry;
+    entry.file = read_rule_file(value, out_);
+    const bool well_formed = out_.errors() == before;
+    CompileParts parts;
+    const auto source = model(entry.file.source), target = model(entry.file.target);
+    parts.source = source.get();
+    parts.target = target.get();
+    const size_t slash = path.rfind('/');
+    const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash);
+    for (const TableUse& use : entry.file.tables)
+      if (!use.file.text.empty()) parts.tables[use.name.text] = table(joined(folder, use.file.text));
+    if (!source || !target) return entry;
+    auto mapping = compile(entry.file, parts, out_);
+    if (well_formed && out_.errors() == before) entry.mapping = std::move(mapping);
+    return entry;
+  }
+
+ private:
+  std::shared_ptr<const schema::Model> model(const Side& side) {
+    if (side.schema.text.empty()) return nullptr;
+    const auto [at, fresh] = models_.try_emplace(side.schema.text);
+    if (fresh) {
+      const size_t before = out_.errors();
+      const bool xsd = side.schema.text.ends_with(".xsd");
+      at->second = xsd ? schema::read_xsd(files_, side.schema.text, out_) : schema::read_json_schema(files_, side.schema.text, out_);
+      if (!at->second && out_.errors() == before) out_.error(Code::bad_reference, side.schema.place, fmt::format("schema {} cannot be read", side.schema.text));
+    }
+    return at->second;
+  }
+  std::shared_ptr<const schema::CodeTable> table(const std::string& path) {
+    const auto [at, fresh] = tables_.try_emplace(path);
+    if (fresh) at->second = std::make_shared<const schema::CodeTable>(schema::CodeTable::load_file(env_, path, out_));
+    return at->second;
+  }
+
+  Env& env_;
+  schema::SchemaFiles files_;
+  Diagnostics& out_;
+  std::map<std::string, std::shared_ptr<const schema::Model>> models_;
+  std::map<std::string, std::shared_ptr<const schema::CodeTable>> tables_;
+};
+
+// All mapping files below `folder`, sorted. A name without a dot is taken for a folder.
+void find_files(Env& env, const std::string& folder, size_t depth, std::vector<std::string>& out) {
+  const auto names = env.list(folder);
+  if (!names) return;
+  for (const std::string& name : *names) {
+    if (name.ends_with(kEnding)) out.push_back(joined(folder, name));
+    else if (name.find('.') == std::string::npos && depth < kFolderDepth) find_files(env, joined(folder, name), depth + 1, out);
+  }
+}
+
+}  // namespace
+
+MappingStore MappingStore::load(Env& env, const std::string& mappings, const std::string& schemas, Diagnostics& diagnostics) {
+  MappingStore store;
+  if (auto listed = env.list(mappings); !listed) {
+    diagnostics.add(listed.error(), {mappings, 0, 0, {}});
+    return store;
+  }
+  std::vector<std::string> files;
+  find_files(env, mappings, 0, files);
+  Loader loader(env, schemas, diagnostics);
+  for (const std::string& file : files) {
+    Entry entry = loader.load(file);
+    const Text name = entry.file.name;
+    if (name.text.empty()) continue;
+    const auto [at, fresh] = store.entries_.try_emplace(name.text, std::move(entry));
+    if (!fresh) diagnostics.error(Code::duplicate_mapping, name.place, fmt::format("\"{}\" is also the name of {}", name.text, at->second.file.file));
+  }
+  return store;
+}
+
+MappingStore::Entry MappingStore::load_file(Env& env, const std::string& path, const std::string& schemas, Diagnostics& diagnostics) {
+  return Loader(env, schemas, diagnostics).load(path);
+}
+
+std::shared_ptr<const Mapping> MappingStore::find(std::string_view name) const {
+  const auto at = entries_.find(name);
+  return at == entries_.end() ? nullptr : at->second.mapping;
+}
+
+Result<std::shared_ptr<const Mapping>> MappingStore::get(std::string_view name) const {
+  if (auto mapping = find(name)) return mapping;
+  std::vector<std::string> names;
+  for (const auto& [known, entry] : entries_) names.push_back(known);
+  return fail(Code::unknown_mapping, fmt::format("\"{}\"", name), {}, config::suggestion(name, names));
+}
+
+}  // namespace lt::mapping

@@ -1,0 +1,196 @@
+// Blobs, sizes and the heap.
+#include <chrono>
+
+#include "core/codec/lift.h"
+#include "core/mapping/examples.h"
+#include "core/mapping/mapping_store.h"
+#include "test/core/mapping/count_new.h"
+#include "test/core/mapping/fixture.h"
+
+using namespace lt;
+using namespace lt::mapping;
+using namespace lt::mapping::test;
+
+namespace {
+
+const std::string kFile = R"({"type":"object","required":["Tep"],"properties":{"Ten":{"type":"string"},"Tep":{"type":"string"}}})";
+const std::string kRich = R"({"type":"object","properties":{"Files":{"type":"array","items":{"type":"object","properties":{"Ten":{"type":"string"},"Tep":{"type":"string"},"ma":{"type":"integer"},"ngay":{"type":"string"}}}}}})";
+const std::string kFiles = R"({"type":"object","properties":{"Files":{"type":"array","items":)" + kFile + "}}}";
+const std::string kTargetFiles = R"({"type":"object","properties":{"F":{"type":"array","items":{"type":"object","properties":{"N":{"type":"string"},"C":{"type":"string"}}}}}})";
+
+std::string base64_of(size_t size) {
+  static constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out(size, 'A');
+  uint32_t seed = 7;
+  for (char& c : out) c = kLetters[(seed = seed * 1664525u + 1013904223u) >> 26];
+  return out;
+}
+
+std::string read_all(ByteSource& source) {
+  std::string out(32 << 20, '\0');
+  size_t at = 0;
+  while (true) {
+    const auto n = source.read(out.data() + at, 100'003);
+    REQUIRE(n);
+    if (*n == 0) break;
+    at += *n;
+  }
+  out.resize(at);
+  return out;
+}
+
+// A source over part of a body, opened by whoever sends.
+OpenRange ranges_of(const std::string& body) {
+  return [&body](const BlobRange& range) -> Result<std::unique_ptr<ByteSource>> {
+    return std::unique_ptr<ByteSource>(std::make_unique<MemorySource>(std::string_view(body).substr(range.offset, range.length)));
+  };
+}
+
+}  // namespace
+
+TEST_CASE("10 MB of base64 pass as a hole, byte for byte, with a known size") {
+  Bench m(kFiles, kTargetFiles, head() + "rules:\n  - F:\n      each: Files\n      rules:\n        - N: Ten\n        - C: {blob: Tep, as: base64}\n");
+  REQUIRE_MESSAGE(m.mapping, m.out.text());
+  const std::string blob = base64_of(10 << 20);
+  const std::string body = R"({"Files":[{"Ten":"a","Tep":")" + blob + R"("},{"Ten":"b","Tep":"QUJD"}]})";
+  MemorySource stream(body);
+  Tree source, target;
+  REQUIRE(codec::parse_json(stream, source));
+  REQUIRE(run(*m.mapping, source.root(), target, m.context));
+  auto encoded = encode(*m.mapping, *target.root());
+  REQUIRE(encoded);
+  CHECK(encoded->holes == 1);
+  CHECK(encoded->segments[1].carrier == Carrier::base64);
+  auto opened = open_segments(std::move(*encoded), ranges_of(body));
+  REQUIRE(opened);
+  const std::string sent = read_all(**opened);
+  CHECK((*opened)->size() == sent.size());
+  CHECK(sent == R"({"F":[{"N":"a","C":")" + blob + R"("},{"N":"b","C":"QUJD"}]})");
+}
+
+TEST_CASE("base64 with line ends in XML becomes one line in JSON, and its size is known") {
+  const std::string xsd = R"(<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="R"><xs:complexType><xs:sequence><xs:element name="Tep" type="xs:base64Binary"/></xs:sequence></xs:complexType></xs:element></xs:schema>)";
+  Bench m(xsd, R"({"type":"object","properties":{"C":{"type":"string"}}})", head("xml", "json") + "rules:\n  - C: {blob: Tep}\n");
+  REQUIRE_MESSAGE(m.mapping, m.out.text());
+  const std::string blob = base64_of(200'000);
+  std::string wrapped;
+  for (size_t at = 0; at < blob.size(); at += 76) wrapped.append(blob.substr(at, 76)).append("\n");
+  const std::string body = "<R><Tep>" + wrapped + "</Tep></R>";
+  Tree source, target;
+  REQUIRE(codec::parse_xml(std::string_view(body), source));
+  REQUIRE(run(*m.mapping, source.root(), target, m.context));
+  auto encoded = encode(*m.mapping, *target.root());
+  REQUIRE(encoded);
+  auto opened = open_segments(std::move(*encoded), ranges_of(body));
+  REQUIRE(opened);
+  const std::string sent = read_all(**opened);
+  CHECK(sent == "{\"C\":\"" + blob + "\"}");
+  CHECK((*opened)->size() == sent.size());
+}
+
+TEST_CASE("small base64 stays text and is checked; a long text is no field for a plain copy between formats") {
+  Bench m(kFile, R"({"type":"object"})", head() + "ignore: {source: [Ten]}\nrules:\n  - C: {blob: Tep}\n");
+  CHECK(m(R"({"Tep":"QUJD"})") == R"({"C":"QUJD"})");
+  CHECK(has(m(R"({"Tep":"khong phai!"})"), "LT-2102"));
+  Bench reference(kFile, R"({"type":"object"})", head() + "ignore: {source: [Ten]}\nrules:\n  - C: {blob: Tep, as: reference}\n");
+  CHECK(reference(R"({"Tep":"khong phai!"})") == R"({"C":"khong phai!"})");
+}
+
+TEST_CASE("a run allocates nothing per field or item beyond the arena") {
+  Bench m(kRich, kTargetFiles,
+          head() + "tables:\n  t: t.csv\ntypes:\n  d: {pattern: dd/MM/yyyy, to: iso-date}\nrules:\n  - F:\n      each: Files\n      rules:\n"
+                   "        - N: {from: Ten, normalize: nfc, when: \"Ten != 'x'\"}\n        - C: {blob: Tep}\n        - I: {index: 1}\n        - T: {from: ma, table: t}\n        - D: {from: ngay, type: d}\n",
+          {{"t", "source,target\n1,MOT\n"}});
+  REQUIRE_MESSAGE(m.mapping, m.out.text());
+  const auto cost = [&](size_t items) {
+    std::string text = R"({"Files":[)";
+    for (size_t i = 0; i < items; ++i) text += std::string(i ? "," : "") + "{\"Ten\":\"H\u1ed3 s\u01a1\",\"Tep\":\"QUJD\",\"ma\":1,\"ngay\":\"01/07/2026\"}";
+    text += "]}";
+    Tree source, target;
+    REQUIRE(codec::parse_json(std::move(text), source));
+    REQUIRE(run(*m.mapping, source.root(), target, m.context));
+    target.clear();
+    const size_t before = allocations();
+    const bool done = lt::mapping::run(*m.mapping, source.root(), target, m.context).has_value();
+    const size_t after = allocations();
+    REQUIRE(done);
+    return after - before;
+  };
+  CHECK(cost(1) == 0);
+  CHECK(cost(1'000) == 0);
+}
+
+TEST_CASE("10,000 repeated groups take ten times as long as 1,000") {
+  Bench m(kFiles, kTargetFiles, head() + "rules:\n  - F:\n      each: Files\n      rules:\n        - N: Ten\n        - C: Tep\n");
+  REQUIRE_MESSAGE(m.mapping, m.out.text());
+  const auto steps = [&](size_t items) {
+    std::string text = R"({"Files":[)";
+    for (size_t i = 0; i < items; ++i) text += std::string(i ? "," : "") + R"({"Ten":"a","Tep":"QUJD"})";
+    Tree source;
+    REQUIRE(codec::parse_json(text + "]}", source));
+    auto best = std::chrono::nanoseconds::max();
+    for (int round = 0; round < 7; ++round) {
+      Tree target;
+      const auto begin = std::chrono::steady_clock::now();
+      REQUIRE(run(*m.mapping, source.root(), target, m.context));
+      best = std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - begin);
+      CHECK(target.nodes() == 2 + 3 * items);
+    }
+    return static_cast<double>(best.count());
+  };
+  const double small = steps(1'000), large = steps(10'000);
+  CHECK(large < small * 40);  // quadratic would be 100; the machine may be busy
+}
+
+TEST_CASE("all shipped mappings load without a finding and their examples pass") {
+  config::Diagnostics out;
+  const std::string root = LT_SOURCE_DIR;
+  const auto store = MappingStore::load(system_env(), root + "/mappings", root + "/schemas", out);
+  CHECK_MESSAGE(out.findings().empty(), out.text());
+  REQUIRE(!store.entries().empty());
+  size_t ran = 0;
+  for (const auto& [name, entry] : store.entries()) {
+    REQUIRE_MESSAGE(entry.mapping, name);
+    CHECK_MESSAGE(!entry.file.examples.empty(), name);
+    for (const auto& result : run_examples(system_env(), entry.file, *entry.mapping, {*schema::parse_day("2026-07-01"), "example-message", "2026-07-15T08:30:00+07:00"})) {
+      CHECK_MESSAGE(result.passed, name << ": " << result.text());
+      ++ran;
+    }
+  }
+  CHECK(ran >= 1);
+  CHECK(store.get("dossier-json-to-xml"));
+  const auto missing = store.get("dossier-json-to-xm");
+  REQUIRE(!missing);
+  CHECK(code_text(missing.error().code) == "LT-1114");
+  CHECK(has(missing.error().hint, "dossier-json-to-xml"));
+  CHECK(store.find("dossier-json-to-xml")->label() == "dossier-json-to-xml@1");
+}
+
+// Figures for the README: build/release/test/test_mapping -ts='*speed*' -s
+TEST_CASE("speed of the reference dossier" * doctest::skip()) {
+  config::Diagnostics out;
+  const std::string root = LT_SOURCE_DIR;
+  const auto entry = MappingStore::load_file(system_env(), root + "/mappings/bench/dossier-json-to-xml.map.yaml", root + "/schemas", out);
+  REQUIRE_MESSAGE(entry.mapping, out.text());
+  const std::string text = *read_file(system_env(), root + "/mappings/bench/examples/dossier.json");
+  Tree source, target;
+  const auto best = [](auto&& step) {
+    double least = 1e9;
+    for (int round = 0; round < 200; ++round) {
+      const auto begin = std::chrono::steady_clock::now();
+      for (int i = 0; i < 100; ++i) step();
+      least = std::min(least, std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count() / 100);
+    }
+    return least;
+  };
+  const double parse = best([&] {
+    source.clear();
+    (void)codec::parse_json(std::string(text), source);
+  });
+  const double mapped = best([&] {
+    target.clear();
+    (void)run(*entry.mapping, source.root(), target, {});
+  });
+  const double written = best([&] { (void)encode(*entry.mapping, *target.root()); });
+  MESSAGE("parse " << parse << " us, run " << mapped << " us, write " << written << " us");
+}

@@ -9,6 +9,7 @@ namespace lt::mapping {
 namespace {
 
 constexpr size_t kStep = 64 << 10;
+constexpr size_t kUsual = 8 << 10;  // most documents grow no further
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 bool in_base64(char c) {
@@ -80,6 +81,7 @@ codec::XmlWriteOptions xml_options(const Mapping& mapping, bool pretty) {
 
 Result<Encoded> encode(const Mapping& mapping, const Node& target, const EncodeOptions& options) {
   std::string text;
+  text.reserve(kUsual);
   std::vector<codec::BlobHole> holes;
   if (mapping.target_is_xml()) LT_TRY(codec::write_xml(&target, xml_options(mapping, options.pretty), text, &holes));
   else LT_TRY(codec::write_json(&target, text, {options.pretty}, &holes));

@@ -1,0 +1,223 @@
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "core/base/limits.h"
+#include "core/mapping/compiler.h"
+#include "core/mapping/join_pattern.h"
+
+namespace lt::mapping {
+
+using schema::kNoType;
+
+Op& Compiler::emit(Verb verb, uint32_t a, uint32_t b) {
+  program_->ops.push_back({verb, a, b, 0, rule_});
+  return program_->ops.back();
+}
+
+uint32_t Compiler::here() const { return static_cast<uint32_t>(program_->ops.size()); }
+
+uint32_t Compiler::path_code(const SourcePath& path) { return push(program_->paths, PathCode{path.from_root, path.up, path.steps}); }
+
+Resolved Compiler::resolve(const Text& text, const SourceScope& scope, bool each, SourcePath& path) {
+  auto parsed = parse_source_path(text.text);
+  if (!parsed) {
+    out_.error(Code::unknown_source_path, text.place, parsed.error().detail);
+    return {};
+  }
+  path = std::move(*parsed);
+  Resolved at = source_.resolve(path, scope, text.place, each);
+  if (at.good) source_.use(at);
+  return at;
+}
+
+uint32_t Compiler::regex(const Text& text, bool whole) {
+  std::string pattern = text.text;
+  for (size_t at = 0; (at = pattern.find("(?<", at)) != std::string::npos; at += 3) pattern.insert(at + 2, "P");
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(1 << 20);
+  auto compiled = std::make_shared<re2::RE2>(pattern, options);
+  if (!compiled->ok()) out_.error(Code::pattern_error, text.place, fmt::format("pattern: {}", compiled->error()));
+  else if (whole && compiled->NumberOfCapturingGroups() > static_cast<int>(limits::kPatternGroups))
+    out_.error(Code::pattern_error, text.place, fmt::format("more than {} groups", limits::kPatternGroups));
+  return push(program_->patterns, std::shared_ptr<const re2::RE2>(std::move(compiled)));
+}
+
+uint32_t Compiler::constant(const Text& text, Form form) {
+  Constant out{Kind::text, text.text};
+  if (text.null) out.kind = Kind::null;
+  else if (form == Form::number) out.kind = Kind::number;
+  else if (form == Form::boolean || (form == Form::as_is && !text.quoted && (text.text == "true" || text.text == "false"))) {
+    out.kind = Kind::boolean;
+    out.flag = text.text == "true";
+  } else if (form == Form::as_is && !text.quoted && re2::RE2::FullMatch(text.text, "-?(0|[1-9][0-9]*)(\\.[0-9]+)?")) {
+    out.kind = Kind::number;
+  }
+  if (out.kind == Kind::number && !re2::RE2::FullMatch(text.text, "-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][-+]?[0-9]+)?"))
+    out_.error(Code::wrong_type, text.place, fmt::format("\"{}\" is no number, and the target wants one", text.text));
+  if (out.kind == Kind::boolean && text.text != "true" && text.text != "false")
+    out_.error(Code::wrong_type, text.place, fmt::format("\"{}\" is neither true nor false", text.text));
+  return push(program_->constants, std::move(out));
+}
+
+uint32_t Compiler::emit_when(const Text& text, const SourceScope& scope) {
+  ConditionCode code;
+  const int shift = text.place.column + (text.quoted ? 1 : 0) - 1;
+  auto parsed = Condition::parse(text.text);
+  if (!parsed) {
+    Place place = text.place;
+    place.column = shift + parsed.error().place.column;
+    out_.error(Code::bad_expression, place, parsed.error().detail);
+  } else {
+    code.condition = std::move(*parsed);
+    for (const auto& used : code.condition.paths()) {
+      Place place = text.place;
+      place.column = shift + used.column;
+      const Resolved at = source_.resolve(used.path, scope, place, true);
+      if (at.good) source_.use(at);
+      code.paths.push_back(path_code(used.path));
+    }
+  }
+  const uint32_t index = push(program_->conditions, std::move(code));
+  emit(Verb::when, index);
+  return here() - 1;
+}
+
+uint32_t Compiler::table_use(const Rule& rule, const SourceScope& scope) {
+  TableCode code;
+  code.name = rule.table->text;
+  code.unmapped = rule.unmapped;
+  if (rule.unmapped_value) code.fallback = rule.unmapped_value->text;
+  const auto use = std::find_if(file_.tables.begin(), file_.tables.end(), [&](const TableUse& at) { return at.name.text == code.name; });
+  const auto table = parts_.tables.find(code.name);
+  if (use == file_.tables.end()) {
+    std::vector<std::string> names;
+    for (const TableUse& at : file_.tables) names.push_back(at.name.text);
+    out_.error(Code::unknown_table, rule.table->place, fmt::format("no table \"{}\"", code.name), config::suggestion(code.name, names));
+  } else if (table != parts_.tables.end()) {
+    code.table = table->second;
+    SourcePath path;
+    if (use->as_of && resolve(*use->as_of, scope, false, path).good) code.as_of = static_cast<int>(path_code(path));
+  }
+  return push(program_->tables, std::move(code));
+}
+
+uint32_t Compiler::date_use(const Text& name) {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < program_->dates.size(); ++i) {
+    if (program_->dates[i].name == name.text) return static_cast<uint32_t>(i);
+    names.push_back(program_->dates[i].name);
+  }
+  out_.error(Code::unknown_type, name.place, fmt::format("no type \"{}\"", name.text), config::suggestion(name.text, names));
+  return 0;
+}
+
+void Compiler::emit_value(const TargetNode& node, const Rule& rule, const SourceScope& scope, bool required, bool item) {
+  std::optional<uint32_t> guard;
+  if (rule.when) guard = emit_when(*rule.when, scope);
+  Slot slot = slot_of(node, &rule);
+  if (rule.as == As::text && slot.form == Form::as_is) slot.form = Form::text;
+  const Form form = slot.form;
+  bool optional = rule.when.has_value();
+  if (item) emit(Verb::load, path_code({}));
+  else optional |= emit_origin(node, rule, scope, form);
+  emit_transforms(node, rule, scope);
+  if (rule.fallback) emit(Verb::fallback, constant(*rule.fallback, form));
+  const bool mended = (rule.fallback && !rule.when) || rule.when_absent == WhenAbsent::null || rule.when_absent == WhenAbsent::empty || rule.when_absent == WhenAbsent::hold || node.null;
+  if (required && optional && !mended) may_be_missing(node, rule);
+  if (guard) program_->ops[*guard].end = here();
+  const uint32_t index = push(program_->slots, std::move(slot));
+  emit(Verb::store, index);
+}
+
+bool Compiler::emit_origin(const TargetNode& node, const Rule& rule, const SourceScope& scope, Form form) {
+  switch (rule.origin) {
+    case Origin::constant: emit(Verb::constant, constant(rule.source, form)); return false;
+    case Origin::index: emit(Verb::index, static_cast<uint32_t>(rule.first)); return false;
+    case Origin::envelope: emit(Verb::envelope, static_cast<uint32_t>(rule.envelope)); return false;
+    case Origin::join: return emit_join(rule, scope);
+    default: break;
+  }
+  SourcePath path;
+  const Resolved found = resolve(rule.source, scope, false, path);
+  emit(Verb::load, path_code(path));
+  if (found.good) check_scalar(found, rule, node);
+  return found.optional;
+}
+
+void Compiler::check_scalar(const Resolved& found, const Rule& rule, const TargetNode& node) {
+  if (found.type() == kNoType) return;
+  const schema::Type& type = parts_.source->type(found.type());
+  const uint8_t scalars = schema::kBoolean | schema::kInteger | schema::kNumber | schema::kString;
+  if ((type.kinds & scalars) == 0 && !parts_.source->field(found.type(), "#text"))
+    out_.error(Code::needs_rules, rule.source.place, fmt::format("{} is an object in {}: {} needs rules", found.path, parts_.source->file, node.path),
+               "write {from: ..., rules: [...]}");
+}
+
+bool Compiler::emit_join(const Rule& rule, const SourceScope& scope) {
+  if (!rule.pattern) return true;
+  SourcePath base;
+  const Resolved at = resolve(rule.source, scope, false, base);
+  Join join;
+  join.pattern = regex(*rule.pattern, true);
+  auto pieces = split_join_pattern(rule.pattern->text);
+  if (!pieces) {
+    out_.error(Code::pattern_error, rule.pattern->place, pieces.error().detail);
+    return true;
+  }
+  bool optional = at.optional;
+  int group = 0;
+  for (const JoinPiece& piece : *pieces) {
+    Join::Piece to;
+    to.literal = piece.literal;
+    if (!piece.group.empty()) {
+      const auto said = std::find_if(rule.fields.begin(), rule.fields.end(), [&](const auto& field) { return field.first.text == piece.group; });
+      const Text relative = said == rule.fields.end() ? Text{piece.group, rule.pattern->place} : said->second;
+      SourcePath path;
+      const Resolved found = at.good ? resolve(relative, at.scope, false, path) : Resolved{};
+      optional |= found.optional;
+      if (path.up > 0 || path.from_root) out_.error(Code::unknown_source_path, relative.place, "fields of a join lie below what it joins");
+      SourcePath whole = base;
+      whole.steps.insert(whole.steps.end(), path.steps.begin(), path.steps.end());
+      to.path = static_cast<int>(path_code(whole));
+      to.group = ++group;
+    }
+    join.pieces.push_back(std::move(to));
+  }
+  const uint32_t index = push(program_->joins, std::move(join));
+  emit(Verb::join, index);
+  return optional;
+}
+
+void Compiler::emit_transforms(const TargetNode& node, const Rule& rule, const SourceScope& scope) {
+  if (rule.origin == Origin::blob && rule.blob == BlobForm::base64) emit(Verb::base64);
+  if (rule.nfc) emit(Verb::nfc);
+  if (rule.match) {
+    const uint32_t pattern = regex(*rule.match, false);
+    emit(Verb::match, pattern);
+  }
+  if (!node.part.empty()) {
+    const auto [known, fresh] = part_patterns_.try_emplace(&rule, 0);
+    if (fresh) known->second = regex(*rule.pattern, true);
+    const re2::RE2& compiled = *program_->patterns[known->second];
+    const auto group = compiled.ok() ? compiled.NamedCapturingGroups().find(node.part) : decltype(compiled.NamedCapturingGroups().end()){};
+    if (compiled.ok() && group != compiled.NamedCapturingGroups().end()) emit(Verb::part, known->second, static_cast<uint32_t>(group->second));
+  }
+  if (rule.type) emit(Verb::date, date_use(*rule.type));
+  if (rule.table) {
+    const uint32_t use = table_use(rule, scope);
+    emit(Verb::table, use);
+  }
+  switch (rule.as) {
+    case As::unsaid: break;
+    case As::text: emit(Verb::as_text); break;
+    case As::boolean: emit(Verb::as_boolean); break;
+    case As::integer: emit(Verb::as_integer); break;
+    case As::decimal: emit(Verb::as_decimal); break;
+  }
+}
+
+}  // namespace lt::mapping

@@ -1,0 +1,74 @@
+// Turns a rule file into a Program. Private to this room.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/mapping/mapping.h"
+#include "core/mapping/program.h"
+#include "core/mapping/rule_file.h"
+#include "core/mapping/source_scope.h"
+#include "core/mapping/target_shape.h"
+
+namespace lt::mapping {
+
+template <class T>
+uint32_t push(std::vector<T>& list, T value) {
+  list.push_back(std::move(value));
+  return static_cast<uint32_t>(list.size() - 1);
+}
+
+class Compiler {
+ public:
+  Compiler(const RuleFile& file, const CompileParts& parts, config::Diagnostics& out)
+      : file_(file), parts_(parts), out_(out), source_(*parts.source, file.source.root.text, out), program_(std::make_unique<Program>()) {}
+
+  // Null after findings.
+  std::unique_ptr<Program> run();
+
+ private:
+  // compile.cc: shapes and findings
+  static std::string_view strip_root(std::string_view path);
+  void head();
+  void read_types();
+  Slot slot_of(const TargetNode& node, const Rule* rule) const;
+  void emit_children(const TargetNode& parent, const SourceScope& scope, bool required);
+  // `required`: the target cannot do without it, as far as the objects that only dotted paths made go.
+  void emit_node(const TargetNode& node, const SourceScope& scope, bool required);
+  void emit_each(const TargetNode& node, const Rule& rule, const SourceScope& scope, bool required);
+  void keep_rest(const TargetNode& node, const Place& place, const SourceScope& scope);
+  void rule_ref(const TargetNode& node, const Rule* rule);
+  void may_be_missing(const TargetNode& node, const Rule& rule);
+  void check_unused();
+
+  // compile_values.cc: pieces of operations, single values
+  Op& emit(Verb verb, uint32_t a = 0, uint32_t b = 0);
+  uint32_t here() const;
+  uint32_t path_code(const SourcePath& path);
+  Resolved resolve(const Text& text, const SourceScope& scope, bool each, SourcePath& path);
+  uint32_t regex(const Text& text, bool whole);
+  uint32_t constant(const Text& text, Form form);
+  // The condition of a rule; its operations are skipped to `end`, which the caller sets.
+  uint32_t emit_when(const Text& text, const SourceScope& scope);
+  uint32_t table_use(const Rule& rule, const SourceScope& scope);
+  uint32_t date_use(const Text& name);
+  void emit_value(const TargetNode& node, const Rule& rule, const SourceScope& scope, bool required, bool item);
+  // Loads the value; true when it can be absent.
+  bool emit_origin(const TargetNode& node, const Rule& rule, const SourceScope& scope, Form form);
+  void check_scalar(const Resolved& found, const Rule& rule, const TargetNode& node);
+  bool emit_join(const Rule& rule, const SourceScope& scope);
+  void emit_transforms(const TargetNode& node, const Rule& rule, const SourceScope& scope);
+
+  const RuleFile& file_;
+  const CompileParts& parts_;
+  config::Diagnostics& out_;
+  SourceResolver source_;
+  std::unique_ptr<Program> program_;
+  std::map<const Rule*, uint32_t> part_patterns_;
+  uint32_t rule_ = 0;
+};
+
+}  // namespace lt::mapping

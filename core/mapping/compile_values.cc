@@ -35,7 +35,7 @@ Resolved Compiler::resolve(const Text& text, const SourceScope& scope, bool each
 
 uint32_t Compiler::regex(const Text& text, bool whole) {
   std::string pattern = text.text;
-  for (size_t at = 0; (at = pattern.find("(?<", at)) != std::string::npos; at += 3) pattern.insert(at + 2, "P");
+  for (size_t at = 0; (at = pattern.find("(?<", at)) != std::string::npos; at += 3) pattern.insert(at + 2, 1, 'P');
   re2::RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(1 << 20);

@@ -9,7 +9,9 @@
 namespace lt::engine {
 namespace {
 
-int32_t day_of(Wall time) { return static_cast<int32_t>(std::chrono::floor<std::chrono::days>(time).time_since_epoch().count()); }
+int32_t day_of(Wall time) {
+  return static_cast<int32_t>(std::chrono::floor<std::chrono::days>(time).time_since_epoch().count());
+}
 
 uint64_t prefix(const Sha256& body) {
   uint64_t v;

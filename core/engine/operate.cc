@@ -59,7 +59,8 @@ std::optional<Error> Cell::State::replay_refusal(const Operate& event, Slot slot
   const bool overtaken =
       chain.last_passed > d.id.message.offset || passed(chain.out) || passed(chain.live.front());
   if (!overtaken) return std::nullopt;
-  return Error(Code::would_reorder, "later deliveries of its key were, or may have been, delivered", Place{{}, 0, 0, d.id.text()});
+  return Error(Code::would_reorder, "later deliveries of its key were, or may have been, delivered",
+               Place{{}, 0, 0, d.id.text()});
 }
 
 void Cell::State::committed(Position position, const ActionFact& fact, Ticket ticket) {

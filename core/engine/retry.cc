@@ -29,7 +29,8 @@ void decide_later(OutcomeFact& fact, const Delivery& delivery, const Destination
     return;
   }
   fact.state = DeliveryState::retry;
-  const auto wait = outcome.after.count() > 0 ? outcome.after : back_off(policy.retry, fact.attempt + delivery.probes, chance);
+  const auto wait =
+      outcome.after.count() > 0 ? outcome.after : back_off(policy.retry, fact.attempt + delivery.probes, chance);
   fact.next_at = now + wait;
 }
 

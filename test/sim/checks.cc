@@ -103,7 +103,8 @@ void World::check_order(const Partner& partner) {
     if (!seen.insert(e.identity).second) continue;
     uint64_t& last = latest[e.order_key];
     if (e.offset < last) {
-      violate(fmt::format("P5: 0:{} of key {} took effect at {} after 0:{}", e.offset, e.order_key, partner.name(), last));
+      violate(fmt::format("P5: 0:{} of key {} took effect at {} after 0:{}", e.offset, e.order_key, partner.name(),
+                          last));
     }
     last = std::max(last, e.offset);
   }
@@ -134,19 +135,13 @@ std::string World::run() {
   // Nobody interferes any more: with one partner still dead, everything for the others comes to its end.
   calm_ = true;
   tell("calm" + (dead.empty() ? "" : ", but " + dead + " is dead"));
-  if (cell_) crash("one last time");
+  if (cell_ && happens(0.5)) crash("one last time");
   for (auto& [name, partner] : partners_) {
     partner.behave();
     partner.set_down(name == dead);
   }
   run_until([this] { return cell_ != nullptr; }, std::chrono::minutes(1));
-  for (const auto& [name, partner] : partners_) {
-    if (!cell_ || !violation_.empty()) break;
-    ActionFact resume;
-    resume.kind = ActionKind::resume;
-    resume.destination = name;
-    step(Operate{++tickets_, std::move(resume), false});
-  }
+  resume_all();
   const auto settled = [this](const std::string& except) {
     if (!cell_ || cell_->appending() > 0 || !asked_.empty()) return false;
     for (const auto& lane : cell_->lanes()) {
@@ -154,12 +149,23 @@ std::string World::run() {
     }
     return true;
   };
-  if (!run_until([&] { return settled(dead); }, std::chrono::minutes(30))) violate("P4: a dead partner holds up others");
+  const auto tell_lanes = [this] {
+    for (const auto& l : cell_ ? cell_->lanes() : std::vector<LaneStatus>()) {
+      tell(fmt::format("lane {}: {} queued, {} in flight, {} retry, {} behind, breaker {}{}", l.destination, l.queued,
+                       l.in_flight, l.retry, l.behind, static_cast<int>(l.breaker), l.paused ? ", paused" : ""));
+    }
+    tell(fmt::format("{} wait for an answer", asked_.size()));
+  };
+  if (!run_until([&] { return settled(dead); }, std::chrono::minutes(30))) {
+    tell_lanes();
+    violate("P4: a dead partner holds up others");
+  }
   if (!dead.empty()) {
     tell(dead + " is well again");
     partners_.at(dead).set_down(false);
   }
   if (!run_until([&] { return settled("") && cell_->idle(); }, std::chrono::minutes(30))) {
+    tell_lanes();
     violate("P4: something is pending for ever");
   }
   if (violation_.empty()) check_end();

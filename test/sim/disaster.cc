@@ -96,6 +96,7 @@ void World::crash(const char* why) {
     if (!violation_.empty()) return;
     tell("up again");
     for (const auto& [ticket, asked] : waiting) ask_again(asked.client);
+    if (calm_) resume_all();  // what an operator asked for may have gone down with the process
   });
 }
 

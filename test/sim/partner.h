@@ -25,7 +25,8 @@ struct Reply {
 class Partner {
  public:
   Partner() = default;
-  Partner(std::string name, SinkClass sink_class, uint64_t seed) : name_(std::move(name)), class_(sink_class), chance_(seed) {}
+  Partner(std::string name, SinkClass sink_class, uint64_t seed)
+      : name_(std::move(name)), class_(sink_class), chance_(seed) {}
 
   const std::string& name() const { return name_; }
   SinkClass sink_class() const { return class_; }

@@ -99,16 +99,18 @@ void World::operator_acts() {
     fact.destination = std::next(partners_.begin(), static_cast<ptrdiff_t>(roll(partners_.size())))->first;
   } else if (!pending.empty()) {
     const DeliveryStatus& d = pending[roll(pending.size())];
-    const bool stuck = d.state == DeliveryState::held || d.state == DeliveryState::unknown || d.state == DeliveryState::dead;
+    const bool stuck = d.state == DeliveryState::held || d.state == DeliveryState::unknown ||
+                       d.state == DeliveryState::dead;
     if (!stuck && roll(3) != 0) return;
     fact.kind = roll(4) == 0 ? ActionKind::discard : ActionKind::replay;
     fact.delivery = d.id;
     event.out_of_order = roll(3) == 0;
     if (fact.kind == ActionKind::replay && event.out_of_order) {
       const auto known = accepted_.find(d.id.message.offset);
-      const std::string key = known != accepted_.end() ? known->second.order_key : "";
-      for (const auto& name : {key, std::string("k0"), std::string("k1"), std::string("k2"), std::string("k3"), std::string("k4")}) {
-        if (known == accepted_.end() || name == key) reordered_.insert({d.destination, name});
+      if (known != accepted_.end()) {
+        reordered_.insert({d.destination, known->second.order_key});
+      } else {  // accepted since the last start: its key is not known here
+        for (int i = 0; i < 5; ++i) reordered_.insert({d.destination, fmt::format("k{}", i)});
       }
     }
   } else {
@@ -120,7 +122,19 @@ void World::operator_acts() {
 }
 
 void World::act(OperatorAnswer& a) {
-  if (a.error) tell("operator was refused: " + a.error->text());
+  if (!a.error) return;
+  tell("operator was refused: " + a.error->text());
+  if (calm_) in(std::chrono::seconds(1), [this] { resume_all(); });  // the disk was not well yet
+}
+
+void World::resume_all() {
+  for (const auto& [name, partner] : partners_) {
+    if (!cell_) return in(std::chrono::seconds(1), [this] { resume_all(); });
+    ActionFact resume;
+    resume.kind = ActionKind::resume;
+    resume.destination = name;
+    step(Operate{++tickets_, std::move(resume), false});
+  }
 }
 
 }  // namespace lt::sim

@@ -124,7 +124,7 @@ void World::act(Append& a) {
 void World::step_journal() {
   journal_stepping_ = false;
   journal_->step();
-  if (journal_->figures().failed) in_this_life(microseconds(roll(3'000)), [this] { crash("the journal failed"); });
+  if (journal_->figures().failed || env_.powered_off()) in_this_life(microseconds(roll(3'000)), [this] { crash("the journal failed"); });
   if (journal_->waiting() > 0) {
     journal_stepping_ = true;
     in_this_life(microseconds(100 + roll(4'000)), [this] { step_journal(); });

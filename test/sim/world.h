@@ -92,6 +92,7 @@ class World {
   void ask(std::shared_ptr<Client> client);
   void ask_again(const std::shared_ptr<Client>& client);
   void operator_acts();
+  void resume_all();
 
   // checks.cc
   void learn(const std::vector<std::pair<Position, Fact>>& facts);

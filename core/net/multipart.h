@@ -1,0 +1,84 @@
+// multipart/form-data (RFC 7578) read and written as streams: parts of any size in 64 KiB of memory.
+//
+//   auto boundary = multipart_boundary(exchange->head.headers.get("Content-Type"));
+//   MultipartReader reader(exchange->body, *boundary);
+//   while (true) {
+//     auto part = co_await reader.next();            // Result<optional<Part>>
+//     if (!part || !*part) break;
+//     auto text = co_await read_all(&reader, limit);  // the reader is the body of the present part
+//   }
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/net/http.h"
+
+namespace lt::net {
+
+// The boundary named by a Content-Type. Error bad_http when it is not multipart/..., or the boundary breaks RFC 2046.
+Result<std::string> multipart_boundary(std::string_view content_type);
+// Parameter `name` of a field value such as `form-data; name="a"; filename*=UTF-8''x`, unquoted; "" when absent.
+std::string field_parameter(std::string_view value, std::string_view name);
+
+struct Part {
+  std::string name;          // of the form field; "" when not named
+  std::string filename;      // "" when none; never a path: what stands before the last / or \ is dropped
+  std::string content_type;  // "" when not given
+  Headers headers;
+};
+
+class MultipartReader final : public BodyReader {
+ public:
+  MultipartReader(BodyReader* body, std::string boundary);
+  // The next part; skips what is left of the present one. Empty after the last. Error bad_http for anything malformed, the
+  // errors of `body`, too_large past limits::kMultipartParts parts or limits::kHeaderBlock bytes of part header.
+  Task<Result<std::optional<Part>>> next();
+  // The body of the present part.
+  Task<Result<size_t>> read(char* out, size_t size) override;
+  std::optional<uint64_t> size() const override { return std::nullopt; }
+
+ private:
+  Task<Result<void>> fill();
+  Task<Result<void>> skip_part();
+  Task<Result<bool>> pass_delimiter();
+  Task<Result<Part>> read_header();
+  std::string_view kept() const { return std::string_view(buffer_.get() + begin_, end_ - begin_); }
+  void look();
+
+  BodyReader* body_;
+  const std::string delimiter_;  // CR LF -- boundary
+  std::unique_ptr<char[]> buffer_;
+  size_t begin_ = 0, end_ = 0;
+  size_t clear_ = 0;  // bytes from begin_ on known to belong to the part
+  size_t parts_ = 0;
+  bool at_delimiter_ = false, ended_ = false;
+};
+
+// Collects parts, then becomes one ByteSource whose size is known when the sizes of all parts are.
+class MultipartWriter {
+ public:
+  MultipartWriter();                               // a random boundary
+  explicit MultipartWriter(std::string boundary);  // must occur in no part
+  void add(std::string_view name, std::string value);
+  void add_file(std::string_view name, std::string_view filename, std::string_view content_type, std::string body);
+  void add_file(std::string_view name, std::string_view filename, std::string_view content_type,
+                std::shared_ptr<ByteSource> body);
+  std::string content_type() const;        // for the request's Content-Type
+  std::shared_ptr<ByteSource> finish();    // once, after the last part
+
+  struct Piece {
+    std::string text;
+    std::shared_ptr<ByteSource> stream;  // instead of text
+  };
+
+ private:
+  void begin_part(std::string_view name, std::string_view filename, std::string_view content_type);
+  const std::string boundary_;
+  std::vector<Piece> pieces_;
+};
+
+}  // namespace lt::net

@@ -165,8 +165,7 @@ class Client final : public HttpClient, private Closable {
     const TlsClientOptions& tls = call.tls ? *call.tls : kDefaults;
     std::string key = (url.tls ? "s" : "p") + url.host + ":" + std::to_string(url.port);
     if (url.tls) key += '\n' + tls.ca_file + '\n' + tls.certificate_file + '\n' + tls.key_file + '\n' + tls.server_name;
-    auto& pool = pools_[std::move(key)];
-    if (pool) return pool;
+    if (const auto known = pools_.find(key); known != pools_.end()) return known->second;
     SslContext context;
     if (url.tls) {
       auto& known = contexts_[tls.ca_file + '\n' + tls.certificate_file + '\n' + tls.key_file];
@@ -175,8 +174,8 @@ class Client final : public HttpClient, private Closable {
       }
       context = known;
     }
-    pool = std::make_shared<HostPool>(shard_, url, context, tls.server_name.empty() ? url.host : tls.server_name, limit_);
-    return pool;
+    const std::string& name = tls.server_name.empty() ? url.host : tls.server_name;
+    return pools_.emplace(std::move(key), std::make_shared<HostPool>(shard_, url, context, name, limit_)).first->second;
   }
 
   static Task<CallResult> run(Client* self, Call call) {

@@ -351,7 +351,11 @@ TEST_CASE("100 MB up and down in constant memory, sized and chunked") {
     CHECK(checked.right);
     CHECK(checked.finished);
   }
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  static_cast<void>(before);  // a sanitizer keeps freed memory for a while
+#else
   CHECK(resident_kb() - before < 16 << 10);
+#endif
 }
 
 TEST_CASE("a source that fails or lies about its size never looks like a whole request") {

@@ -1,0 +1,55 @@
+#include "adapters/http/http.h"
+
+#include "core/adapter/accept_post.h"
+#include "core/base/limits.h"
+#include "core/config/spec.h"
+
+namespace lt::adapters {
+namespace {
+
+struct Settings {
+  std::string listener;
+  std::string path;
+  std::string method = "POST";
+  uint64_t body_limit = limits::kBody;
+};
+
+const config::Spec<Settings>& settings_spec() {
+  static const auto spec =
+      config::Spec<Settings>("http endpoint settings")
+          .text("listener", &Settings::listener, {.required = true, .doc_en = "A listener of `listeners`", .doc_vi = "Tên một listener", .example = "main"})
+          .text("path", &Settings::path, {.required = true, .doc_en = "Path it serves", .doc_vi = "Đường dẫn nhận", .example = "/in/dossiers", .least = 1})
+          .one_of("method", &Settings::method, {{"POST", "POST"}, {"PUT", "PUT"}}, {.doc_en = "HTTP method", .doc_vi = "Phương thức HTTP"})
+          .size("body_limit", &Settings::body_limit, {.doc_en = "Largest body", .doc_vi = "Kích thước lớn nhất", .example = "100MB", .least = 1});
+  return spec;
+}
+
+// Listens; the work is done by the handler it leaves with the listener.
+class HttpSource final : public adapter::Source {
+ public:
+  net::Task<void> run(adapter::Intake*) override { co_return; }
+};
+
+class Blueprint final : public adapter::SourceBlueprint {
+ public:
+  explicit Blueprint(Settings settings) : settings_(std::move(settings)) {}
+  bool polls() const override { return false; }
+  std::unique_ptr<adapter::Source> make(adapter::Services services, adapter::Intake* intake) const override {
+    const uint64_t limit = settings_.body_limit;
+    services.routes->add(settings_.listener, settings_.method, settings_.path, [intake, limit](net::Exchange* exchange) {
+      return adapter::accept_post(exchange, intake, adapter::PostOptions{{}, limit});
+    });
+    return std::make_unique<HttpSource>();
+  }
+
+ private:
+  Settings settings_;
+};
+
+}  // namespace
+
+std::shared_ptr<adapter::SourceBlueprint> parse_http_source(const config::Value& block, config::Diagnostics& diagnostics) {
+  return std::make_shared<Blueprint>(settings_spec().read(block, diagnostics));
+}
+
+}  // namespace lt::adapters

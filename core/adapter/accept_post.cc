@@ -1,0 +1,63 @@
+#include "core/adapter/accept_post.h"
+
+#include "core/base/limits.h"
+#include "core/message/message.h"
+
+namespace lt::adapter {
+namespace {
+
+std::string_view presented_key(const net::Headers& headers) {
+  if (auto key = headers.get("X-API-Key"); !key.empty()) return key;
+  constexpr std::string_view kBearer = "Bearer ";
+  auto authorization = headers.get("Authorization");
+  return authorization.starts_with(kBearer) ? authorization.substr(kBearer.size()) : std::string_view();
+}
+
+std::vector<std::string> listed(std::string_view text) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    const size_t comma = text.find(',');
+    auto item = text.substr(0, comma);
+    while (item.starts_with(' ')) item.remove_prefix(1);
+    while (item.ends_with(' ')) item.remove_suffix(1);
+    if (!item.empty()) out.emplace_back(item);
+    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
+  }
+  return out;
+}
+
+net::Response refusal(const Error& error) {
+  net::Response response = net::problem(error);
+  if (response.status == 503 || response.status == 507) response.headers.set("Retry-After", "1");
+  return response;
+}
+
+}  // namespace
+
+net::Task<net::Response> accept_post(net::Exchange* exchange, Intake* intake, PostOptions options) {
+  const net::Headers& headers = exchange->head.headers;
+  auto principal = intake->authenticate(presented_key(headers));
+  if (!principal) co_return refusal(principal.error());
+
+  Inbound inbound;
+  inbound.principal = std::move(*principal);
+  inbound.type = std::move(options.type);
+  inbound.content_type = headers.get("Content-Type");
+  inbound.idempotency_key = headers.get("Idempotency-Key");
+  inbound.trace = headers.get("traceparent");
+  inbound.to = listed(headers.get("X-To"));
+  auto body = co_await intake->receive(exchange->body, options.body_limit ? options.body_limit : limits::kBody);
+  if (!body) co_return refusal(body.error());
+  inbound.body = std::move(*body);
+
+  auto submitted = co_await intake->submit(std::move(inbound));
+  if (!submitted) co_return refusal(submitted.error());
+  net::Response response;
+  response.status = 202;
+  response.headers.add("Content-Type", "application/json");
+  if (submitted->duplicate) response.headers.add("Idempotent-Replayed", "true");
+  response.body = receipt_json(submitted->receipt);
+  co_return response;
+}
+
+}  // namespace lt::adapter

@@ -1,0 +1,53 @@
+#include "adapters/onestop/onestop.h"
+
+#include "core/adapter/accept_post.h"
+#include "core/base/limits.h"
+#include "core/config/spec.h"
+
+namespace lt::adapters {
+namespace {
+
+struct Settings {
+  std::string listener;
+  std::string base = "/onestop";
+  uint64_t body_limit = limits::kBody;
+};
+
+const config::Spec<Settings>& settings_spec() {
+  static const auto spec =
+      config::Spec<Settings>("onestop endpoint settings")
+          .text("listener", &Settings::listener, {.required = true, .doc_en = "A listener of `listeners`", .doc_vi = "Tên một listener", .example = "main"})
+          .text("base", &Settings::base, {.doc_en = "Path before /dossiers", .doc_vi = "Phần đường dẫn trước /dossiers"})
+          .size("body_limit", &Settings::body_limit, {.doc_en = "Largest dossier with its files", .doc_vi = "Kích thước hồ sơ lớn nhất", .least = 1});
+  return spec;
+}
+
+// Listens; the work is done by the handler it leaves with the listener.
+class OnestopSource final : public adapter::Source {
+ public:
+  net::Task<void> run(adapter::Intake*) override { co_return; }
+};
+
+class Blueprint final : public adapter::SourceBlueprint {
+ public:
+  explicit Blueprint(Settings settings) : settings_(std::move(settings)) {}
+  bool polls() const override { return false; }
+  std::unique_ptr<adapter::Source> make(adapter::Services services, adapter::Intake* intake) const override {
+    const uint64_t limit = settings_.body_limit;
+    services.routes->add(settings_.listener, "POST", settings_.base + "/dossiers", [intake, limit](net::Exchange* exchange) {
+      return adapter::accept_post(exchange, intake, adapter::PostOptions{{}, limit});
+    });
+    return std::make_unique<OnestopSource>();
+  }
+
+ private:
+  Settings settings_;
+};
+
+}  // namespace
+
+std::shared_ptr<adapter::SourceBlueprint> parse_onestop_source(const config::Value& block, config::Diagnostics& diagnostics) {
+  return std::make_shared<Blueprint>(settings_spec().read(block, diagnostics));
+}
+
+}  // namespace lt::adapters

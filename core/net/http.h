@@ -62,7 +62,7 @@ class BodyReader {
 Task<Result<std::string>> read_all(BodyReader* body, size_t limit);
 
 struct Response {
-  int status = 200;
+  int status = 200;                    // 0: the connection is closed without an answer (simulated partners do that)
   Headers headers;
   std::string body;                    // used when `stream` is null
   std::shared_ptr<ByteSource> stream;  // body of any size; chunked when its size is unknown

@@ -113,7 +113,7 @@ class JudicialSimulator final : public adapter::Simulator {
     if (found->second.state == 9) {
       out += R"(,"ketQuaXuLy":{"soPhieuLLTP":")" + certificate_number(found->first) +
              R"(","ngayCapPhieu":"20/11/2026","loaiPhieu":"1","nguoiKy":"Nguyễn Văn B","chucVu":"Giám đốc","tinhTrangAnTich":"0","phieuLLTP":")" +
-             codec::base64_encode(certificate(found->first)) + "\"}";
+             codec::encode_base64(certificate(found->first)) + "\"}";
     }
     return out + "}]}";
   }

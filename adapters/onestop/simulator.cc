@@ -99,7 +99,7 @@ std::string OnestopSimulator::dossier_json(const std::string& number) {
       R"("DienThoai":"0912{6:06}","ThuongTru":{{"MaTinh":"22","TenTinh":"Tỉnh Quảng Ninh","MaXa":"06646","TenXa":"Phường Hồng Gai","DiaChiChiTiet":"Số {6}, phố Lê Thánh Tông"}},)"
       R"("CuTru":[{{"TuNgay":"03/2001","DenNgay":"09/2015","NoiCuTru":"Phường Hồng Gai","NgheNghiep":"Học sinh"}},{{"TuNgay":"09/2015","DenNgay":"11/2026","NoiCuTru":"Phường Bãi Cháy","NgheNghiep":"Kỹ sư"}}]}},)"
       R"("TaiLieuNop":[{{"TepDinhKemId":"{0}-1","TenTepDinhKem":"To khai.pdf","MaThanhPhanHoSo":"TP01","NoiDungTep":"{7}"}}]}})",
-      number, agency_, name, i % 2 == 0 ? "Nam" : "Nữ", i % 28 + 1, i % 12 + 1, i % 100'000, codec::base64_encode(file));
+      number, agency_, name, i % 2 == 0 ? "Nam" : "Nữ", i % 28 + 1, i % 12 + 1, i % 100'000, codec::encode_base64(file));
 }
 
 net::Task<void> OnestopSimulator::send_dossiers() {
@@ -179,7 +179,7 @@ std::string OnestopSimulator::apply(const Node* body, const std::string& event) 
   dossier.state = state;
   if (state == 9) {
     if (const Node* result = body->find("KetQua"); result && result->find("TepKetQua")) {
-      if (auto pdf = codec::base64_decode(result->find("TepKetQua")->text)) dossier.result = hex(sha256(*pdf));
+      if (auto pdf = codec::decode_base64(result->find("TepKetQua")->text)) dossier.result = hex(sha256(*pdf));
     }
     dossier.state = 10;  // handed over at the counter
     ++finished_;

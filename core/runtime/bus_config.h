@@ -1,0 +1,89 @@
+// The whole configuration of a bus, as read and checked: every mistake of every file is in the diagnostics.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/adapter/registry.h"
+#include "core/base/env.h"
+#include "core/config/diagnostics.h"
+#include "core/config/spec.h"
+#include "core/config/yaml.h"
+#include "core/engine/policy.h"
+#include "core/net/server.h"
+#include "core/route/access.h"
+#include "core/route/agency_directory.h"
+#include "core/route/rules.h"
+
+namespace lt::runtime {
+
+// The section `bus`.
+struct BusSection {
+  std::string name = "lienthong";
+  std::string organ_id;               // our own agency code, for the TraceHeader we append
+  std::string data = "data";          // directory of journal, blobs, catalog
+  std::string schemas = "schemas";    // directories; relative to the configuration
+  std::string mappings = "mappings";
+  uint32_t shards = 0;                // I/O threads; 0 = one per core
+  uint64_t journal_segment = 64 << 20;
+  std::chrono::milliseconds gather{0};
+  std::chrono::milliseconds stop_time{10'000};  // for deliveries in flight when told to stop
+  Place place;
+};
+
+struct EncryptionSection {
+  std::string master_key;  // 32 bytes, raw or hex; "" = bodies are stored in clear
+};
+
+struct AdminSection {
+  std::string listen = "127.0.0.1:9090";
+};
+
+// endpoints.<name>
+struct EndpointSection {
+  config::Located<std::string> adapter;
+  config::Located<std::string> type;  // message type of what comes in
+  route::UnknownReceiver unknown_receiver = route::UnknownReceiver::refuse_all;
+  std::optional<config::Value> settings;
+  Place place;
+};
+
+// destinations.<name>
+struct DestinationSection {
+  config::Located<std::string> adapter;
+  std::vector<config::Located<std::string>> serves;
+  engine::DestinationPolicy policy;  // its sink_class comes from the adapter
+  std::optional<config::Value> settings;
+  Place place;
+};
+
+struct BusConfig {
+  BusSection bus;
+  EncryptionSection encryption;
+  AdminSection admin;
+  std::map<std::string, net::ServerOptions> listeners;
+  std::map<std::string, EndpointSection> endpoints;
+  std::map<std::string, DestinationSection> destinations;
+  route::AgenciesConfig agencies;
+  std::map<std::string, route::PrincipalConfig> principals;
+  std::vector<route::RouteConfig> routes;
+  std::vector<route::RightConfig> rights;
+
+  std::string directory;  // of the configuration; relative paths start there
+  std::string hash;       // hex, see config::content_hash
+};
+
+// For `lienthong schema` and the reference pages.
+const config::Spec<BusConfig>& bus_config_spec();
+
+// Reads a directory or a file. What could be read is usable; check diagnostics.ok() before going on.
+BusConfig read_bus_config(Env& env, const std::string& path, config::Diagnostics& diagnostics,
+                          const config::Variables& variables = config::process_variables());
+
+// `path` as seen from the configuration's directory.
+std::string resolved(const BusConfig& config, const std::string& path);
+
+}  // namespace lt::runtime

@@ -15,6 +15,7 @@
 #include "core/adapter/simulator.h"
 #include "core/adapter/sink.h"
 #include "core/adapter/source.h"
+#include "core/config/located.h"
 
 namespace lt::config {
 class Value;
@@ -23,18 +24,25 @@ class Diagnostics;
 
 namespace lt::adapter {
 
+// What a block names elsewhere in the configuration; the house reports what dangles.
+struct References {
+  std::vector<config::Located<std::string>> listeners, principals, endpoints;
+};
+
+// One object per endpoint. What listens adds its paths in make(); run() then starts on one shard.
 class SourceBlueprint {
  public:
   virtual ~SourceBlueprint() = default;
-  // True: one object on one shard, run() polls. False: one object per shard, its paths are added to the listeners.
-  virtual bool polls() const = 0;
+  virtual References references() const { return {}; }
   virtual std::unique_ptr<Source> make(Services services, Intake* intake) const = 0;
 };
 
+// One object per destination and shard.
 class SinkBlueprint {
  public:
   virtual ~SinkBlueprint() = default;
   virtual SinkClass sink_class() const = 0;
+  virtual References references() const { return {}; }
   virtual std::unique_ptr<Sink> make(Services services) const = 0;
 };
 

@@ -1,0 +1,197 @@
+#include "core/runtime/accept.h"
+
+#include "core/base/log.h"
+#include "core/net/promise.h"
+#include "core/runtime/understand.h"
+
+namespace lt::runtime {
+namespace {
+
+uint8_t key_class_of(const schema::MessageType& type) {
+  const bool document = type.file.key_class == schema::TypeKeyClass::document;
+  return static_cast<uint8_t>(document ? journal::KeyClass::document : journal::KeyClass::personal);
+}
+
+// Repeats are recognised per principal: two senders may use the same key for different things.
+std::string dedupe_key(const adapter::Inbound& inbound, const EndpointPlan& endpoint, const std::string& declared) {
+  const std::string& key = inbound.idempotency_key.empty() ? declared : inbound.idempotency_key;
+  return key.empty() ? std::string() : endpoint.name + '\n' + inbound.principal + '\n' + key;
+}
+
+Error answer_error(const engine::AdmitAnswer& answer) {
+  if (answer.kind == engine::AdmitAnswer::Kind::conflict)
+    return Error(Code::duplicate_key_conflict, "first accepted at position " + answer.position.text());
+  if (answer.error) return *answer.error;
+  return Error(Code::busy);
+}
+
+}  // namespace
+
+Accept::Accept(AcceptParts parts)
+    : parts_(std::move(parts)),
+      accepted_(parts_.metrics->counter("lienthong_accepted_total", "Messages accepted: durable and answered")),
+      duplicates_(parts_.metrics->counter("lienthong_duplicates_total", "Repeats answered with the first receipt")),
+      refused_(parts_.metrics->counter("lienthong_refused_total", "Messages refused with an error")),
+      undecoded_(parts_.metrics->counter("lienthong_undecoded_total", "Polled input kept raw because it was not understood")) {}
+
+Result<AcceptedFact> Accept::fact_of(const EndpointPlan& endpoint, const schema::MessageType& type, adapter::Inbound& inbound) {
+  LT_ASSIGN(Understood understood, understand(type, inbound.body, *parts_.bodies));
+  schema::Extracted& extracted = understood.extracted;
+  const std::vector<std::string>& to = inbound.to.empty() ? extracted.receivers : inbound.to;
+  LT_TRY(parts_.rights->check(inbound.principal, extracted.from, type.file.type, to));
+
+  auto message = std::make_shared<Message>();
+  Envelope& envelope = message->envelope;
+  envelope.accepted = parts_.clock->wall();
+  route::RouteRequest request;
+  request.endpoint = endpoint.name;
+  request.type = type.file.type;
+  request.from = extracted.from;
+  request.to = to;
+  request.keys = extracted.keys;
+  request.unknown = endpoint.unknown;
+  request.day = route::vietnam_date(envelope.accepted);
+  LT_ASSIGN(route::Routed routed, parts_.router->route(request));
+  for (const auto& [receiver, error] : routed.refused)
+    log::warn("accept", "a receiver was left out", {{"endpoint", endpoint.name}, {"receiver", receiver}, {"error", error}});
+
+  envelope.id = parts_.ids->next();
+  envelope.type = type.file.type;
+  envelope.endpoint = endpoint.name;
+  envelope.principal = inbound.principal;
+  envelope.from = std::move(extracted.from);
+  envelope.content_type = std::move(inbound.content_type);
+  envelope.order_key = std::move(extracted.order_key);
+  envelope.dedupe_key = dedupe_key(inbound, endpoint, extracted.dedupe_key);
+  envelope.keys = std::move(extracted.keys);
+  envelope.urgency = extracted.urgency;
+  envelope.key_class = key_class_of(type);
+  envelope.trace = inbound.trace.empty() ? std::move(extracted.trace) : std::move(inbound.trace);
+  envelope.correlates = std::move(inbound.correlates);
+  envelope.attachments = std::move(understood.attachments);
+  envelope.deliveries = std::move(routed.deliveries);
+  message->body = std::move(inbound.body);
+
+  AcceptedFact fact;
+  fact.message = std::move(message);
+  fact.watches = std::move(inbound.watches);
+  fact.cursor = std::move(inbound.cursor);
+  return fact;
+}
+
+AcceptedFact Accept::dead_fact(const EndpointPlan& endpoint, const schema::MessageType& type, adapter::Inbound& inbound,
+                               const Error& why) {
+  auto message = std::make_shared<Message>();
+  Envelope& envelope = message->envelope;
+  envelope.id = parts_.ids->next();
+  envelope.accepted = parts_.clock->wall();
+  envelope.type = type.file.type;
+  envelope.endpoint = endpoint.name;
+  envelope.principal = inbound.principal;
+  envelope.content_type = std::move(inbound.content_type);
+  envelope.dedupe_key = dedupe_key(inbound, endpoint, "");
+  envelope.key_class = key_class_of(type);
+  envelope.correlates = std::move(inbound.correlates);
+  message->body = std::move(inbound.body);
+  AcceptedFact fact;
+  fact.message = std::move(message);
+  fact.watches = std::move(inbound.watches);
+  fact.cursor = std::move(inbound.cursor);
+  fact.dead = why.code;
+  fact.dead_detail = why.text();
+  return fact;
+}
+
+net::Task<Result<AcceptedFact>> Accept::make_fact(const EndpointPlan* endpoint, const schema::MessageType* type,
+                                                  adapter::Inbound* inbound) {
+  // Small bodies are understood faster than a hand-off takes; stored ones read the disk and go to the pool.
+  if (!inbound->body.stored()) co_return fact_of(*endpoint, *type, *inbound);
+  Result<AcceptedFact> fact = fail(Code::bug);
+  std::function<void()> work = [&] { fact = fact_of(*endpoint, *type, *inbound); };
+  co_await parts_.pool->offload(std::move(work));
+  co_return fact;
+}
+
+net::Task<Result<adapter::Submitted>> Accept::submit(const EndpointPlan* endpoint, adapter::Inbound inbound) {
+  const Mono began = parts_.clock->mono();
+  const schema::MessageType* type = inbound.type.empty() ? endpoint->type : parts_.schemas->find(inbound.type);
+  if (!type) co_return fail(Code::unknown_type, "message type \"" + inbound.type + "\"");
+  const bool polled = inbound.polled;
+  auto fact = co_await make_fact(endpoint, type, &inbound);
+  std::optional<Error> dead;
+  if (!fact) {
+    if (!polled) {
+      refused_.add();
+      co_return fail(std::move(fact).error());
+    }
+    dead = std::move(fact).error();
+    undecoded_.add();
+    log::warn("accept", "polled input was kept raw: it was not understood", {{"endpoint", endpoint->name}, {"error", *dead}});
+    fact = dead_fact(*endpoint, *type, inbound, *dead);
+  }
+  auto submitted = co_await admit(std::move(*fact), polled);
+  if (submitted) {
+    submitted->dead = std::move(dead);
+    (submitted->duplicate ? duplicates_ : accepted_).add();
+    endpoint->accept_time->observe_us(static_cast<uint64_t>((parts_.clock->mono() - began).count()));
+  } else {
+    refused_.add();
+  }
+  co_return submitted;
+}
+
+net::Task<Result<adapter::Submitted>> Accept::admit(AcceptedFact fact, bool polled) {
+  const std::shared_ptr<const Message> message = fact.message;
+  net::Promise<engine::AdmitAnswer> promise;
+  auto future = promise.future();
+  parts_.cell->admit(std::move(fact), [promise](engine::AdmitAnswer answer) mutable { promise.set(std::move(answer)); });
+  engine::AdmitAnswer answer = co_await future.wait();
+
+  adapter::Submitted submitted;
+  using Kind = engine::AdmitAnswer::Kind;
+  if (answer.kind == Kind::accepted) {
+    submitted.receipt = make_receipt(message->envelope, message->body.sha256, answer.position);
+    co_return submitted;
+  }
+  // A polled partner cannot be told of a conflict; what it lists under a known key is that known thing.
+  if (answer.kind == Kind::duplicate || (answer.kind == Kind::conflict && polled)) {
+    submitted.duplicate = true;
+    auto receipt = first_receipt(answer.position);
+    if (!receipt) co_return fail(std::move(receipt).error());
+    submitted.receipt = std::move(*receipt);
+    co_return submitted;
+  }
+  co_return fail(answer_error(answer));
+}
+
+Result<Receipt> Accept::first_receipt(Position position) const {
+  Result<Receipt> receipt = fail(Code::bug, "no record at " + position.text());
+  LT_TRY(parts_.journal->read_at(position, [&](const journal::RecordView& record) {
+    auto fact = decode_fact(static_cast<uint8_t>(record.type), record.header, record.body);
+    if (!fact) {
+      receipt = fail(std::move(fact).error());
+      return;
+    }
+    if (const auto* accepted = std::get_if<AcceptedFact>(&*fact))
+      receipt = make_receipt(accepted->message->envelope, accepted->message->body.sha256, position);
+  }));
+  return receipt;
+}
+
+net::Task<Result<Body>> EndpointIntake::receive(net::BodyReader* body, uint64_t limit) {
+  return accept_.parts().bodies->receive(body, limit, static_cast<journal::KeyClass>(key_class_of(*plan_.type)));
+}
+
+Result<Body> EndpointIntake::keep(ByteSource& bytes, uint64_t limit) {
+  return accept_.parts().bodies->keep(bytes, limit, static_cast<journal::KeyClass>(key_class_of(*plan_.type)));
+}
+
+net::Task<Result<adapter::Submitted>> EndpointIntake::submit(adapter::Inbound inbound) {
+  return accept_.submit(&plan_, std::move(inbound));
+}
+
+Result<std::string> EndpointIntake::authenticate(std::string_view api_key) const {
+  return accept_.parts().principals->authenticate(api_key);
+}
+
+}  // namespace lt::runtime

@@ -1,0 +1,49 @@
+// Carries the engine's Deliver actions to the sinks of one shard and reports what became of them.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "core/adapter/sink.h"
+#include "core/engine/event.h"
+#include "core/journal/journal.h"
+#include "core/net/shard.h"
+#include "core/runtime/cell_loop.h"
+#include "core/runtime/render.h"
+
+namespace lt::runtime {
+
+// One per shard; all calls on that shard.
+class DeliveryRunner {
+ public:
+  DeliveryRunner(net::Shard& shard, net::ShardPool& pool, RenderParts render, journal::Journal& journal, CellLoop& cell, Metrics& metrics);
+
+  void add_sink(const std::string& destination, std::unique_ptr<adapter::Sink> sink);
+  // Starts the delivery; its outcome goes to the cell.
+  void start(engine::Deliver deliver);
+  size_t in_flight() const { return in_flight_; }
+
+ private:
+  struct Lane {
+    std::unique_ptr<adapter::Sink> sink;
+    Histogram* time;
+    std::map<OutcomeKind, Counter*> outcomes;
+  };
+  net::Task<void> carry(engine::Deliver deliver);
+  net::Task<Outcome> attempt(Lane* lane, engine::Deliver* deliver);
+  net::Task<Result<Rendered>> prepare(const Message* message, const DeliverySpec* spec);
+  Result<std::shared_ptr<const Message>> message_of(const engine::Deliver& deliver) const;
+  void count(Lane& lane, const std::string& destination, OutcomeKind kind);
+
+  net::Shard& shard_;
+  net::ShardPool& pool_;
+  RenderParts render_;
+  journal::Journal& journal_;
+  CellLoop& cell_;
+  Metrics& metrics_;
+  std::map<std::string, Lane> lanes_;
+  size_t in_flight_ = 0;
+};
+
+}  // namespace lt::runtime

@@ -1,0 +1,122 @@
+#include "core/runtime/graph.h"
+
+#include <algorithm>
+
+namespace lt::runtime {
+namespace {
+
+template <class Map>
+std::vector<std::string> names_of(const Map& map) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : map) names.push_back(name);
+  return names;
+}
+
+const adapter::Adapter* find_adapter(const config::Located<std::string>& name, const adapter::Registry& registry,
+                                     config::Diagnostics& diagnostics) {
+  const auto* adapter = registry.find(name.value);
+  if (!adapter)
+    diagnostics.error(Code::bad_reference, name.place, "no adapter \"" + name.value + "\"", config::suggestion(name.value, names_of(registry.all())));
+  return adapter;
+}
+
+// The settings block, or an empty one at the place of the whole section.
+config::Value settings_of(const std::optional<config::Value>& settings, const Place& place) {
+  if (settings) return *settings;
+  config::Value empty;
+  empty.kind = config::Value::Kind::map;
+  empty.file = std::make_shared<const std::string>(place.file);
+  empty.line = place.line;
+  empty.column = place.column;
+  return empty;
+}
+
+void check_references(const adapter::References& references, const BusConfig& config, config::Diagnostics& diagnostics) {
+  route::check_names("listener", references.listeners, names_of(config.listeners), diagnostics);
+  route::check_names("principal", references.principals, names_of(config.principals), diagnostics);
+  route::check_names("endpoint", references.endpoints, names_of(config.endpoints), diagnostics);
+}
+
+void build_sources(Graph& graph, const adapter::Registry& registry, config::Diagnostics& diagnostics) {
+  for (const auto& [name, endpoint] : graph.config.endpoints) {
+    if (graph.schemas) route::check_names("message type", {endpoint.type}, names_of(graph.schemas->types()), diagnostics);
+    const auto* adapter = find_adapter(endpoint.adapter, registry, diagnostics);
+    if (!adapter) continue;
+    if (!adapter->parse_source) {
+      diagnostics.error(Code::bad_reference, endpoint.adapter.place, "adapter \"" + adapter->name + "\" has no source side");
+      continue;
+    }
+    auto blueprint = adapter->parse_source(settings_of(endpoint.settings, endpoint.place), diagnostics);
+    if (!blueprint) continue;
+    check_references(blueprint->references(), graph.config, diagnostics);
+    graph.sources[name] = std::move(blueprint);
+  }
+}
+
+void build_sinks(Graph& graph, const adapter::Registry& registry, config::Diagnostics& diagnostics) {
+  for (const auto& [name, destination] : graph.config.destinations) {
+    const auto* adapter = find_adapter(destination.adapter, registry, diagnostics);
+    if (!adapter) continue;
+    if (!adapter->parse_sink) {
+      diagnostics.error(Code::bad_reference, destination.adapter.place, "adapter \"" + adapter->name + "\" has no sink side");
+      continue;
+    }
+    auto blueprint = adapter->parse_sink(settings_of(destination.settings, destination.place), diagnostics);
+    if (!blueprint) continue;
+    check_references(blueprint->references(), graph.config, diagnostics);
+    engine::DestinationPolicy policy = destination.policy;
+    policy.sink_class = blueprint->sink_class();
+    graph.policy.destinations[name] = policy;
+    graph.sinks[name] = std::move(blueprint);
+  }
+}
+
+// A mapping reads one schema: the types a route sends through it must have that one.
+void check_mappings(const Graph& graph, config::Diagnostics& diagnostics) {
+  for (const auto& route : graph.config.routes) {
+    for (const auto& deliver : route.deliver) {
+      const auto mapping = deliver.mapping.value.empty() ? nullptr : graph.mappings->find(deliver.mapping.value);
+      if (!mapping) continue;
+      for (const auto& type : route.types) {
+        const auto* found = graph.schemas->find(type.value);
+        if (found && found->file.schema != mapping->source_schema())
+          diagnostics.error(Code::bad_reference, deliver.mapping.place,
+                            "mapping \"" + mapping->name() + "\" reads " + mapping->source_schema() + ", but type " + type.value + " is " +
+                                (found->file.schema.empty() ? "open content" : found->file.schema));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<const Graph> build_graph(BusConfig config, const adapter::Registry& registry, Env& env,
+                                         config::Diagnostics& diagnostics) {
+  auto graph = std::make_shared<Graph>();
+  graph->config = std::move(config);
+  const BusConfig& read = graph->config;
+  const std::string schemas = resolved(read, read.bus.schemas);
+  graph->schemas = schema::SchemaStore::load(env, schemas, diagnostics);
+  graph->mappings = std::make_shared<const mapping::MappingStore>(
+      mapping::MappingStore::load(env, resolved(read, read.bus.mappings), schemas, diagnostics));
+  graph->directory = route::AgencyDirectory::load(read.agencies, env, diagnostics);
+  graph->principals = route::Principals::compile(read.principals, diagnostics);
+  build_sources(*graph, registry, diagnostics);
+  build_sinks(*graph, registry, diagnostics);
+
+  route::KnownNames known;
+  known.endpoints = names_of(read.endpoints);
+  known.destinations = names_of(read.destinations);
+  known.principals = names_of(read.principals);
+  known.mappings = names_of(graph->mappings->entries());
+  if (graph->schemas) known.types = names_of(graph->schemas->types());
+  route::ServedAgencies served;
+  for (const auto& [name, destination] : read.destinations) served.add(name, destination.serves, *graph->directory, diagnostics);
+  graph->router = route::Router::compile(read.routes, std::move(served), graph->directory, known, diagnostics);
+  graph->rights = route::AccessRights::compile(read.rights, graph->directory, known, diagnostics);
+  if (graph->schemas) check_mappings(*graph, diagnostics);
+  if (!diagnostics.ok()) return nullptr;
+  return graph;
+}
+
+}  // namespace lt::runtime

@@ -1,0 +1,116 @@
+#include "core/runtime/render.h"
+
+#include "core/codec/edxml.h"
+#include "core/mapping/encode.h"
+#include "core/runtime/understand.h"
+
+namespace lt::runtime {
+namespace {
+
+// An edXML header fits in this many times over; attachments come after it.
+constexpr size_t kHeadBytes = 1 << 20;
+
+// The received bytes with a piece put in at one place.
+class SplicedSource final : public ByteSource {
+ public:
+  SplicedSource(std::unique_ptr<ByteSource> before, std::string text, std::unique_ptr<ByteSource> after)
+      : before_(std::move(before)), text_(std::move(text)), after_(std::move(after)) {}
+  Result<size_t> read(char* out, size_t size) override {
+    if (before_) {
+      LT_ASSIGN(const size_t n, before_->read(out, size));
+      if (n > 0) return n;
+      before_.reset();
+    }
+    if (at_ < text_.size()) {
+      const size_t n = text_.copy(out, size, at_);
+      at_ += n;
+      return n;
+    }
+    return after_->read(out, size);
+  }
+  std::optional<uint64_t> size() const override {
+    const auto before = before_ ? before_->size() : std::optional<uint64_t>();
+    const auto after = after_->size();
+    if (!before || !after) return std::nullopt;
+    return *before + text_.size() + *after;
+  }
+
+ private:
+  std::unique_ptr<ByteSource> before_;
+  std::string text_;
+  std::unique_ptr<ByteSource> after_;
+  size_t at_ = 0;
+};
+
+Result<std::string> read_head(adapter::Bodies& bodies, const Body& body) {
+  LT_ASSIGN(auto source, bodies.open(body, 0, kHeadBytes));
+  std::string head(static_cast<size_t>(std::min<uint64_t>(body.size, kHeadBytes)), '\0');
+  size_t filled = 0;
+  while (filled < head.size()) {
+    LT_ASSIGN(const size_t n, source->read(head.data() + filled, head.size() - filled));
+    if (n == 0) break;
+    filled += n;
+  }
+  head.resize(filled);
+  return head;
+}
+
+Result<Rendered> relay(const RenderParts& parts, const Message& message, const schema::MessageType* type) {
+  Rendered out;
+  out.content_type = message.envelope.content_type;
+  std::optional<codec::TraceInsertion> hop;
+  if (type && type->file.dialect == schema::Dialect::edxml) {
+    LT_ASSIGN(const std::string head, read_head(*parts.bodies, message.body));
+    LT_ASSIGN(hop, codec::plan_trace_header(head, parts.organ_id, parts.clock->wall()));
+  }
+  if (!message.body.stored()) {
+    out.body = std::string(message.body.view());
+    if (hop) out.body.replace(hop->offset, hop->removed, hop->text);
+    return out;
+  }
+  if (!hop) {
+    LT_ASSIGN(auto whole, parts.bodies->open(message.body));
+    out.stream = std::move(whole);
+    return out;
+  }
+  LT_ASSIGN(auto before, parts.bodies->open(message.body, 0, hop->offset));
+  LT_ASSIGN(auto after, parts.bodies->open(message.body, hop->offset + hop->removed));
+  out.stream = std::make_shared<SplicedSource>(std::move(before), std::move(hop->text), std::move(after));
+  return out;
+}
+
+}  // namespace
+
+Result<Rendered> render(const RenderParts& parts, const Message& message, const DeliverySpec& spec) {
+  const schema::MessageType* type = parts.schemas->find(message.envelope.type);
+  if (spec.mapping.empty()) return relay(parts, message, type);
+  if (!type) return fail(Code::unknown_type, "message type \"" + message.envelope.type + "\" is no longer configured");
+  LT_ASSIGN(const auto mapping, parts.mappings->get(spec.mapping));
+  Tree source;
+  LT_TRY(decode(*type, message.body, *parts.bodies, source));
+  // The target borrows texts of the source, so both live as long as the sink may look.
+  struct Trees {
+    Tree source, target;
+  };
+  auto trees = std::make_shared<Trees>();
+  trees->source = std::move(source);
+  mapping::RunContext context;
+  const auto day = std::chrono::floor<std::chrono::days>(message.envelope.accepted + kVietnamOffset);
+  context.as_of = static_cast<schema::Day>(day.time_since_epoch().count());
+  LT_TRY(mapping::run(*mapping, trees->source.root(), trees->target, context));
+  LT_ASSIGN(mapping::Encoded encoded, mapping::encode(*mapping, *trees->target.root()));
+  Rendered out;
+  out.content_type = mapping->target_is_xml() ? "application/xml; charset=utf-8" : "application/json";
+  out.mapping_version = mapping->label();
+  if (encoded.holes == 0) {
+    out.body = std::move(encoded.text());
+  } else {
+    auto open = [&parts, &message](const BlobRange& range) { return parts.bodies->open(message.body, range.offset, range.length); };
+    LT_ASSIGN(auto stream, mapping::open_segments(std::move(encoded), open));
+    out.stream = std::move(stream);
+  }
+  out.tree = std::shared_ptr<const Tree>(trees, &trees->target);
+  return out;
+}
+
+}  // namespace lt::runtime

@@ -1,0 +1,32 @@
+// A delivery made ready for the wire: mapped and encoded, or relayed as received, our hop appended to documents.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/adapter/sink.h"
+#include "core/mapping/mapping_store.h"
+#include "core/schema/schema_store.h"
+
+namespace lt::runtime {
+
+struct RenderParts {
+  std::shared_ptr<const schema::SchemaStore> schemas;
+  std::shared_ptr<const mapping::MappingStore> mappings;
+  adapter::Bodies* bodies = nullptr;
+  const Clock* clock = nullptr;
+  std::string organ_id;
+};
+
+struct Rendered {
+  std::string content_type;
+  std::string body;
+  std::shared_ptr<ByteSource> stream;  // instead of `body` when it is large
+  std::shared_ptr<const Tree> tree;    // what was mapped
+  std::string mapping_version;         // "" when relayed
+};
+
+// Errors are of the mapping (LT-2xxx: wait for a fix) or of reading the body.
+Result<Rendered> render(const RenderParts& parts, const Message& message, const DeliverySpec& spec);
+
+}  // namespace lt::runtime

@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 struct Settings {
   std::string url;
   std::string auth_key;
-  std::string watch;
+  config::Located<std::string> watch;
   milliseconds timeout{60'000};
   std::vector<adapter::ReplyRule> replies;
 };
@@ -125,7 +125,7 @@ class JudicialSink final : public adapter::Sink {
       OpenDossier dossier;
       dossier.request = message.envelope.id.text();
       dossier.agency = message.envelope.from;
-      outcome.watches.push_back({settings_->watch, key.value, to_context(dossier), true});
+      outcome.watches.push_back({settings_->watch.value, key.value, to_context(dossier), true});
     }
   }
 
@@ -140,6 +140,7 @@ class Blueprint final : public adapter::SinkBlueprint {
  public:
   explicit Blueprint(Settings settings) : settings_(std::make_shared<const Settings>(std::move(settings))) {}
   SinkClass sink_class() const override { return SinkClass::partner_idempotent; }
+  adapter::References references() const override { return {{}, {}, {settings_->watch}}; }
   std::unique_ptr<adapter::Sink> make(adapter::Services services) const override {
     return std::make_unique<JudicialSink>(settings_, services);
   }

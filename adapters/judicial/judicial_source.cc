@@ -21,7 +21,7 @@ struct Settings {
   std::string url;
   std::string auth_key;
   std::string province;
-  std::string principal;
+  config::Located<std::string> principal;
   milliseconds every{300'000};
   uint32_t at_once = 4;
   milliseconds timeout{60'000};
@@ -129,8 +129,10 @@ class JudicialSource final : public adapter::Source {
     const int state = state_of(item->find("trangThaiXuLy"));
     const OpenDossier before = from_context(watch.context);
     if (!moves_forward(before.state, state)) co_return;
-    adapter::Inbound inbound = answer(watch, before, state, item);
-    auto submitted = co_await intake_->submit(std::move(inbound));
+    auto inbound = answer(watch, before, state, item);
+    Result<adapter::Submitted> submitted;
+    if (inbound) submitted = co_await intake_->submit(std::move(*inbound));
+    else submitted = fail(std::move(inbound).error());
     if (!submitted) {
       log::warn("judicial", "an answer could not be accepted; it is asked for again",
                 {{"endpoint", services_.name}, {"dossier", watch.key}, {"error", submitted.error()}});
@@ -148,14 +150,14 @@ class JudicialSource final : public adapter::Source {
     return body;
   }
 
-  adapter::Inbound answer(const WatchChange& watch, OpenDossier dossier, int state, const Node* item) const {
+  Result<adapter::Inbound> answer(const WatchChange& watch, OpenDossier dossier, int state, const Node* item) const {
     adapter::Inbound inbound;
-    inbound.principal = settings_->principal;
+    inbound.principal = settings_->principal.value;
     inbound.content_type = "application/json";
     std::string text;
-    if (auto written = codec::write_json(item, text); !written) text = "{}";
+    LT_TRY(codec::write_json(item, text));
     MemorySource bytes(text);
-    if (auto kept = intake_->keep(bytes, kReplyLimit); kept) inbound.body = std::move(*kept);
+    LT_ASSIGN(inbound.body, intake_->keep(bytes, kReplyLimit));
     inbound.idempotency_key = watch.key + '#' + std::to_string(state);
     inbound.to = {dossier.agency};
     inbound.correlates = dossier.request;
@@ -176,7 +178,7 @@ class JudicialSource final : public adapter::Source {
 class Blueprint final : public adapter::SourceBlueprint {
  public:
   explicit Blueprint(Settings settings) : settings_(std::make_shared<const Settings>(std::move(settings))) {}
-  bool polls() const override { return true; }
+  adapter::References references() const override { return {{}, {settings_->principal}, {}}; }
   std::unique_ptr<adapter::Source> make(adapter::Services services, adapter::Intake*) const override {
     return std::make_unique<JudicialSource>(settings_, services);
   }

@@ -8,7 +8,7 @@ namespace lt::adapters {
 namespace {
 
 struct Settings {
-  std::string listener;
+  config::Located<std::string> listener;
   std::string base = "/onestop";
   uint64_t body_limit = limits::kBody;
 };
@@ -31,10 +31,10 @@ class OnestopSource final : public adapter::Source {
 class Blueprint final : public adapter::SourceBlueprint {
  public:
   explicit Blueprint(Settings settings) : settings_(std::move(settings)) {}
-  bool polls() const override { return false; }
+  adapter::References references() const override { return {{settings_.listener}, {}, {}}; }
   std::unique_ptr<adapter::Source> make(adapter::Services services, adapter::Intake* intake) const override {
     const uint64_t limit = settings_.body_limit;
-    services.routes->add(settings_.listener, "POST", settings_.base + "/dossiers", [intake, limit](net::Exchange* exchange) {
+    services.routes->add(settings_.listener.value, "POST", settings_.base + "/dossiers", [intake, limit](net::Exchange* exchange) {
       return adapter::accept_post(exchange, intake, adapter::PostOptions{{}, limit});
     });
     return std::make_unique<OnestopSource>();

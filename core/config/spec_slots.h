@@ -6,17 +6,13 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/config/located.h"
 #include "core/config/field.h"
 #include "core/config/units.h"
 
 namespace lt::config {
 
 // A value with the place it was written at.
-template <class T>
-struct Located {
-  T value{};
-  Place place;
-};
 
 namespace detail {
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace lt::runtime {
@@ -74,6 +75,7 @@ struct CellLoop::Impl {
   std::unordered_map<engine::Ticket, std::function<void(std::optional<Error>)>> operations;
   engine::Ticket next_ticket = 1;
   std::optional<Mono> wake_at;
+  std::vector<catalog::Entry> committed;  // settled in this turn, not yet handed on
   std::thread thread;
 
   engine::Now now() const { return {clock.wall(), clock.mono()}; }
@@ -127,7 +129,7 @@ struct CellLoop::Impl {
       cell.step(engine::AppendFailed{std::move(done.fact), done.ticket, position.error()}, now(), out);
       return;
     }
-    if (hooks.committed) hooks.committed(*position, clock.wall(), std::make_shared<const Fact>(done.fact));
+    if (hooks.committed) committed.push_back({*position, clock.wall(), std::make_shared<const Fact>(done.fact)});
     cell.step(engine::Committed{*position, std::move(done.fact), done.ticket}, now(), out);
   }
 
@@ -177,6 +179,7 @@ struct CellLoop::Impl {
         settle(std::move(position), actions);
         act(actions);
       }
+      if (!committed.empty()) hooks.committed(std::exchange(committed, {}));
       for (auto& item : items) {
         take(std::move(item), actions);
         act(actions);

@@ -10,6 +10,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/metrics.h"
+#include "core/catalog/catalog.h"
 #include "core/engine/cell.h"
 #include "core/journal/journal.h"
 
@@ -19,8 +20,8 @@ struct CellLoopHooks {
   // Carry this delivery to its sink; report with CellLoop::attempted.
   std::function<void(engine::Deliver)> deliver;
   std::function<void(const std::string& set)> watches_changed;
-  // Every durable fact, in position order (for the catalog).
-  std::function<void(Position, Wall, std::shared_ptr<const Fact>)> committed;
+  // Durable facts, in position order without gaps, a batch at a time.
+  std::function<void(std::vector<catalog::Entry>)> committed;
 };
 
 class CellLoop {

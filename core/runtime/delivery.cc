@@ -60,8 +60,8 @@ class HashedSource final : public ByteSource {
 }  // namespace
 
 DeliveryRunner::DeliveryRunner(net::Shard& shard, net::ShardPool& pool, RenderParts render, journal::Journal& journal,
-                               CellLoop& cell, Metrics& metrics)
-    : shard_(shard), pool_(pool), render_(std::move(render)), journal_(journal), cell_(cell), metrics_(metrics) {}
+                               Metrics& metrics, std::function<void(engine::Attempted)> report)
+    : shard_(shard), pool_(pool), render_(std::move(render)), journal_(journal), metrics_(metrics), report_(std::move(report)) {}
 
 void DeliveryRunner::add_sink(const std::string& destination, std::unique_ptr<adapter::Sink> sink) {
   Lane lane;
@@ -88,10 +88,9 @@ net::Task<void> DeliveryRunner::carry(engine::Deliver deliver) {
   const auto lane = lanes_.find(deliver.destination);
   if (lane == lanes_.end()) {
     attempted.outcome = outcome_of(OutcomeKind::held, Error(Code::destination_gone, deliver.destination));
-    cell_.attempted(std::move(attempted));
+    report_(std::move(attempted));
     co_return;
   }
-  ++in_flight_;
   const Mono began = shard_.clock().mono();
   std::exception_ptr thrown;
   try {
@@ -99,7 +98,6 @@ net::Task<void> DeliveryRunner::carry(engine::Deliver deliver) {
   } catch (...) {
     thrown = std::current_exception();
   }
-  --in_flight_;
   if (thrown) {
     // A bug in an adapter: nothing is known of what it sent.
     attempted.outcome = outcome_of(OutcomeKind::ambiguous, Error(Code::bug, "the sink of " + deliver.destination + " threw"));
@@ -107,7 +105,7 @@ net::Task<void> DeliveryRunner::carry(engine::Deliver deliver) {
   }
   lane->second.time->observe_us(static_cast<uint64_t>((shard_.clock().mono() - began).count()));
   count(lane->second, deliver.destination, attempted.outcome.kind);
-  cell_.attempted(std::move(attempted));
+  report_(std::move(attempted));
 }
 
 net::Task<Outcome> DeliveryRunner::attempt(Lane* lane, engine::Deliver* deliver) {

@@ -1,6 +1,7 @@
 // Carries the engine's Deliver actions to the sinks of one shard and reports what became of them.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -9,7 +10,6 @@
 #include "core/engine/event.h"
 #include "core/journal/journal.h"
 #include "core/net/shard.h"
-#include "core/runtime/cell_loop.h"
 #include "core/runtime/render.h"
 
 namespace lt::runtime {
@@ -17,12 +17,12 @@ namespace lt::runtime {
 // One per shard; all calls on that shard.
 class DeliveryRunner {
  public:
-  DeliveryRunner(net::Shard& shard, net::ShardPool& pool, RenderParts render, journal::Journal& journal, CellLoop& cell, Metrics& metrics);
+  DeliveryRunner(net::Shard& shard, net::ShardPool& pool, RenderParts render, journal::Journal& journal, Metrics& metrics,
+                 std::function<void(engine::Attempted)> report);
 
   void add_sink(const std::string& destination, std::unique_ptr<adapter::Sink> sink);
-  // Starts the delivery; its outcome goes to the cell.
+  // Starts the delivery; its outcome goes to `report`, once.
   void start(engine::Deliver deliver);
-  size_t in_flight() const { return in_flight_; }
 
  private:
   struct Lane {
@@ -40,10 +40,9 @@ class DeliveryRunner {
   net::ShardPool& pool_;
   RenderParts render_;
   journal::Journal& journal_;
-  CellLoop& cell_;
   Metrics& metrics_;
+  std::function<void(engine::Attempted)> report_;
   std::map<std::string, Lane> lanes_;
-  size_t in_flight_ = 0;
 };
 
 }  // namespace lt::runtime

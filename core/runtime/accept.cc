@@ -115,7 +115,7 @@ net::Task<Result<AcceptedFact>> Accept::make_fact(const EndpointPlan* endpoint, 
 net::Task<Result<adapter::Submitted>> Accept::submit(const EndpointPlan* endpoint, adapter::Inbound inbound) {
   const Mono began = parts_.clock->mono();
   const schema::MessageType* type = inbound.type.empty() ? endpoint->type : parts_.schemas->find(inbound.type);
-  if (!type) co_return fail(Code::unknown_type, "message type \"" + inbound.type + "\"");
+  if (!type) co_return fail(Code::unknown_message_type, "message type \"" + inbound.type + "\"");
   const bool polled = inbound.polled;
   auto fact = co_await make_fact(endpoint, type, &inbound);
   std::optional<Error> dead;

@@ -26,8 +26,6 @@ add_compile_options(-march=x86-64-v2 -Wall -Wextra -Wpedantic -Wshadow -Wnon-vir
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   add_compile_definitions(_FORTIFY_SOURCE=2)
 endif()
-# g++ 12 sees Asio's frame allocator and its operator delete as a mismatch when it inlines coroutines; it is none.
-add_compile_options(-Wno-mismatched-new-delete)
 add_link_options(-Wl,-z,relro,-z,now)
 if(LT_SANITIZE)
   add_compile_options(-fsanitize=${LT_SANITIZE} -fno-sanitize-recover=all)

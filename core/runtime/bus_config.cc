@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "core/base/limits.h"
 #include "core/config/yaml.h"
 
 namespace lt::runtime {

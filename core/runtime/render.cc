@@ -97,6 +97,10 @@ Result<Rendered> render(const RenderParts& parts, const Message& message, const 
   mapping::RunContext context;
   const auto day = std::chrono::floor<std::chrono::days>(message.envelope.accepted + kVietnamOffset);
   context.as_of = static_cast<schema::Day>(day.time_since_epoch().count());
+  const std::string id = message.envelope.id.text();
+  const std::string accepted = format_rfc3339(message.envelope.accepted);
+  context.message_id = id;
+  context.accepted_at = accepted;
   LT_TRY(mapping::run(*mapping, trees->source.root(), trees->target, context));
   LT_ASSIGN(mapping::Encoded encoded, mapping::encode(*mapping, *trees->target.root()));
   Rendered out;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "core/adapter/services.h"
 #include "core/adapter/sink.h"
 #include "core/mapping/mapping_store.h"
 #include "core/schema/schema_store.h"

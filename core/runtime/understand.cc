@@ -32,7 +32,8 @@ Result<std::unique_ptr<ByteSource>> open_text(const schema::FoundAttachment& fou
   return std::make_unique<MemorySource>(found.node->text);
 }
 
-Result<Attachment> inspect(const schema::FoundAttachment& found, const Body& body, adapter::Bodies& bodies) {
+// `may_wrap`: edXML builders send a file as it is, or inside a ZIP of one entry, and declare neither reliably.
+Result<Attachment> inspect(const schema::FoundAttachment& found, bool may_wrap, const Body& body, adapter::Bodies& bodies) {
   LT_TRY(check_name(found));
   Attachment attachment;
   attachment.name = found.name;
@@ -58,10 +59,10 @@ Result<Attachment> inspect(const schema::FoundAttachment& found, const Body& bod
     if (*got == 0) break;
     const std::string_view bytes(piece.data(), *got);
     size += *got;
-    if (found.carrier == Carrier::base64_zip) sniffer.feed(bytes);
+    if (may_wrap) sniffer.feed(bytes);
     else whole.update(bytes);
   }
-  if (found.carrier != Carrier::base64_zip) {
+  if (!may_wrap) {
     attachment.sha256 = whole.finish();
     attachment.size = size;
     return attachment;
@@ -96,7 +97,7 @@ Result<Understood> understand(const schema::MessageType& type, const Body& body,
   LT_TRY(type.check(out.tree.root()));
   LT_ASSIGN(out.extracted, schema::extract(type.file, out.tree.root()));
   for (const auto& found : out.extracted.attachments) {
-    LT_ASSIGN(auto attachment, inspect(found, body, bodies));
+    LT_ASSIGN(auto attachment, inspect(found, type.file.dialect == schema::Dialect::edxml, body, bodies));
     out.attachments.push_back(std::move(attachment));
   }
   return out;

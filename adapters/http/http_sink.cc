@@ -175,7 +175,7 @@ void register_http(adapter::Registry& registry) {
                 .doc = "Generic HTTP: JSON or XML posted in, posted out",
                 .parse_source = parse_http_source,
                 .parse_sink = parse_http_sink,
-                .simulators = {}});
+                .simulators = {{"documents", "The document-management system of an agency: sends edXML documents, takes and answers them", make_documents_simulator}}});
 }
 
 }  // namespace lt::adapters

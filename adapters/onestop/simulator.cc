@@ -72,7 +72,7 @@ class OnestopSimulator final : public adapter::Simulator {
   std::mt19937_64 random_;
   adapter::SimulatorSettings settings_;
   adapter::Habits habits_;
-  std::string bus_, path_ = "/onestop/dossiers", key_, agency_ = "H22.01";
+  std::string bus_, path_ = "/onestop/dossiers", key_, agency_ = "H49.01";
   int64_t wanted_ = 0, at_once_ = 8, file_bytes_ = 1'000;
   bool recognise_repeats_ = true;  // by our event id, as the contract with this system says
   int64_t begun_ = 0, senders_ = 0;
@@ -94,12 +94,12 @@ std::string OnestopSimulator::dossier_json(const std::string& number) {
       R"({{"MaHoSo":"{0}","MaTTHC":"2.000488","TenTTHC":"Cấp Phiếu lý lịch tư pháp cho công dân Việt Nam","MaLinhVuc":"G15-TP01","TenLinhVuc":"Lý lịch tư pháp",)"
       R"("KenhThucHien":"2","MaDonViTiepNhan":"{1}","DonViXuLy":"Trung tâm phục vụ hành chính công","ChuHoSo":"{2}","LoaiDoiTuong":"1",)"
       R"("TrichYeuHoSo":"Đề nghị cấp Phiếu lý lịch tư pháp số 1","NgayTiepNhan":"20261120083000","NgayHenTra":"20261204170000","TrangThaiHoSo":"2","HinhThuc":"0",)"
-      R"("ToKhaiLLTP":{{"LoaiPhieu":"1","MucDich":"Bổ sung hồ sơ xin việc","SoLuongCap":1,"HoTen":"{2}","GioiTinh":"{3}","NgaySinh":"{4:02}/{5:02}/1985",)"
+      R"("ToKhaiLLTP":{{"LoaiPhieu":"1","YeuCauCDNCV":"0","MucDich":"Bổ sung hồ sơ xin việc","SoLuongCap":1,"HoTen":"{2}","GioiTinh":"{3}","NgaySinh":"{4:02}/{5:02}/1985",)"
       R"("QuocTich":"VN","DanToc":"01","LoaiGiayTo":"3","SoGiayTo":"0010850{6:05}","NgayCapGiayTo":"12/03/2021","NoiCapGiayTo":"Cục Cảnh sát QLHC về TTXH",)"
       R"("DienThoai":"0912{6:06}","ThuongTru":{{"MaTinh":"22","TenTinh":"Tỉnh Quảng Ninh","MaXa":"06646","TenXa":"Phường Hồng Gai","DiaChiChiTiet":"Số {6}, phố Lê Thánh Tông"}},)"
       R"("CuTru":[{{"TuNgay":"03/2001","DenNgay":"09/2015","NoiCuTru":"Phường Hồng Gai","NgheNghiep":"Học sinh"}},{{"TuNgay":"09/2015","DenNgay":"11/2026","NoiCuTru":"Phường Bãi Cháy","NgheNghiep":"Kỹ sư"}}]}},)"
-      R"("TaiLieuNop":[{{"TepDinhKemId":"{0}-1","TenTepDinhKem":"To khai.pdf","MaThanhPhanHoSo":"TP01","NoiDungTep":"{7}"}}]}})",
-      number, agency_, name, i % 2 == 0 ? "Nam" : "Nữ", i % 28 + 1, i % 12 + 1, i % 100'000, codec::encode_base64(file));
+      R"("TaiLieuNop":[{{"TepDinhKemId":"{0}-1","TenTepDinhKem":"To khai.pdf","MaThanhPhanHoSo":"TP01","LoaiNoiDung":"application/pdf","NoiDungTep":"{7}"}}]}})",
+      number, agency_, name, i % 2, i % 28 + 1, i % 12 + 1, i % 100'000, codec::encode_base64(file));
 }
 
 net::Task<void> OnestopSimulator::send_dossiers() {

@@ -1,0 +1,78 @@
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <iostream>
+
+#include "core/admin/admin.h"
+#include "core/base/env.h"
+#include "core/base/log.h"
+#include "core/cli/command.h"
+#include "core/cli/configuration.h"
+#include "core/runtime/bus.h"
+
+namespace lt::cli {
+namespace {
+
+struct Options {
+  std::string path;
+  std::string log_level = "info";
+};
+
+log::Level level_of(const std::string& name) {
+  if (name == "debug") return log::Level::debug;
+  if (name == "warn") return log::Level::warn;
+  return name == "error" ? log::Level::error : log::Level::info;
+}
+
+int run(const Options& options) {
+  log::set_level(level_of(options.log_level));
+  config::Diagnostics diagnostics;
+  auto graph = load_graph(options.path, diagnostics);
+  std::cerr << diagnostics.text();
+  if (!graph) return kBadConfiguration;
+
+  // Blocked before threads start, so that they inherit it and sigwait gets the signals.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGINT, SIGTERM}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  Metrics metrics;
+  auto bus = runtime::Bus::start(graph, system_env(), system_clock(), metrics);
+  if (!bus) return report_failure(bus.error());
+  auto admin = admin::start_admin(**bus, system_clock(), metrics, graph->config.admin.listen);
+  if (!admin) return report_failure(admin.error());
+
+  // For whoever started us: where we listen, once we do.
+  std::cout << "{\"ready\":true,\"admin\":" << (*admin)->port() << ",\"listeners\":{";
+  const char* comma = "";
+  for (const auto& [name, port] : (*bus)->ports()) {
+    std::cout << comma << '"' << name << "\":" << port;
+    comma = ",";
+  }
+  std::cout << "}}" << std::endl;
+  int received = 0;
+  sigwait(&signals, &received);
+  log::info("run", "stopping", {{"signal", received}});
+  // A second signal does not wait for anything.
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  (*bus)->stop();
+  return kOk;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Action& chosen) {
+  auto options = std::make_shared<Options>();
+  auto* command = app.add_subcommand("run", "Run the bus");
+  command->add_option("configuration", options->path, "directory or file")->required();
+  command->add_option("--log-level", options->log_level, "debug, info, warn, error")->capture_default_str()->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  command->footer("  lienthong run conf/demo\nPrints one JSON line with its ports when it is ready. SIGTERM or SIGINT stop it in order.");
+  command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
+}
+
+int report_failure(const Error& error) {
+  std::cerr << error.text() << std::endl;
+  return kFailure;
+}
+
+}  // namespace lt::cli

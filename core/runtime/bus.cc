@@ -130,7 +130,7 @@ class RunningBus final : public Bus {
 
 Result<void> RunningBus::open_storage() {
   const BusConfig& config = graph_->config;
-  const std::string data = resolved(config, config.bus.data);
+  const std::string& data = config.bus.data;
   LT_ASSIGN(const CipherKey master, master_key(config, data, env_));
   LT_ASSIGN(keys_, journal::KeyStore::open(env_, data, master));
   journal::FileJournalOptions options;
@@ -231,11 +231,7 @@ Result<void> RunningBus::listen() {
       log::warn("bus", "no endpoint uses this listener", {{"listener", name}});
       continue;
     }
-    net::ServerOptions wanted = options;
-    wanted.tls.certificate_file = wanted.tls.certificate_file.empty() ? "" : resolved(graph_->config, wanted.tls.certificate_file);
-    wanted.tls.key_file = wanted.tls.key_file.empty() ? "" : resolved(graph_->config, wanted.tls.key_file);
-    wanted.tls.client_ca_file = wanted.tls.client_ca_file.empty() ? "" : resolved(graph_->config, wanted.tls.client_ca_file);
-    LT_ASSIGN(servers_[name], net::serve(*pool_, metrics_, std::move(wanted), router->second.handler()));
+    LT_ASSIGN(servers_[name], net::serve(*pool_, metrics_, options, router->second.handler()));
   }
   return {};
 }
@@ -271,7 +267,7 @@ void RunningBus::stop() {
 }  // namespace
 
 Result<std::unique_ptr<Bus>> Bus::start(std::shared_ptr<const Graph> graph, Env& env, const Clock& clock, Metrics& metrics) {
-  LT_ASSIGN(DataLock lock, DataLock::take(resolved(graph->config, graph->config.bus.data)));
+  LT_ASSIGN(DataLock lock, DataLock::take(graph->config.bus.data));
   auto bus = std::make_unique<RunningBus>(std::move(graph), std::move(lock), env, clock, metrics);
   LT_TRY(bus->open());
   return bus;

@@ -142,14 +142,13 @@ BusConfig read_bus_config(Env& env, const std::string& path, config::Diagnostics
   const config::Value value = config::load_directory(env, path, diagnostics, variables);
   BusConfig config = bus_config_spec().read(value, diagnostics);
   const std::filesystem::path given(path);
-  config.directory = std::filesystem::is_directory(given) ? given.string() : given.parent_path().string();
+  const auto directory = std::filesystem::is_directory(given) ? given : given.parent_path();
+  if (config.bus.data.empty()) config.bus.data = (directory / "data").string();
+  if (config.bus.schemas.empty()) config.bus.schemas = (directory / "schemas").string();
+  if (config.bus.mappings.empty()) config.bus.mappings = (directory / "mappings").string();
   const Sha256 digest = config::content_hash(value);
   config.hash = hex(digest);
   return config;
-}
-
-std::string resolved(const BusConfig& config, const std::string& path) {
-  return (std::filesystem::path(config.directory) / path).lexically_normal().string();
 }
 
 }  // namespace lt::runtime

@@ -24,9 +24,9 @@ namespace lt::runtime {
 struct BusSection {
   std::string name = "lienthong";
   std::string organ_id;               // our own agency code, for the TraceHeader we append
-  std::string data = "data";          // directory of journal, blobs, catalog
-  std::string schemas = "schemas";    // directories; relative to the configuration
-  std::string mappings = "mappings";
+  std::string data;                   // directory of journal, blobs, catalog; default: data beside the configuration
+  std::string schemas;                // default: schemas beside the configuration
+  std::string mappings;               // default: mappings beside it
   uint32_t shards = 0;                // I/O threads; 0 = one per core
   uint64_t journal_segment = 64 << 20;
   std::chrono::milliseconds gather{0};
@@ -72,7 +72,6 @@ struct BusConfig {
   std::vector<route::RouteConfig> routes;
   std::vector<route::RightConfig> rights;
 
-  std::string directory;  // of the configuration; relative paths start there
   std::string hash;       // hex, see config::content_hash
 };
 
@@ -82,8 +81,5 @@ const config::Spec<BusConfig>& bus_config_spec();
 // Reads a directory or a file. What could be read is usable; check diagnostics.ok() before going on.
 BusConfig read_bus_config(Env& env, const std::string& path, config::Diagnostics& diagnostics,
                           const config::Variables& variables = config::process_variables());
-
-// `path` as seen from the configuration's directory.
-std::string resolved(const BusConfig& config, const std::string& path);
 
 }  // namespace lt::runtime

@@ -95,10 +95,9 @@ std::shared_ptr<const Graph> build_graph(BusConfig config, const adapter::Regist
   auto graph = std::make_shared<Graph>();
   graph->config = std::move(config);
   const BusConfig& read = graph->config;
-  const std::string schemas = resolved(read, read.bus.schemas);
-  graph->schemas = schema::SchemaStore::load(env, schemas, diagnostics);
+  graph->schemas = schema::SchemaStore::load(env, read.bus.schemas, diagnostics);
   graph->mappings = std::make_shared<const mapping::MappingStore>(
-      mapping::MappingStore::load(env, resolved(read, read.bus.mappings), schemas, diagnostics));
+      mapping::MappingStore::load(env, read.bus.mappings, read.bus.schemas, diagnostics));
   graph->directory = route::AgencyDirectory::load(read.agencies, env, diagnostics);
   graph->principals = route::Principals::compile(read.principals, diagnostics);
   build_sources(*graph, registry, diagnostics);

@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   Action chosen;
   add_run(app, chosen);
   add_check(app, chosen);
+  add_demo(app, chosen);
   add_simulate(app, chosen);
   try {
     app.parse(argc, argv);

@@ -15,7 +15,7 @@ std::vector<std::string> names_of(const Map& map) {
 const adapter::Adapter* find_adapter(const config::Located<std::string>& name, const adapter::Registry& registry,
                                      config::Diagnostics& diagnostics) {
   const auto* adapter = registry.find(name.value);
-  if (!adapter)
+  if (!adapter && !name.value.empty())  // a missing name is reported already
     diagnostics.error(Code::bad_reference, name.place, "no adapter \"" + name.value + "\"", config::suggestion(name.value, names_of(registry.all())));
   return adapter;
 }
@@ -39,7 +39,8 @@ void check_references(const adapter::References& references, const BusConfig& co
 
 void build_sources(Graph& graph, const adapter::Registry& registry, config::Diagnostics& diagnostics) {
   for (const auto& [name, endpoint] : graph.config.endpoints) {
-    if (graph.schemas) route::check_names("message type", {endpoint.type}, names_of(graph.schemas->types()), diagnostics);
+    if (graph.schemas && !endpoint.type.value.empty())
+      route::check_names("message type", {endpoint.type}, names_of(graph.schemas->types()), diagnostics);
     const auto* adapter = find_adapter(endpoint.adapter, registry, diagnostics);
     if (!adapter) continue;
     if (!adapter->parse_source) {

@@ -35,3 +35,14 @@ function(lt_program name)
     target_link_libraries(${name} PRIVATE lt_adapters)
   endif()
 endfunction()
+
+# lt_build_stamp(source): that file alone sees LT_VERSION and LT_COMMIT, so that a commit recompiles one file. The commit is the one
+# configured at; -DLT_COMMIT=... says it where there is no git.
+set(LT_COMMIT "" CACHE STRING "commit to report; empty = ask git when configuring")
+function(lt_build_stamp source)
+  set(commit "${LT_COMMIT}")
+  if(NOT commit)
+    execute_process(COMMAND git -C ${LT_ROOT} rev-parse --short=12 HEAD OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  endif()
+  set_source_files_properties(${source} PROPERTIES COMPILE_DEFINITIONS "LT_VERSION=\"${PROJECT_VERSION}\";LT_COMMIT=\"${commit}\"")
+endfunction()

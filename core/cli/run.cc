@@ -2,6 +2,7 @@
 #include <csignal>
 #include <iostream>
 
+#include "core/admin/admin_server.h"
 #include "core/base/env.h"
 #include "core/base/log.h"
 #include "core/cli/command.h"
@@ -38,9 +39,11 @@ int run(const Options& options) {
   Metrics metrics;
   auto bus = runtime::Bus::start(graph, system_env(), system_clock(), metrics);
   if (!bus) return report_failure(bus.error());
+  auto admin = admin::start_admin(**bus, system_clock(), metrics, graph->config.admin.listen);
+  if (!admin) return report_failure(admin.error());
 
   // For whoever started us: where we listen, once we do.
-  std::cout << "{\"ready\":true,\"listeners\":{";
+  std::cout << "{\"ready\":true,\"admin\":" << (*admin)->port() << ",\"listeners\":{";
   const char* comma = "";
   for (const auto& [name, port] : (*bus)->ports()) {
     std::cout << comma << '"' << name << "\":" << port;

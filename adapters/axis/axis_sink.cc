@@ -1,8 +1,8 @@
 #include <chrono>
 
 #include "adapters/axis/axis.h"
+#include "core/adapter/blueprint.h"
 #include "core/adapter/reply.h"
-#include "core/config/spec.h"
 #include "core/net/client.h"
 #include "core/net/multipart.h"
 
@@ -45,6 +45,7 @@ std::vector<adapter::ReplyRule> known_rules() {
 
 class AxisSink final : public adapter::Sink {
  public:
+  static SinkClass sink_class(const Settings&) { return SinkClass::none; }
   AxisSink(std::shared_ptr<const Settings> settings, adapter::Services services)
       : settings_(std::move(settings)),
         account_{settings_->url, settings_->system_id, settings_->secret},
@@ -93,18 +94,6 @@ class AxisSink final : public adapter::Sink {
   adapter::Services services_;
 };
 
-class Blueprint final : public adapter::SinkBlueprint {
- public:
-  explicit Blueprint(Settings settings) : settings_(std::make_shared<const Settings>(std::move(settings))) {}
-  SinkClass sink_class() const override { return SinkClass::none; }
-  std::unique_ptr<adapter::Sink> make(adapter::Services services) const override {
-    return std::make_unique<AxisSink>(settings_, services);
-  }
-
- private:
-  std::shared_ptr<const Settings> settings_;
-};
-
 }  // namespace
 
 net::Call axis_call(const AxisAccount& account, std::string_view path) {
@@ -125,7 +114,7 @@ std::string redacted(std::string text, const AxisAccount& account) {
 }
 
 std::shared_ptr<adapter::SinkBlueprint> parse_axis_sink(const config::Value& block, config::Diagnostics& diagnostics) {
-  return std::make_shared<Blueprint>(settings_spec().read(block, diagnostics));
+  return adapter::read_sink<AxisSink>(settings_spec(), block, diagnostics);
 }
 
 void register_axis(adapter::Registry& registry) {

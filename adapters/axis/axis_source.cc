@@ -7,11 +7,11 @@
 
 #include "adapters/axis/axis.h"
 #include "adapters/axis/edoc_reply.h"
+#include "core/adapter/blueprint.h"
 #include "core/adapter/reply.h"
 #include "core/base/limits.h"
 #include "core/base/log.h"
 #include "core/codec/json.h"
-#include "core/config/spec.h"
 #include "core/net/client.h"
 #include "core/net/promise.h"
 
@@ -77,7 +77,8 @@ bool older(const Item& a, const Item& b) {
 
 class AxisSource final : public adapter::Source {
  public:
-  AxisSource(std::shared_ptr<const Settings> settings, adapter::Services services)
+  static adapter::References references(const Settings& settings) { return {{}, {settings.principal}, {}}; }
+  AxisSource(std::shared_ptr<const Settings> settings, adapter::Services services, adapter::Intake*)
       : settings_(std::move(settings)),
         account_{settings_->url, settings_->system_id, settings_->secret},
         services_(services),
@@ -287,22 +288,10 @@ class AxisSource final : public adapter::Source {
   size_t workers_ = 0;
 };
 
-class Blueprint final : public adapter::SourceBlueprint {
- public:
-  explicit Blueprint(Settings settings) : settings_(std::make_shared<const Settings>(std::move(settings))) {}
-  adapter::References references() const override { return {{}, {settings_->principal}, {}}; }
-  std::unique_ptr<adapter::Source> make(adapter::Services services, adapter::Intake*) const override {
-    return std::make_unique<AxisSource>(settings_, services);
-  }
-
- private:
-  std::shared_ptr<const Settings> settings_;
-};
-
 }  // namespace
 
 std::shared_ptr<adapter::SourceBlueprint> parse_axis_source(const config::Value& block, config::Diagnostics& diagnostics) {
-  return std::make_shared<Blueprint>(settings_spec().read(block, diagnostics));
+  return adapter::read_source<AxisSource>(settings_spec(), block, diagnostics);
 }
 
 }  // namespace lt::adapters

@@ -2,8 +2,8 @@
 #include <map>
 
 #include "adapters/http/http.h"
+#include "core/adapter/blueprint.h"
 #include "core/adapter/reply.h"
-#include "core/config/spec.h"
 #include "core/net/client.h"
 
 namespace lt::adapters {
@@ -86,6 +86,7 @@ std::string replaced(std::string text, std::string_view what, const std::string&
 
 class HttpSink final : public adapter::Sink {
  public:
+  static SinkClass sink_class(const Settings& settings) { return settings.sink_class; }
   HttpSink(std::shared_ptr<const Settings> settings, adapter::Services services)
       : settings_(std::move(settings)),
         fields_{settings_->code_fields, settings_->text_fields, settings_->reference_fields},
@@ -152,22 +153,10 @@ class HttpSink final : public adapter::Sink {
   adapter::Services services_;
 };
 
-class Blueprint final : public adapter::SinkBlueprint {
- public:
-  explicit Blueprint(Settings settings) : settings_(std::make_shared<const Settings>(std::move(settings))) {}
-  SinkClass sink_class() const override { return settings_->sink_class; }
-  std::unique_ptr<adapter::Sink> make(adapter::Services services) const override {
-    return std::make_unique<HttpSink>(settings_, services);
-  }
-
- private:
-  std::shared_ptr<const Settings> settings_;
-};
-
 }  // namespace
 
 std::shared_ptr<adapter::SinkBlueprint> parse_http_sink(const config::Value& block, config::Diagnostics& diagnostics) {
-  return std::make_shared<Blueprint>(settings_spec().read(block, diagnostics));
+  return adapter::read_sink<HttpSink>(settings_spec(), block, diagnostics);
 }
 
 void register_http(adapter::Registry& registry) {

@@ -1,8 +1,8 @@
 #include "adapters/http/http.h"
 
 #include "core/adapter/accept_post.h"
+#include "core/adapter/blueprint.h"
 #include "core/base/limits.h"
-#include "core/config/spec.h"
 
 namespace lt::adapters {
 namespace {
@@ -27,29 +27,20 @@ const config::Spec<Settings>& settings_spec() {
 // Listens; the work is done by the handler it leaves with the listener.
 class HttpSource final : public adapter::Source {
  public:
-  net::Task<void> run(adapter::Intake*) override { co_return; }
-};
-
-class Blueprint final : public adapter::SourceBlueprint {
- public:
-  explicit Blueprint(Settings settings) : settings_(std::move(settings)) {}
-  adapter::References references() const override { return {{settings_.listener}, {}, {}}; }
-  std::unique_ptr<adapter::Source> make(adapter::Services services, adapter::Intake* intake) const override {
-    const uint64_t limit = settings_.body_limit;
-    services.routes->add(settings_.listener.value, settings_.method, settings_.path, [intake, limit](net::Exchange* exchange) {
+  static adapter::References references(const Settings& settings) { return {{settings.listener}, {}, {}}; }
+  HttpSource(std::shared_ptr<const Settings> settings, adapter::Services services, adapter::Intake* intake) {
+    const uint64_t limit = settings->body_limit;
+    services.routes->add(settings->listener.value, settings->method, settings->path, [intake, limit](net::Exchange* exchange) {
       return adapter::accept_post(exchange, intake, adapter::PostOptions{{}, limit});
     });
-    return std::make_unique<HttpSource>();
   }
-
- private:
-  Settings settings_;
+  net::Task<void> run(adapter::Intake*) override { co_return; }
 };
 
 }  // namespace
 
 std::shared_ptr<adapter::SourceBlueprint> parse_http_source(const config::Value& block, config::Diagnostics& diagnostics) {
-  return std::make_shared<Blueprint>(settings_spec().read(block, diagnostics));
+  return adapter::read_source<HttpSource>(settings_spec(), block, diagnostics);
 }
 
 }  // namespace lt::adapters

@@ -1,9 +1,9 @@
 #include <chrono>
 
 #include "adapters/judicial/judicial.h"
+#include "core/adapter/blueprint.h"
 #include "core/adapter/reply.h"
 #include "core/codec/json.h"
-#include "core/config/spec.h"
 #include "core/net/client.h"
 
 namespace lt::adapters {
@@ -75,6 +75,8 @@ class KeyedSource final : public ByteSource {
 
 class JudicialSink final : public adapter::Sink {
  public:
+  static SinkClass sink_class(const Settings&) { return SinkClass::partner_idempotent; }
+  static adapter::References references(const Settings& settings) { return {{}, {}, {settings.watch}}; }
   JudicialSink(std::shared_ptr<const Settings> settings, adapter::Services services)
       : settings_(std::move(settings)),
         fields_{{"status"}, {"statusDescription", "errorDescription"}, {}},
@@ -136,23 +138,10 @@ class JudicialSink final : public adapter::Sink {
   std::string opening_;
 };
 
-class Blueprint final : public adapter::SinkBlueprint {
- public:
-  explicit Blueprint(Settings settings) : settings_(std::make_shared<const Settings>(std::move(settings))) {}
-  SinkClass sink_class() const override { return SinkClass::partner_idempotent; }
-  adapter::References references() const override { return {{}, {}, {settings_->watch}}; }
-  std::unique_ptr<adapter::Sink> make(adapter::Services services) const override {
-    return std::make_unique<JudicialSink>(settings_, services);
-  }
-
- private:
-  std::shared_ptr<const Settings> settings_;
-};
-
 }  // namespace
 
 std::shared_ptr<adapter::SinkBlueprint> parse_judicial_sink(const config::Value& block, config::Diagnostics& diagnostics) {
-  return std::make_shared<Blueprint>(settings_spec().read(block, diagnostics));
+  return adapter::read_sink<JudicialSink>(settings_spec(), block, diagnostics);
 }
 
 void register_judicial(adapter::Registry& registry) {

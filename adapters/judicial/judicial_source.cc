@@ -3,9 +3,9 @@
 #include <deque>
 
 #include "adapters/judicial/judicial.h"
+#include "core/adapter/blueprint.h"
 #include "core/base/log.h"
 #include "core/codec/json.h"
-#include "core/config/spec.h"
 #include "core/net/client.h"
 #include "core/net/promise.h"
 
@@ -65,7 +65,8 @@ const Node* item_of(const Node* root, std::string_view dossier) {
 
 class JudicialSource final : public adapter::Source {
  public:
-  JudicialSource(std::shared_ptr<const Settings> settings, adapter::Services services)
+  static adapter::References references(const Settings& settings) { return {{}, {settings.principal}, {}}; }
+  JudicialSource(std::shared_ptr<const Settings> settings, adapter::Services services, adapter::Intake*)
       : settings_(std::move(settings)),
         services_(services),
         failures_(services.metrics->counter("lienthong_poll_failures_total", "Polls of a partner that got no usable answer",
@@ -175,22 +176,10 @@ class JudicialSource final : public adapter::Source {
   size_t asking_ = 0;
 };
 
-class Blueprint final : public adapter::SourceBlueprint {
- public:
-  explicit Blueprint(Settings settings) : settings_(std::make_shared<const Settings>(std::move(settings))) {}
-  adapter::References references() const override { return {{}, {settings_->principal}, {}}; }
-  std::unique_ptr<adapter::Source> make(adapter::Services services, adapter::Intake*) const override {
-    return std::make_unique<JudicialSource>(settings_, services);
-  }
-
- private:
-  std::shared_ptr<const Settings> settings_;
-};
-
 }  // namespace
 
 std::shared_ptr<adapter::SourceBlueprint> parse_judicial_source(const config::Value& block, config::Diagnostics& diagnostics) {
-  return std::make_shared<Blueprint>(settings_spec().read(block, diagnostics));
+  return adapter::read_source<JudicialSource>(settings_spec(), block, diagnostics);
 }
 
 }  // namespace lt::adapters

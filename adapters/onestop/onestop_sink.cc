@@ -1,8 +1,8 @@
 #include <chrono>
 
 #include "adapters/onestop/onestop.h"
+#include "core/adapter/blueprint.h"
 #include "core/adapter/reply.h"
-#include "core/config/spec.h"
 #include "core/net/client.h"
 
 namespace lt::adapters {
@@ -44,6 +44,7 @@ std::vector<adapter::ReplyRule> known_rules() {
 
 class OnestopSink final : public adapter::Sink {
  public:
+  static SinkClass sink_class(const Settings&) { return SinkClass::partner_idempotent; }
   OnestopSink(std::shared_ptr<const Settings> settings, adapter::Services services)
       : settings_(std::move(settings)),
         fields_{{"error_code"}, {"message"}, {}},
@@ -82,22 +83,10 @@ class OnestopSink final : public adapter::Sink {
   adapter::Services services_;
 };
 
-class Blueprint final : public adapter::SinkBlueprint {
- public:
-  explicit Blueprint(Settings settings) : settings_(std::make_shared<const Settings>(std::move(settings))) {}
-  SinkClass sink_class() const override { return SinkClass::partner_idempotent; }
-  std::unique_ptr<adapter::Sink> make(adapter::Services services) const override {
-    return std::make_unique<OnestopSink>(settings_, services);
-  }
-
- private:
-  std::shared_ptr<const Settings> settings_;
-};
-
 }  // namespace
 
 std::shared_ptr<adapter::SinkBlueprint> parse_onestop_sink(const config::Value& block, config::Diagnostics& diagnostics) {
-  return std::make_shared<Blueprint>(settings_spec().read(block, diagnostics));
+  return adapter::read_sink<OnestopSink>(settings_spec(), block, diagnostics);
 }
 
 void register_onestop(adapter::Registry& registry) {

@@ -1,0 +1,61 @@
+// The usual blueprints: settings read once, before traffic, and shared by every object made of them.
+//
+//   class PostSink final : public Sink {
+//    public:
+//     PostSink(std::shared_ptr<const Settings> settings, Services services);
+//     static SinkClass sink_class(const Settings&);
+//     static References references(const Settings&);       // left out: it names nothing elsewhere
+//   };
+//   auto blueprint = read_sink<PostSink>(settings_spec(), block, diagnostics);
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "core/adapter/registry.h"
+#include "core/config/spec.h"
+
+namespace lt::adapter {
+
+template <class Made, class Settings>
+References references_of([[maybe_unused]] const Settings& settings) {
+  if constexpr (requires { Made::references(settings); }) return Made::references(settings);
+  return {};
+}
+
+template <class Made, class Settings>
+class SinkOf final : public SinkBlueprint {
+ public:
+  explicit SinkOf(Settings settings) : settings_(std::make_shared<const Settings>(std::move(settings))) {}
+  SinkClass sink_class() const override { return Made::sink_class(*settings_); }
+  References references() const override { return references_of<Made>(*settings_); }
+  std::unique_ptr<Sink> make(Services services) const override { return std::make_unique<Made>(settings_, services); }
+
+ private:
+  std::shared_ptr<const Settings> settings_;
+};
+
+template <class Made, class Settings>
+class SourceOf final : public SourceBlueprint {
+ public:
+  explicit SourceOf(Settings settings) : settings_(std::make_shared<const Settings>(std::move(settings))) {}
+  References references() const override { return references_of<Made>(*settings_); }
+  std::unique_ptr<Source> make(Services services, Intake* intake) const override {
+    return std::make_unique<Made>(settings_, services, intake);
+  }
+
+ private:
+  std::shared_ptr<const Settings> settings_;
+};
+
+template <class Made, class Settings>
+std::shared_ptr<SinkBlueprint> read_sink(const config::Spec<Settings>& spec, const config::Value& block, config::Diagnostics& diagnostics) {
+  return std::make_shared<SinkOf<Made, Settings>>(spec.read(block, diagnostics));
+}
+
+template <class Made, class Settings>
+std::shared_ptr<SourceBlueprint> read_source(const config::Spec<Settings>& spec, const config::Value& block, config::Diagnostics& diagnostics) {
+  return std::make_shared<SourceOf<Made, Settings>>(spec.read(block, diagnostics));
+}
+
+}  // namespace lt::adapter

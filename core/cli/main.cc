@@ -12,6 +12,12 @@ int main(int argc, char** argv) {
   add_check(app, chosen);
   add_demo(app, chosen);
   add_simulate(app, chosen);
+  add_send(app, chosen);
+  add_messages(app, chosen);
+  add_journal(app, chosen);
+  add_catalog(app, chosen);
+  add_schema(app, chosen);
+  add_version(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,0 +1,166 @@
+// The commands that ask a running bus: messages, message, dossier, replay, discard, status.
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "core/cli/admin_client.h"
+#include "core/cli/admin_text.h"
+#include "core/cli/command.h"
+#include "core/cli/table.h"
+#include "core/codec/json.h"
+#include "core/net/http.h"
+
+namespace lt::cli {
+namespace {
+
+struct Common {
+  AdminOptions admin;
+  bool english = false;
+  TextOptions text() const { return {colours_wanted(), english}; }
+};
+
+void add_common(CLI::App& command, Common& common) {
+  add_admin_options(command, common.admin);
+  command.add_flag("--en", common.english, "sentences and titles in English");
+}
+
+// Asks, prints the answer as JSON or as `show` writes it.
+int ask(const Common& common, const std::string& target, std::string (*show)(const Node*, const TextOptions&)) {
+  AdminClient client(common.admin.url);
+  auto answer = client.get(target);
+  if (!answer) return report_failure(answer.error());
+  if (!answer->good()) return report_refusal(*answer, common.admin.json);
+  const std::string text = show(answer->tree.root(), common.text());
+  if (common.admin.json) std::cout << answer->body << std::endl;
+  else std::cout << text << std::flush;
+  if (!text.empty()) return kOk;
+  return report_failure(Error(Code::no_such_message, "nothing known under this key"));
+}
+
+using Filter = std::map<std::string, std::string>;  // parameter of the API -> value
+
+std::string target_of(std::string path, const Filter& filter) {
+  char mark = '?';
+  for (const auto& [name, value] : filter) {
+    if (value.empty()) continue;
+    path += mark + name + "=" + net::percent_encode(value);
+    mark = '&';
+  }
+  return path;
+}
+
+void add_list(CLI::App& app, Action& chosen) {
+  auto common = std::make_shared<Common>();
+  auto filter = std::make_shared<Filter>();
+  auto* command = app.add_subcommand("messages", "Search messages, newest first");
+  const auto add = [&](const std::string& name, const std::string& about) { return command->add_option("--" + name, (*filter)[name], about); };
+  add("key", "dossier code, document number, partner's number; without tone marks too");
+  add("match", "exact, prefix or substring")->check(CLI::IsMember({"exact", "prefix", "substring"}));
+  add("from", "sender's agency code, and all below it");
+  add("to", "receiver's agency code, and all below it; or a destination");
+  add("type", "message type, or a whole system: onestop/");
+  add("endpoint", "where it came in");
+  add("destination", "where it goes");
+  add("state", "a delivery is in this state: dead, held, unknown, ...");
+  add("code", "last error of a delivery: LT-5021");
+  add("since", "date or RFC 3339");
+  add("until", "date (that day included) or RFC 3339");
+  add("limit", "how many, 1 to 500");
+  add("cursor", "go on from there");
+  add_common(*command, *common);
+  command->footer("  lienthong messages --state dead --since 2026-11-20\n  lienthong messages --key H49.01-261120 --match prefix --json");
+  command->callback([common, filter, &chosen] {
+    chosen = [common, filter] { return ask(*common, target_of("/api/v1/messages", *filter), messages_text); };
+  });
+}
+
+void add_one(CLI::App& app, Action& chosen) {
+  auto common = std::make_shared<Common>();
+  auto id = std::make_shared<std::string>();
+  auto* command = app.add_subcommand("message", "Everything about one message and its deliveries");
+  command->add_option("id", *id, "id of the message")->required();
+  add_common(*command, *common);
+  command->footer("  lienthong message 019aa1b2-...");
+  command->callback([common, id, &chosen] {
+    chosen = [common, id] { return ask(*common, "/api/v1/messages/" + net::percent_encode(*id), message_text); };
+  });
+}
+
+void add_dossier(CLI::App& app, Action& chosen) {
+  auto common = std::make_shared<Common>();
+  auto key = std::make_shared<std::string>();
+  auto* command = app.add_subcommand("dossier", "The whole story of a dossier or a document");
+  command->add_option("key", *key, "dossier code, document number or partner's number")->required();
+  add_common(*command, *common);
+  command->footer("  lienthong dossier H49.01-261120-00001");
+  command->callback([common, key, &chosen] {
+    chosen = [common, key] { return ask(*common, target_of("/api/v1/timeline", {{"key", *key}}), timeline_text); };
+  });
+}
+
+struct Act {
+  Common common;
+  std::string delivery, by, why;
+  bool out_of_order = false;
+};
+
+int act(const Act& options, const std::string& action) {
+  std::string body = "{\"by\":";
+  codec::quote_json(options.by, body);
+  body += ",\"why\":";
+  codec::quote_json(options.why, body);
+  body += options.out_of_order ? ",\"out_of_order\":true}" : "}";
+  AdminClient client(options.common.admin.url);
+  auto answer = client.post("/api/v1/deliveries/" + net::percent_encode(options.delivery) + "/" + action, std::move(body));
+  if (!answer) return report_failure(answer.error());
+  if (!answer->good()) return report_refusal(*answer, options.common.admin.json);
+  if (options.common.admin.json) std::cout << answer->body << std::endl;
+  else std::cout << "Đã ghi / recorded: " << action << " " << options.delivery << std::endl;
+  return kOk;
+}
+
+void add_act(CLI::App& app, Action& chosen, const std::string& name, const std::string& about) {
+  auto options = std::make_shared<Act>();
+  auto* command = app.add_subcommand(name, about);
+  command->add_option("delivery", options->delivery, "id of the delivery, as `lienthong message` shows it: 0:4711/2")->required();
+  command->add_option("--by", options->by, "who does this")->required();
+  command->add_option("--why", options->why, "the reason, kept for ever")->required();
+  if (name == "replay") command->add_flag("--out-of-order", options->out_of_order, "also when later ones of its key were delivered");
+  add_common(*command, options->common);
+  command->footer("  lienthong " + name + " 0:4711/2 --by \"Nguyễn Lan\" --why \"đã bổ sung bảng mã\"");
+  command->callback([options, name, &chosen] { chosen = [options, name] { return act(*options, name); }; });
+}
+
+int status(const Common& common) {
+  AdminClient client(common.admin.url);
+  auto status = client.get("/api/v1/status");
+  if (!status) return report_failure(status.error());
+  if (!status->good()) return report_refusal(*status, common.admin.json);
+  auto lanes = client.get("/api/v1/lanes");
+  if (!lanes) return report_failure(lanes.error());
+  const bool ready = text_of(status->tree.root(), "ready") == "true";
+  if (common.admin.json) std::cout << "{\"status\":" << status->body << ",\"lanes\":" << (lanes->good() ? lanes->body : "null") << "}" << std::endl;
+  else std::cout << status_text(status->tree.root(), lanes->good() ? lanes->tree.root() : nullptr, common.text()) << std::flush;
+  if (!lanes->good()) return report_refusal(*lanes, common.admin.json);
+  return ready ? kOk : kFailure;
+}
+
+void add_status(CLI::App& app, Action& chosen) {
+  auto common = std::make_shared<Common>();
+  auto* command = app.add_subcommand("status", "Is it ready, how far is the catalog, what waits where; exit code 1 when not ready");
+  add_common(*command, *common);
+  command->footer("  lienthong status --admin http://127.0.0.1:9090");
+  command->callback([common, &chosen] { chosen = [common] { return status(*common); }; });
+}
+
+}  // namespace
+
+void add_messages(CLI::App& app, Action& chosen) {
+  add_list(app, chosen);
+  add_one(app, chosen);
+  add_dossier(app, chosen);
+  add_act(app, chosen, "replay", "Send a delivery again that is dead, held, unknown or waiting");
+  add_act(app, chosen, "discard", "Give a delivery up for good");
+  add_status(app, chosen);
+}
+
+}  // namespace lt::cli

@@ -1,0 +1,121 @@
+#include "core/cli/record_text.h"
+
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "core/base/text.h"
+#include "core/catalog/json_out.h"
+#include "core/cli/admin_text.h"
+#include "core/cli/table.h"
+#include "core/codec/json.h"
+#include "core/message/fact.h"
+
+namespace lt::cli {
+namespace {
+
+using Members = std::vector<std::pair<std::string_view, std::string>>;
+
+void describe(const AcceptedFact& fact, Members& out) {
+  const Envelope& envelope = fact.message->envelope;
+  out.emplace_back("id", envelope.id.text());
+  out.emplace_back("message_type", envelope.type);
+  out.emplace_back("endpoint", envelope.endpoint);
+  out.emplace_back("from", envelope.from);
+  std::string keys, destinations;
+  for (const auto& key : envelope.keys) keys += (keys.empty() ? "" : ",") + key.name + "=" + key.value;
+  for (const auto& delivery : envelope.deliveries) destinations += (destinations.empty() ? "" : ",") + delivery.destination;
+  out.emplace_back("keys", keys);
+  out.emplace_back("destinations", destinations);
+  out.emplace_back("body_bytes", std::to_string(fact.message->body.size));
+  out.emplace_back("sha256", hex(fact.message->body.sha256));
+  if (fact.dead != Code::none) out.emplace_back("code", code_text(fact.dead));
+  out.emplace_back("detail", fact.dead_detail);
+}
+
+void describe(const AttemptFact& fact, Members& out) {
+  out.emplace_back("delivery", fact.delivery.text());
+  out.emplace_back("attempt", std::to_string(fact.attempt));
+}
+
+void describe(const OutcomeFact& fact, Members& out) {
+  out.emplace_back("delivery", fact.delivery.text());
+  out.emplace_back("attempt", std::to_string(fact.attempt));
+  out.emplace_back("outcome", catalog::outcome_name(fact.outcome.kind));
+  out.emplace_back("state", state_name(fact.state));
+  if (fact.state == DeliveryState::retry) out.emplace_back("next_at", format_rfc3339(fact.next_at));
+  if (fact.outcome.code != Code::none) out.emplace_back("code", code_text(fact.outcome.code));
+  out.emplace_back("detail", fact.outcome.detail);
+  out.emplace_back("reference", fact.outcome.reference);
+}
+
+void describe(const ActionFact& fact, Members& out) {
+  static constexpr std::string_view kNames[] = {"replay", "discard", "pause", "resume"};
+  const bool of_lane = fact.kind == ActionKind::pause || fact.kind == ActionKind::resume;
+  out.emplace_back("action", kNames[static_cast<size_t>(fact.kind)]);
+  if (!of_lane) out.emplace_back("delivery", fact.delivery.text());
+  out.emplace_back("destination", fact.destination);
+  out.emplace_back("by", fact.by);
+  out.emplace_back("why", fact.why);
+}
+
+void describe(const WatchFact& fact, Members& out) {
+  std::string watches;
+  for (const auto& watch : fact.watches) watches += (watches.empty() ? "" : ",") + std::string(watch.open ? "+" : "-") + watch.set + ":" + watch.key;
+  out.emplace_back("watches", watches);
+  if (fact.cursor) out.emplace_back("cursor", fact.cursor->source + "=" + fact.cursor->value);
+}
+
+bool is_fact(journal::RecordType type) {
+  using journal::RecordType;
+  return type == RecordType::accepted || type == RecordType::attempt || type == RecordType::outcome || type == RecordType::action ||
+         type == RecordType::watch;
+}
+
+Members meaning(const journal::OfflineRecord& record) {
+  Members out;
+  if (!is_fact(record.type)) return out;
+  // The header is checked against the size of the body; its bytes do not matter for what is shown of it.
+  const std::string stand_in(record.body ? 0 : record.body_size, '\0');
+  const auto fact = decode_fact(static_cast<uint8_t>(record.type), record.header, record.body ? *record.body : std::string_view(stand_in));
+  if (!fact) out.emplace_back("unreadable", fact.error().text());
+  else std::visit([&](const auto& one) { describe(one, out); }, *fact);
+  std::erase_if(out, [](const auto& member) { return member.second.empty(); });
+  return out;
+}
+
+void add_body(const journal::OfflineRecord& record, Members& members) {
+  if (record.body_size == 0) return;
+  if (!record.body) members.emplace_back("body_sealed", std::to_string(record.body_size));
+  else if (is_utf8(*record.body)) members.emplace_back("body", *record.body);
+  else members.emplace_back("body_hex", hex(*record.body));
+}
+
+}  // namespace
+
+std::string_view type_name(journal::RecordType type) {
+  static constexpr std::string_view kNames[] = {"?", "accepted", "attempt", "outcome", "action", "cursor", "watch", "reference", "checkpoint", "carried"};
+  const auto index = static_cast<size_t>(type);
+  return index < std::size(kNames) ? kNames[index] : kNames[0];
+}
+
+std::string record_text(const journal::OfflineRecord& record, const RecordOptions& options) {
+  Members members = meaning(record);
+  if (options.bodies) add_body(record, members);
+  if (!options.json) {
+    std::string out = record.position.text() + "  " + short_time(format_rfc3339(record.written)) + "  " + std::string(type_name(record.type));
+    for (const auto& [name, value] : members) out += "  " + std::string(name) + "=" + printable(value);
+    return out;
+  }
+  std::string out = "{\"position\":\"" + record.position.text() + "\",\"written_at\":\"" + format_rfc3339(record.written) + "\",\"type\":\"" +
+                    std::string(type_name(record.type)) + "\"";
+  for (const auto& [name, value] : members) {
+    out += ',';
+    codec::quote_json(name, out);
+    out += ':';
+    codec::quote_json(is_utf8(value) ? value : printable(value), out);
+  }
+  return out + "}";
+}
+
+}  // namespace lt::cli

@@ -260,7 +260,11 @@ void RunningBus::stop() {
   servers_.clear();
   runners_.clear();
   sources_.clear();
-  if (journal_) journal_->flush();
+  if (journal_) {
+    journal_->flush();
+    const auto figures = journal_->figures();
+    log::info("bus", "stopped", {{"records", figures.records}, {"batches", figures.batches}, {"syncs", figures.syncs}, {"bytes", figures.bytes}});
+  }
   log::flush();
 }
 

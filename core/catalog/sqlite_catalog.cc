@@ -66,7 +66,10 @@ class SqliteCatalog final : public Catalog {
   }
   void wait_until(Position position) override {
     std::unique_lock lock(mutex_);
+    ++waiting_;
+    arrived_.notify_all();
     moved_.wait(lock, [&] { return applied_.offset >= position.offset; });
+    --waiting_;
   }
   void rebuild() override {
     const std::lock_guard lock(mutex_);
@@ -129,6 +132,7 @@ class SqliteCatalog final : public Catalog {
   size_t inbox_bytes_ = 0;
   bool stop_ = false, rebuild_ = false;
   bool suspect_ = false;  // a query met a damaged file
+  size_t waiting_ = 0;    // in wait_until: then nothing lingers
   // While it lags nothing enters the inbox: the journal has it. Facts up to `missed_to_` were turned away.
   bool lagging_ = true;
   uint64_t missed_to_ = 0, behind_ = 0;
@@ -143,8 +147,10 @@ void SqliteCatalog::apply(std::vector<Entry> batch) {
   if (batch.empty()) return;
   size_t bytes = 0;
   for (const Entry& entry : batch) bytes += weight(entry);
+  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
+    const size_t before = inbox_.size();
     behind_ += batch.size();
     lag_.set(static_cast<int64_t>(behind_));
     const bool full = inbox_.size() + batch.size() > limits::kCatalogInbox || inbox_bytes_ + bytes > limits::kCatalogInboxBytes;
@@ -155,8 +161,10 @@ void SqliteCatalog::apply(std::vector<Entry> batch) {
       inbox_bytes_ += bytes;
       inbox_.insert(inbox_.end(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));
     }
+    // The first ends its sleep, a full batch its lingering; those between would wake it for nothing.
+    wake = lagging_ || before == 0 || (before < limits::kCatalogBatch && inbox_.size() >= limits::kCatalogBatch);
   }
-  arrived_.notify_one();
+  if (wake) arrived_.notify_one();
 }
 
 std::vector<Entry> SqliteCatalog::take() {
@@ -183,7 +191,10 @@ void SqliteCatalog::run() {
       arrived_.wait_for(lock, kTryAgain, [this] { return stop_; });
       continue;
     }
-    if (done && !lagging_ && inbox_.empty()) arrived_.wait(lock, [this] { return stop_ || rebuild_ || suspect_ || !inbox_.empty() || lagging_; });
+    const auto called = [this] { return stop_ || rebuild_ || suspect_ || lagging_; };
+    if (done && inbox_.empty()) arrived_.wait(lock, [&] { return called() || !inbox_.empty(); });
+    // A transaction costs about as much as the facts of one message: better a few hundred of them in each.
+    if (done) arrived_.wait_for(lock, options_.linger, [&] { return called() || waiting_ > 0 || inbox_.size() >= limits::kCatalogBatch; });
   }
 }
 

@@ -2,6 +2,7 @@
 // of the accept time. See README.md for the tables and for what happens at a crash.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -16,6 +17,8 @@ struct SqliteCatalogOptions {
   std::string directory;
   // Pauses while the volume has less free: the rest is for the journal's outcomes.
   uint64_t reserve_bytes = uint64_t{128} << 20;
+  // Facts gather so long (real time) before a transaction, unless somebody waits for them. Searches lag by as much.
+  std::chrono::milliseconds linger{0};
 };
 
 // Starts the projector thread, which opens or makes the files and first reads from `journal` what it missed. Never fails: a

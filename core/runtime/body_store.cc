@@ -55,21 +55,26 @@ class BlobSource final : public ByteSource {
 }  // namespace
 
 net::Task<Result<Body>> BodyStore::receive(net::BodyReader* body, uint64_t limit, journal::KeyClass key_class) {
+  // A body lives as long as its message waits, so it takes no more memory than its bytes: of the announced size where
+  // there is one, else shrunk at the end.
   std::string bytes;
-  if (auto announced = body->size()) {
-    if (*announced > limit) co_return fail(past_limit(limit));
-    bytes.reserve(static_cast<size_t>(std::min<uint64_t>(*announced, limits::kInlineBody) + 1));
-  }
-  for (;;) {
-    const size_t had = bytes.size();
-    const size_t room = limits::kInlineBody + 1 - had;
-    bytes.resize(had + std::min<size_t>(room, 16 << 10));
-    auto got = co_await body->read(bytes.data() + had, bytes.size() - had);
+  const auto announced = body->size();
+  if (announced && *announced > limit) co_return fail(past_limit(limit));
+  const size_t most = limits::kInlineBody + 1;
+  const size_t step = announced ? static_cast<size_t>(std::min<uint64_t>(*announced, most)) : size_t{16} << 10;
+  size_t filled = 0;
+  while (filled < most && !(announced && filled == *announced)) {
+    if (filled == bytes.size()) bytes.resize(std::min(most, filled + step));
+    auto got = co_await body->read(bytes.data() + filled, bytes.size() - filled);
     if (!got) co_return fail(std::move(got).error());
-    bytes.resize(had + *got);
-    if (bytes.size() > limit) co_return fail(past_limit(limit));
-    if (*got == 0) co_return Body::of(std::move(bytes));
-    if (bytes.size() > limits::kInlineBody) break;
+    filled += *got;
+    if (filled > limit) co_return fail(past_limit(limit));
+    if (*got == 0) break;
+  }
+  bytes.resize(filled);
+  if (filled < most) {
+    bytes.shrink_to_fit();
+    co_return Body::of(std::move(bytes));
   }
   co_return co_await receive_stored(body, limit, key_class, std::move(bytes));
 }

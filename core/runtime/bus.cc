@@ -17,6 +17,8 @@
 namespace lt::runtime {
 namespace {
 
+constexpr std::chrono::milliseconds kCatalogLinger{100};
+
 // The master key of the configuration, or one of our own beside the data: then bodies are still erased with their keys, but
 // whoever copies the whole disk can read them.
 Result<CipherKey> master_key(const BusConfig& config, const std::string& data, Env& env) {
@@ -139,7 +141,7 @@ Result<void> RunningBus::open_storage() {
   options.gather = config.bus.gather;
   LT_ASSIGN(journal_, journal::open_file_journal(env_, clock_, keys_.get(), metrics_, options));
   LT_ASSIGN(blobs_, blob::open_file_store(env_, data + "/blobs", clock_, *keys_));
-  catalog_ = catalog::open_sqlite_catalog(env_, clock_, *journal_, metrics_, {.directory = data + "/catalog"});
+  catalog_ = catalog::open_sqlite_catalog(env_, clock_, *journal_, metrics_, {.directory = data + "/catalog", .linger = kCatalogLinger});
   return {};
 }
 

@@ -81,15 +81,14 @@ struct CellLoop::Impl {
   engine::Now now() const { return {clock.wall(), clock.mono()}; }
 
   void push(Item item) {
-    {
-      std::lock_guard lock(mutex);
-      if (!stopping) {
-        inbox.push_back(std::move(item));
-        if (asleep) wake.notify_one();
-        return;
-      }
-    }
-    refuse(item);
+    std::unique_lock lock(mutex);
+    const bool refused = stopping;
+    if (!refused) inbox.push_back(std::move(item));
+    const bool sleeper = !refused && std::exchange(asleep, false);
+    // After the unlock and once per sleep: who is woken needs the mutex at once.
+    lock.unlock();
+    if (sleeper) wake.notify_one();
+    if (refused) refuse(item);
   }
 
   // False when it is time to end. Waits for work, a due timer, or a moved clock.
@@ -115,9 +114,10 @@ struct CellLoop::Impl {
     journal::Record record = record_of(wanted.fact);
     appending.push_back(std::move(wanted));
     journal.append(std::move(record), [this](Result<Position> position) {
+      // Under the lock: once the last position is taken the engine may end, and this object with it.
       std::lock_guard lock(mutex);
       durable.push_back(std::move(position));
-      if (asleep) wake.notify_one();
+      if (std::exchange(asleep, false)) wake.notify_one();
     });
   }
 

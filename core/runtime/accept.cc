@@ -21,8 +21,10 @@ std::string dedupe_key(const adapter::Inbound& inbound, const EndpointPlan& endp
 Error answer_error(const engine::AdmitAnswer& answer) {
   if (answer.kind == engine::AdmitAnswer::Kind::conflict)
     return Error(Code::duplicate_key_conflict, "first accepted at position " + answer.position.text());
-  if (answer.error) return *answer.error;
-  return Error(Code::busy);
+  if (!answer.error) return Error(Code::busy);
+  // Our disk, not the sender's message: it may come again.
+  if (answer.error->code == Code::io_error) return Error(Code::journal_failed, answer.error->detail);
+  return *answer.error;
 }
 
 }  // namespace

@@ -33,6 +33,8 @@ Result<CipherKey> master_key(const BusConfig& config, const std::string& data, E
   return journal::parse_master_key(text);
 }
 
+constexpr std::chrono::milliseconds kRestWhileStopping{1'000};
+
 class RouteBook final : public adapter::Routes {
  public:
   void add(std::string listener, std::string method, std::string path, net::Handler handler) override {
@@ -167,6 +169,10 @@ void RunningBus::dispatch(engine::Deliver deliver) {
     attempted.probe = deliver.probe;
     attempted.outcome.kind = OutcomeKind::retry;
     attempted.outcome.code = Code::unavailable;
+    // It is ours, not the delivery's failure, and the lane rests: else the whole backlog would be handed out and written off
+    // here, one attempt each.
+    attempted.outcome.scope = RetryScope::lane;
+    attempted.outcome.after = kRestWhileStopping;
     cell_->attempted(std::move(attempted));
     return;
   }

@@ -31,7 +31,7 @@ void add_catalog(CLI::App& app, Action& chosen);
 void add_schema(CLI::App& app, Action& chosen);
 void add_version(CLI::App& app, Action& chosen);
 
-// Prints the error as people read it (terminal) or as one JSON line, to stderr. Returns kFailure.
+// Prints the error as people read it, to stderr. Returns kFailure.
 int report_failure(const Error& error);
 
 }  // namespace lt::cli

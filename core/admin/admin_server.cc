@@ -1,6 +1,7 @@
 #include "core/admin/admin_server.h"
 
-#include <boost/asio/ip/address.hpp>
+#include <arpa/inet.h>
+#include <netinet/in.h>
 
 #include "core/admin/api.h"
 
@@ -24,9 +25,11 @@ std::string_view host_of(std::string_view authority) {
 
 bool is_loopback(std::string_view host) {
   if (host == "localhost") return true;
-  boost::system::error_code failure;
-  const auto address = boost::asio::ip::make_address(std::string(host), failure);
-  return !failure && address.is_loopback();
+  const std::string text(host);
+  in_addr four{};
+  if (inet_pton(AF_INET, text.c_str(), &four) == 1) return ntohl(four.s_addr) >> 24 == 127;
+  in6_addr six{};
+  return inet_pton(AF_INET6, text.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
 }
 
 net::Task<net::Response> guarded(const net::Handler* inner, net::Exchange* exchange) {

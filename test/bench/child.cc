@@ -29,7 +29,8 @@ std::string read_line(int file) {
 
 }  // namespace
 
-Child::Child(const std::vector<std::string>& command, const std::vector<std::string>& environment, const std::string& log) {
+Child::Child(const std::vector<std::string>& command, const std::vector<std::string>& environment,
+             const std::string& log) {
   std::vector<std::string> arguments = command, variables = environment;
   for (char** at = environ; *at; ++at) variables.emplace_back(*at);
   int ends[2];
@@ -38,7 +39,8 @@ Child::Child(const std::vector<std::string>& command, const std::vector<std::str
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_adddup2(&files, ends[1], 1);
   posix_spawn_file_actions_addopen(&files, 2, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-  const int failed = posix_spawn(&id_, arguments[0].c_str(), &files, nullptr, pointers(arguments).data(), pointers(variables).data());
+  const int failed =
+      posix_spawn(&id_, arguments[0].c_str(), &files, nullptr, pointers(arguments).data(), pointers(variables).data());
   posix_spawn_file_actions_destroy(&files);
   ::close(ends[1]);
   if (failed == 0) first_line_ = read_line(ends[0]);

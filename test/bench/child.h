@@ -11,7 +11,8 @@ namespace lt::bench {
 
 class Child {
  public:
-  // `environment`: NAME=value added to ours. stderr goes to the file `log`. Reads the first line of stdout. Throws std::runtime_error.
+  // `environment`: NAME=value added to ours. stderr goes to the file `log`. Reads the first line of stdout. Throws
+  // std::runtime_error.
   Child(const std::vector<std::string>& command, const std::vector<std::string>& environment, const std::string& log);
   ~Child();
   Child(const Child&) = delete;

@@ -1,4 +1,5 @@
-// Plain Beast for the stick, the sink and the load generator: what anybody would write first, with callbacks, one thread.
+// Plain Beast for the stick, the sink and the load generator: what anybody would write first, with callbacks, one
+// thread.
 #pragma once
 
 #include <deque>
@@ -21,7 +22,8 @@ using Tcp = asio::ip::tcp;
 using Request = http::request<http::string_body>;
 using Response = http::response<http::string_body>;
 
-// One keep-alive connection of a server. The handler gets it with the request and answers once with `reply`, then or later.
+// One keep-alive connection of a server. The handler gets it with the request and answers once with `reply`, then or
+// later.
 class Session : public std::enable_shared_from_this<Session> {
  public:
   using Handler = std::function<void(std::shared_ptr<Session>)>;

@@ -49,9 +49,11 @@ void Load::stop() {
 void Load::run() {
   asio::io_context io(1);
   std::vector<std::unique_ptr<Caller>> callers;
-  for (size_t i = 0; i < options_.connections; ++i) callers.push_back(std::make_unique<Caller>(io, options_.port, body_));
+  for (size_t i = 0; i < options_.connections; ++i)
+    callers.push_back(std::make_unique<Caller>(io, options_.port, body_));
   const size_t id_at = body_.find(kId), dossier_at = body_.find(kDossier);
-  const uint64_t first = static_cast<uint64_t>(std::chrono::system_clock::now().time_since_epoch().count()) / 1'000 % 1'000'000'000;
+  const uint64_t first =
+      static_cast<uint64_t>(std::chrono::system_clock::now().time_since_epoch().count()) / 1'000 % 1'000'000'000;
   uint64_t number = first * 10;
 
   std::function<void(Caller*)> next = [&](Caller* caller) {
@@ -67,8 +69,10 @@ void Load::run() {
     request.body().replace(dossier_at, kDossier.size(), text, kDossier.size());
     caller->sent = Steady::now();
     caller->connection.send([&, caller](int status) {
-      if (status == 202) ++accepted_;
-      else ++refused_;
+      if (status == 202)
+        ++accepted_;
+      else
+        ++refused_;
       if (status == 0) return;
       if (measuring_) {
         const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Steady::now() - caller->sent);

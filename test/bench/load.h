@@ -1,4 +1,5 @@
-// A closed loop: each connection sends the reference dossier with numbers of its own, waits for the 202, sends the next.
+// A closed loop: each connection sends the reference dossier with numbers of its own, waits for the 202, sends the
+// next.
 #pragma once
 
 #include <atomic>
@@ -12,7 +13,7 @@ namespace lt::bench {
 struct LoadOptions {
   uint16_t port = 0;
   size_t connections = 1;
-  bool repeats = true;    // an Idempotency-Key, another for each message
+  bool repeats = true;  // an Idempotency-Key, another for each message
   std::string template_file;
 };
 

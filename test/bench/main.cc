@@ -25,7 +25,8 @@ namespace {
 namespace fs = std::filesystem;
 using Steady = std::chrono::steady_clock;
 
-constexpr const char* kUsage = R"(bench [--rounds N] [--seconds N] [--class C] [--no-keys] [--only stick|product] [--connections N]...
+constexpr const char* kUsage =
+    R"(bench [--rounds N] [--seconds N] [--class C] [--no-keys] [--only stick|product] [--connections N]...
   --rounds 3       rounds; stick and product take turns
   --seconds 4      measured time of each load, after one second of warm-up
   --class C        of the partner: partner_idempotent (default, like the stick) or none
@@ -86,7 +87,8 @@ Side start_product(const Options& options, const fs::path& directory, const Sink
   side.child = std::make_unique<Child>(
       std::vector<std::string>{LT_PROGRAM, "run", std::string(LT_SOURCE_DIR) + "/conf/bench"},
       std::vector<std::string>{"LIENTHONG_DATA=" + (directory / "data").string(), "LIENTHONG_LISTEN=127.0.0.1:0",
-                               "LIENTHONG_ADMIN_LISTEN=127.0.0.1:0", "BENCH_SINK=http://127.0.0.1:" + std::to_string(sink.port),
+                               "LIENTHONG_ADMIN_LISTEN=127.0.0.1:0",
+                               "BENCH_SINK=http://127.0.0.1:" + std::to_string(sink.port),
                                "BENCH_CLASS=" + options.sink_class},
       side.log);
   const std::string& line = side.child->first_line();
@@ -103,8 +105,8 @@ double percentile(std::vector<uint32_t>& times, double share) {
   return times[at];
 }
 
-// Rate and CPU are those of the measured window, by what arrived at the sink; the counts are of the whole load, taken when
-// nothing more came.
+// Rate and CPU are those of the measured window, by what arrived at the sink; the counts are of the whole load, taken
+// when nothing more came.
 Figures measure(const Options& options, const Side& side, const Sink& sink, size_t connections) {
   const auto before = sink.figures();
   Load load({side.port, connections, options.keys, std::string(LT_SOURCE_DIR) + "/schemas/bench/dossier.json"});
@@ -118,7 +120,8 @@ Figures measure(const Options& options, const Side& side, const Sink& sink, size
   const auto upto = sink.figures();
   const double seconds = std::chrono::duration<double>(Steady::now() - began).count();
   Figures figures;
-  figures.cpu_us = (side.child->cpu_seconds() - cpu) * 1e6 / static_cast<double>(std::max<uint64_t>(1, upto.first - from.first));
+  figures.cpu_us =
+      (side.child->cpu_seconds() - cpu) * 1e6 / static_cast<double>(std::max<uint64_t>(1, upto.first - from.first));
   figures.rate = static_cast<double>(upto.first - from.first) / seconds;
   figures.rss_mb = side.child->resident_mb();
   load.stop();
@@ -129,7 +132,8 @@ Figures measure(const Options& options, const Side& side, const Sink& sink, size
   const auto patience = Steady::now() + std::chrono::seconds(20);
   for (auto now = sink.figures();; now = sink.figures()) {
     figures.delivered = now.first - before.first;
-    figures.sent_bytes = static_cast<double>(now.second - before.second) / static_cast<double>(std::max<uint64_t>(1, figures.delivered));
+    figures.sent_bytes =
+        static_cast<double>(now.second - before.second) / static_cast<double>(std::max<uint64_t>(1, figures.delivered));
     if (figures.delivered >= figures.accepted || Steady::now() > patience) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
@@ -141,7 +145,8 @@ double logged(const std::string& log, const std::string& name) {
   std::ifstream file(log);
   double value = 0;
   for (std::string line; std::getline(file, line);)
-    if (const size_t at = line.rfind("\"" + name + "\":"); at != line.npos) value = std::stod(line.substr(at + name.size() + 3));
+    if (const size_t at = line.rfind("\"" + name + "\":"); at != line.npos)
+      value = std::stod(line.substr(at + name.size() + 3));
   return value;
 }
 
@@ -173,7 +178,9 @@ void run_round(const Options& options, const std::string& name, const Sink& sink
   series.loads[connections].push_back(figures);
   if (connections > 1) series.syncs_per_record.push_back(syncs_per_record(stick, side));
   side.child->stop();
-  std::fprintf(stderr, "%-8s %3zu connections: %7.0f msg/s, p50 %.0f us, p99 %.0f us, %.1f us CPU, accepted %llu, delivered %llu, refused %llu\n",
+  std::fprintf(stderr,
+               "%-8s %3zu connections: %7.0f msg/s, p50 %.0f us, p99 %.0f us, %.1f us CPU, accepted %llu, delivered "
+               "%llu, refused %llu\n",
                name.c_str(), connections, figures.rate, figures.p50_us, figures.p99_us, figures.cpu_us,
                static_cast<unsigned long long>(figures.accepted), static_cast<unsigned long long>(figures.delivered),
                static_cast<unsigned long long>(figures.refused));
@@ -194,7 +201,9 @@ double median_of(const std::vector<Figures>& rounds, double Figures::*member) {
 // True when everything accepted arrived, no more and no less, and nothing was refused.
 bool print_table(const std::map<std::string, Series>& sides, const Options& options) {
   bool whole = true;
-  std::printf("| | connections | msg/s [min-max] | accept p50 | p99 | CPU us/msg | RSS MB | bytes sent | accepted = delivered |\n");
+  std::printf(
+      "| | connections | msg/s [min-max] | accept p50 | p99 | CPU us/msg | RSS MB | bytes sent | accepted = delivered "
+      "|\n");
   std::printf("|---|---|---|---|---|---|---|---|---|\n");
   for (const size_t connections : options.connections) {
     for (const auto& [name, series] : sides) {
@@ -207,11 +216,15 @@ bool print_table(const std::map<std::string, Series>& sides, const Options& opti
       }
       const bool equal = accepted == delivered && refused == 0;
       whole = whole && equal;
-      std::printf("| %s | %zu | %.0f [%.0f-%.0f] | %.2f ms | %.2f ms | %.1f | %.0f | %.0f | %s %llu", name.c_str(), connections,
-                  median_of(rounds, &Figures::rate), least, most, median_of(rounds, &Figures::p50_us) / 1e3,
-                  median_of(rounds, &Figures::p99_us) / 1e3, median_of(rounds, &Figures::cpu_us), median_of(rounds, &Figures::rss_mb),
-                  median_of(rounds, &Figures::sent_bytes), equal ? "yes," : "NO,", static_cast<unsigned long long>(accepted));
-      if (!equal) std::printf(" / %llu, refused %llu", static_cast<unsigned long long>(delivered), static_cast<unsigned long long>(refused));
+      std::printf("| %s | %zu | %.0f [%.0f-%.0f] | %.2f ms | %.2f ms | %.1f | %.0f | %.0f | %s %llu", name.c_str(),
+                  connections, median_of(rounds, &Figures::rate), least, most,
+                  median_of(rounds, &Figures::p50_us) / 1e3, median_of(rounds, &Figures::p99_us) / 1e3,
+                  median_of(rounds, &Figures::cpu_us), median_of(rounds, &Figures::rss_mb),
+                  median_of(rounds, &Figures::sent_bytes), equal ? "yes," : "NO,",
+                  static_cast<unsigned long long>(accepted));
+      if (!equal)
+        std::printf(" / %llu, refused %llu", static_cast<unsigned long long>(delivered),
+                    static_cast<unsigned long long>(refused));
       std::printf(" |\n");
     }
   }
@@ -226,7 +239,8 @@ bool print_table(const std::map<std::string, Series>& sides, const Options& opti
     const auto& product = sides.at("product").loads.at(connections);
     std::vector<double> rates;
     for (size_t i = 0; i < stick.size(); ++i) rates.push_back(product[i].rate / std::max(1.0, stick[i].rate));
-    std::printf("%zu connections: product / stick = %.2f in msg/s, %.2f in accept p50, %.2f in CPU per message\n", connections, median(rates),
+    std::printf("%zu connections: product / stick = %.2f in msg/s, %.2f in accept p50, %.2f in CPU per message\n",
+                connections, median(rates),
                 median_of(product, &Figures::p50_us) / std::max(1.0, median_of(stick, &Figures::p50_us)),
                 median_of(product, &Figures::cpu_us) / std::max(1.0, median_of(stick, &Figures::cpu_us)));
   }
@@ -245,12 +259,18 @@ std::optional<Options> parse(int argc, char** argv) {
     }
     if (i + 1 >= argc) return std::nullopt;
     const std::string value = argv[++i];
-    if (word == "--rounds") options.rounds = std::max(1, std::atoi(value.c_str()));
-    else if (word == "--seconds") options.seconds = std::max(1, std::atoi(value.c_str()));
-    else if (word == "--class") options.sink_class = value;
-    else if (word == "--only" && (value == "stick" || value == "product")) options.only = value;
-    else if (word == "--connections") options.connections.push_back(static_cast<size_t>(std::max(1, std::atoi(value.c_str()))));
-    else return std::nullopt;
+    if (word == "--rounds")
+      options.rounds = std::max(1, std::atoi(value.c_str()));
+    else if (word == "--seconds")
+      options.seconds = std::max(1, std::atoi(value.c_str()));
+    else if (word == "--class")
+      options.sink_class = value;
+    else if (word == "--only" && (value == "stick" || value == "product"))
+      options.only = value;
+    else if (word == "--connections")
+      options.connections.push_back(static_cast<size_t>(std::max(1, std::atoi(value.c_str()))));
+    else
+      return std::nullopt;
   }
   if (options.connections.empty()) options.connections = {64, 1};
   return options;
@@ -266,7 +286,9 @@ int compare(const Options& options) {
         if (options.only.empty() || options.only == name) run_round(options, name, sink, connections, sides[name]);
   sink.child.stop();
   const bool whole = print_table(sides, options);
-  if (!whole) std::fprintf(stderr, "not everything accepted was delivered, or something was refused; see %s\n", options.directory.c_str());
+  if (!whole)
+    std::fprintf(stderr, "not everything accepted was delivered, or something was refused; see %s\n",
+                 options.directory.c_str());
   return whole ? 0 : 1;
 }
 

@@ -1,4 +1,5 @@
-// The parts of this program that run as processes of their own. Each prints its port as the first line and runs until killed.
+// The parts of this program that run as processes of their own. Each prints its port as the first line and runs until
+// killed.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 // The partner: answers 200 to every POST and counts. GET /figures: {deliveries} {body bytes}.
 #include <iostream>
 
-#include "test/bench/roles.h"
 #include "test/bench/http.h"
+#include "test/bench/roles.h"
 
 namespace lt::bench {
 

@@ -1,5 +1,6 @@
-// The measuring stick: a relay with none of our core and none of its duties. Accept, parse, write XML, journal, answer after
-// the sync, deliver, journal the outcome. No schema, rights, order, repeats, retries, encryption, index, metrics, restart.
+// The measuring stick: a relay with none of our core and none of its duties. Accept, parse, write XML, journal, answer
+// after the sync, deliver, journal the outcome. No schema, rights, order, repeats, retries, encryption, index, metrics,
+// restart.
 #include <boost/asio/post.hpp>
 #include <deque>
 #include <iostream>
@@ -21,7 +22,9 @@ constexpr uint64_t kOutcome = uint64_t{1} << 63;
 class Stick {
  public:
   Stick(uint16_t sink_port, const std::string& path)
-      : journal_(path, [this](StickJournal::Tags tags) { asio::post(io_, [this, tags = std::move(tags)] { durable(tags); }); }),
+      : journal_(
+            path,
+            [this](StickJournal::Tags tags) { asio::post(io_, [this, tags = std::move(tags)] { durable(tags); }); }),
         server_(io_, [this](std::shared_ptr<Session> session) { take(std::move(session)); }) {
     for (size_t i = 0; i < kConnections; ++i) {
       pool_.push_back(std::make_unique<Connection>(io_, sink_port));

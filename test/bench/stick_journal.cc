@@ -45,7 +45,8 @@ StickJournal::StickJournal(const std::string& path, std::function<void(Tags)> du
   must(file_ >= 0, "open the journal of the stick");
   const std::string zeros(1 << 20, '\0');
   for (size_t at = 0; at < kFileBytes; at += zeros.size())
-    must(::pwrite(file_, zeros.data(), zeros.size(), static_cast<off_t>(at)) == static_cast<ssize_t>(zeros.size()), "zero-fill");
+    must(::pwrite(file_, zeros.data(), zeros.size(), static_cast<off_t>(at)) == static_cast<ssize_t>(zeros.size()),
+         "zero-fill");
   must(::fsync(file_) == 0, "fsync");
   thread_ = std::thread([this] { run(); });
 }
@@ -91,7 +92,8 @@ void StickJournal::run() {
       tags.swap(tags_);
     }
     if (at + batch.size() > kFileBytes) at = 0;
-    must(::pwrite(file_, batch.data(), batch.size(), static_cast<off_t>(at)) == static_cast<ssize_t>(batch.size()), "pwrite");
+    must(::pwrite(file_, batch.data(), batch.size(), static_cast<off_t>(at)) == static_cast<ssize_t>(batch.size()),
+         "pwrite");
     must(::fdatasync(file_) == 0, "fdatasync");
     at += batch.size();
     ++syncs_;

@@ -1,4 +1,5 @@
-// The journal of the stick: records with CRC32C in one zero-filled file, group commit by fdatasync on a thread of its own.
+// The journal of the stick: records with CRC32C in one zero-filled file, group commit by fdatasync on a thread of its
+// own.
 #pragma once
 
 #include <atomic>

@@ -30,11 +30,15 @@ void put_tag(std::string& out, std::string_view name, const char* open) {
 void put(std::string& out, std::string_view name, const Value& value);
 
 void put_content(std::string& out, std::string_view name, const Value& value) {
-  if (value.IsString()) put_escaped(out, {value.GetString(), value.GetStringLength()});
-  else if (value.IsInt64()) out += std::to_string(value.GetInt64());
-  else if (value.IsBool()) out += value.GetBool() ? "true" : "false";
+  if (value.IsString())
+    put_escaped(out, {value.GetString(), value.GetStringLength()});
+  else if (value.IsInt64())
+    out += std::to_string(value.GetInt64());
+  else if (value.IsBool())
+    out += value.GetBool() ? "true" : "false";
   else if (value.IsObject())
-    for (const auto& member : value.GetObject()) put(out, {member.name.GetString(), member.name.GetStringLength()}, member.value);
+    for (const auto& member : value.GetObject())
+      put(out, {member.name.GetString(), member.name.GetStringLength()}, member.value);
   else if (value.IsArray())
     for (const auto& item : value.GetArray()) put(out, name.substr(0, name.size() - 1), item);
 }

@@ -1,6 +1,6 @@
 #include "core/base/text.h"
 
-#include <emmintrin.h>
+#include <tmmintrin.h>
 #include <utf8proc.h>
 
 #include <algorithm>
@@ -38,6 +38,58 @@ size_t ascii_prefix(std::string_view text) {
     if (high_bits != 0) return i + static_cast<size_t>(__builtin_ctz(static_cast<unsigned>(high_bits)));
   }
   while (i < text.size() && static_cast<uint8_t>(text[i]) < 0x80) ++i;
+  return i;
+}
+
+// What two bytes in a row can have wrong, one bit each; after Keiser and Lemire, "Validating UTF-8 in less than one
+// instruction per byte" (2021). A table per half byte says which faults it allows; a fault stands when all three agree.
+enum : uint8_t {
+  kTooShort = 1, kTooLong = 2, kOverlong3 = 4, kTooLarge = 8, kSurrogate = 16, kOverlong2 = 32, kTooLarge1000 = 64,
+  kOverlong4 = 64, kTwoTails = 128, kAnyLead = kTooShort | kTooLong | kTwoTails,
+};
+constexpr uint8_t kLead = kAnyLead | kTooLarge | kTooLarge1000;
+constexpr uint8_t kTail = kTooLong | kOverlong2 | kTwoTails;
+alignas(16) constexpr uint8_t kFirstHigh[16] = {
+    kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTwoTails, kTwoTails, kTwoTails, kTwoTails,
+    kTooShort | kOverlong2, kTooShort, kTooShort | kOverlong3 | kSurrogate, kTooShort | kTooLarge | kTooLarge1000 | kOverlong4};
+alignas(16) constexpr uint8_t kFirstLow[16] = {
+    kAnyLead | kOverlong3 | kOverlong2 | kOverlong4, kAnyLead | kOverlong2, kAnyLead, kAnyLead, kAnyLead | kTooLarge,
+    kLead, kLead, kLead, kLead, kLead, kLead, kLead, kLead, kLead | kSurrogate, kLead, kLead};
+alignas(16) constexpr uint8_t kSecondHigh[16] = {
+    kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort,
+    kTail | kOverlong3 | kTooLarge1000 | kOverlong4, kTail | kOverlong3 | kTooLarge, kTail | kSurrogate | kTooLarge,
+    kTail | kSurrogate | kTooLarge, kTooShort, kTooShort, kTooShort, kTooShort};
+
+__m128i table(const uint8_t (&entries)[16], __m128i index) {
+  return _mm_shuffle_epi8(_mm_load_si128(reinterpret_cast<const __m128i*>(entries)), index);
+}
+
+// Not zero where `block`, which follows `before`, is not UTF-8. A sequence cut off at its end is not yet a fault.
+__m128i faults(__m128i block, __m128i before) {
+  const __m128i half = _mm_set1_epi8(0x0f);
+  const auto high = [&](__m128i bytes) { return _mm_and_si128(_mm_srli_epi16(bytes, 4), half); };
+  const __m128i previous = _mm_alignr_epi8(block, before, 15);
+  const __m128i pairs = _mm_and_si128(_mm_and_si128(table(kFirstHigh, high(previous)), table(kFirstLow, _mm_and_si128(previous, half))),
+                                      table(kSecondHigh, high(block)));
+  const __m128i third = _mm_subs_epu8(_mm_alignr_epi8(block, before, 14), _mm_set1_epi8(static_cast<char>(0xdf)));
+  const __m128i fourth = _mm_subs_epu8(_mm_alignr_epi8(block, before, 13), _mm_set1_epi8(static_cast<char>(0xef)));
+  const __m128i must_be_tail = _mm_cmpgt_epi8(_mm_or_si128(third, fourth), _mm_setzero_si128());
+  return _mm_xor_si128(_mm_and_si128(must_be_tail, _mm_set1_epi8(static_cast<char>(0x80))), pairs);
+}
+
+// Bytes from the start that are whole, well-formed sequences; fewer than there are, at least all before the block at fault.
+size_t checked_prefix(std::string_view text) {
+  __m128i before = _mm_setzero_si128();
+  size_t i = 0;
+  for (; i + 16 <= text.size(); i += 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
+    const __m128i found = _mm_cmpeq_epi8(faults(block, before), _mm_setzero_si128());
+    if (_mm_movemask_epi8(found) != 0xffff) break;
+    before = block;
+  }
+  // The last sequence may be cut off at the block's end: it is looked at again from its first byte.
+  for (size_t back = 0; i > 0 && back < 4; ++back)
+    if ((static_cast<uint8_t>(text[--i]) & 0xc0) != 0x80) return i;
   return i;
 }
 
@@ -110,7 +162,7 @@ std::string comparable(std::string_view text, int options, Change change) {
 
 size_t find_bad_utf8(std::string_view text) {
   const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
-  for (size_t i = ascii_prefix(text); i < text.size();) {
+  for (size_t i = checked_prefix(text); i < text.size();) {
     if (bytes[i] < 0x80) {
       i += ascii_prefix(text.substr(i));
       continue;

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <iterator>
+#include <random>
+#include <string>
 #include <utility>
 
 #include "core/base/limits.h"
@@ -51,6 +54,51 @@ TEST_CASE("ill-formed UTF-8 is found at its first byte, wherever it stands") {
       CHECK(find_bad_utf8("Đ" + start + "ệ" + std::string(piece) + "x") == before + 5);
     }
   }
+}
+
+namespace {
+
+// By the letter of table 3-7 of the Unicode standard, to hold the fast check against.
+size_t first_bad(std::string_view text) {
+  const auto in = [&](size_t i, int low, int high) {
+    const int byte = i < text.size() ? static_cast<unsigned char>(text[i]) : -1;
+    return byte >= low && byte <= high;
+  };
+  for (size_t i = 0; i < text.size();) {
+    const auto tails = [&](size_t from, size_t to) {
+      for (size_t k = from; k <= to; ++k)
+        if (!in(i + k, 0x80, 0xBF)) return false;
+      return true;
+    };
+    if (in(i, 0, 0x7F)) i += 1;
+    else if (in(i, 0xC2, 0xDF) && tails(1, 1)) i += 2;
+    else if (in(i, 0xE0, 0xEF) && in(i + 1, in(i, 0xE0, 0xE0) ? 0xA0 : 0x80, in(i, 0xED, 0xED) ? 0x9F : 0xBF) && tails(2, 2)) i += 3;
+    else if (in(i, 0xF0, 0xF4) && in(i + 1, in(i, 0xF0, 0xF0) ? 0x90 : 0x80, in(i, 0xF4, 0xF4) ? 0x8F : 0xBF) && tails(2, 3)) i += 4;
+    else return i;
+  }
+  return std::string_view::npos;
+}
+
+}  // namespace
+
+TEST_CASE("the check of UTF-8 by blocks agrees with the standard's table on damaged texts") {
+  const std::string_view pieces[] = {"a", "Đ", "ệ", "😀", "\xED\x9F\xBF", "\xEE\x80\x80", "\xF4\x8F\xBF\xBF", "\xF0\x90\x80\x80", "\xE0\xA0\x80", "\xC2\x80", "sixteen and more"};
+  std::mt19937 random(20240517);
+  size_t damaged = 0;
+  for (int round = 0; round < 100'000; ++round) {
+    std::string text;
+    for (size_t n = random() % 24; n > 0; --n) text += pieces[random() % std::size(pieces)];
+    for (size_t n = random() % 3; n > 0 && !text.empty(); --n) {
+      const size_t at = random() % text.size();
+      if (random() % 2) text[at] = static_cast<char>(random());
+      else text.erase(at, 1);
+    }
+    const size_t expected = first_bad(text);
+    damaged += expected != std::string_view::npos;
+    REQUIRE(find_bad_utf8(text) == expected);
+  }
+  CHECK(damaged > 10'000);
+  CHECK(damaged < 90'000);
 }
 
 TEST_CASE("code points are counted, not bytes") {

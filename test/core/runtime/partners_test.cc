@@ -93,7 +93,6 @@ TEST_CASE("a partner that is down holds up nobody else, is left in peace, and ge
   for (int i = 0; i < 40; ++i) {
     const auto number = std::to_string(i);
     REQUIRE(bed.post("/in", bench_dossier("urn:w" + number, "W" + number)).status == 202);
-    // Every one a key of its own: what keeps them apart is only the lane.
     const auto answer = bed.post("/in", bench_dossier("urn:i" + number, "one", "G15"));
     REQUIRE(answer.status == 202);
     for_ill.push_back(member(answer.body, "message_id") + "-0");

@@ -70,7 +70,7 @@ TEST_CASE("what a polled partner says and nobody understands is kept raw as dead
   // Rubbish in a valid reply: a state that is right, a result that is no object.
   const std::string rubbish = R"({"maHoSoMCDT":"H49.02.05-260701-0042","trangThaiXuLy":4,"ketQuaXuLy":"rác \u0001"})";
   judicial.say(rubbish);
-  REQUIRE(bed.until([&] { return accepted_results(bed) == 1; }, 10s));
+  REQUIRE(bed.until([&] { return accepted_results(bed) == 1; }, 1s));
   const AcceptedFact dead = last_result(bed);
   CHECK(dead.dead == Code::wrong_kind);
   CHECK(dead.dead_detail.find("ketQuaXuLy") != std::string::npos);
@@ -80,13 +80,13 @@ TEST_CASE("what a polled partner says and nobody understands is kept raw as dead
   CHECK(onestop.calls() == 0);
   // Asked again, it says the same: nothing new is kept.
   const size_t asked = judicial.partner.calls();
-  REQUIRE(bed.until([&] { return judicial.partner.calls() >= asked + 3; }, 10s));
+  REQUIRE(bed.until([&] { return judicial.partner.calls() >= asked + 3; }, 1s));
   CHECK(accepted_results(bed) == 1);
   // Then something that is right: it goes its way, also after a restart.
   bed.stop();
   bed.start();
   judicial.say(*read_file(system_env(), LT_SOURCE_DIR "/mappings/judicial/examples/result.json"));
-  REQUIRE(bed.until([&] { return onestop.got().size() == 1; }, 10s));
+  REQUIRE(bed.until([&] { return onestop.got().size() == 1; }, 1s));
   CHECK(member(onestop.got()[0].body, "TrangThaiHoSo") == "9");
   CHECK(accepted_results(bed) == 2);
 }
@@ -100,7 +100,7 @@ TEST_CASE("a file of a polled result that is damaged: dead and kept") {
   REQUIRE(bed.post("/in", onestop_dossier()).status == 202);
   REQUIRE(bed.until([&] { return bed.lane("judicial").delivered == 1; }));
   judicial.say(replaced(*read_file(system_env(), LT_SOURCE_DIR "/mappings/judicial/examples/result.json"), "JVBERi0xLjQK", "JVB*Ri0xLjQK"));
-  REQUIRE(bed.until([&] { return accepted_results(bed) == 1; }, 10s));
+  REQUIRE(bed.until([&] { return accepted_results(bed) == 1; }, 1s));
   CHECK(last_result(bed).dead == Code::bad_attachment);
   CHECK(bed.pending().size() == 1);
   CHECK(bed.pending()[0].state == DeliveryState::dead);

@@ -1,4 +1,5 @@
-// The provincial face of the national document axis (edXML): send by multipart, poll an inbox, acknowledge. See README.md.
+// The provincial face of the national document axis (edXML): send by multipart, poll an inbox, acknowledge. See
+// README.md.
 #pragma once
 
 #include <memory>
@@ -13,14 +14,15 @@ struct Call;
 
 namespace lt::adapters {
 
-std::shared_ptr<adapter::SourceBlueprint> parse_axis_source(const config::Value& block, config::Diagnostics& diagnostics);
+std::shared_ptr<adapter::SourceBlueprint> parse_axis_source(const config::Value& block,
+                                                            config::Diagnostics& diagnostics);
 std::shared_ptr<adapter::SinkBlueprint> parse_axis_sink(const config::Value& block, config::Diagnostics& diagnostics);
 std::unique_ptr<adapter::Simulator> make_axis_simulator(adapter::SimulatorServices services);
 void register_axis(adapter::Registry& registry);
 
 // Who we are to the axis.
 struct AxisAccount {
-  std::string url;        // what stands before /v1/...
+  std::string url;  // what stands before /v1/...
   std::string system_id;
   std::string secret;
 };

@@ -20,16 +20,32 @@ struct Settings {
 const config::Spec<Settings>& settings_spec() {
   static const auto spec =
       config::Spec<Settings>("axis destination settings")
-          .text("url", &Settings::url, {.required = true, .doc_en = "Address before /v1/sendEdoc", .doc_vi = "Địa chỉ đứng trước /v1/sendEdoc", .example = "https://truc.example.vn", .least = 1})
-          .text("system_id", &Settings::system_id, {.required = true, .doc_en = "X-SystemId", .doc_vi = "X-SystemId do trục cấp", .least = 1})
-          .secret("secret", &Settings::secret, {.required = true, .doc_en = "X-SecretKey; never stored, never logged", .doc_vi = "X-SecretKey; không lưu, không ghi nhật ký", .example = "${file:axis.key}", .least = 1})
-          .duration("timeout", &Settings::timeout, {.doc_en = "For one file; with large files between two writes", .doc_vi = "Thời gian gửi một tệp; tệp lớn: giữa hai lần ghi", .least = 1})
-          .list("replies", &Settings::replies, adapter::reply_rule_spec(), {.doc_en = "How replies are judged, before the defaults", .doc_vi = "Luật đọc trả lời, xét trước mặc định"});
+          .text("url", &Settings::url,
+                {.required = true,
+                 .doc_en = "Address before /v1/sendEdoc",
+                 .doc_vi = "Địa chỉ đứng trước /v1/sendEdoc",
+                 .example = "https://truc.example.vn",
+                 .least = 1})
+          .text("system_id", &Settings::system_id,
+                {.required = true, .doc_en = "X-SystemId", .doc_vi = "X-SystemId do trục cấp", .least = 1})
+          .secret("secret", &Settings::secret,
+                  {.required = true,
+                   .doc_en = "X-SecretKey; never stored, never logged",
+                   .doc_vi = "X-SecretKey; không lưu, không ghi nhật ký",
+                   .example = "${file:axis.key}",
+                   .least = 1})
+          .duration("timeout", &Settings::timeout,
+                    {.doc_en = "For one file; with large files between two writes",
+                     .doc_vi = "Thời gian gửi một tệp; tệp lớn: giữa hai lần ghi",
+                     .least = 1})
+          .list("replies", &Settings::replies, adapter::reply_rule_spec(),
+                {.doc_en = "How replies are judged, before the defaults",
+                 .doc_vi = "Luật đọc trả lời, xét trước mặc định"});
   return spec;
 }
 
-// Success needs both: ErrorCode 0 and status OK. The words of a reply are put together as "status <status>; <ErrorDesc>",
-// so that one rule can ask for both.
+// Success needs both: ErrorCode 0 and status OK. The words of a reply are put together as "status <status>;
+// <ErrorDesc>", so that one rule can ask for both.
 std::vector<adapter::ReplyRule> known_rules() {
   adapter::ReplyRule taken, refused, broken;
   taken.status = {200, 299};
@@ -71,8 +87,10 @@ class AxisSink final : public adapter::Sink {
     call.total_time = settings_->timeout;
     net::MultipartWriter parts;
     const std::string name = outgoing.event_id + ".edxml";
-    if (outgoing.stream) parts.add_file("edocFile", name, "application/octet-stream", std::move(outgoing.stream));
-    else parts.add_file("edocFile", name, "application/octet-stream", std::move(outgoing.body));
+    if (outgoing.stream)
+      parts.add_file("edocFile", name, "application/octet-stream", std::move(outgoing.stream));
+    else
+      parts.add_file("edocFile", name, "application/octet-stream", std::move(outgoing.body));
     parts.add("messageType", outgoing.operation == "status" ? "status" : "edoc");
     call.headers.set("Content-Type", parts.content_type());
     call.stream = parts.finish();
@@ -80,7 +98,8 @@ class AxisSink final : public adapter::Sink {
   }
 
   Outcome judged(const net::CallResult& result) const {
-    static const adapter::ReplyFields fields{{"ErrorCode", "errorCode"}, {"ErrorDesc", "errorDesc"}, {"DocId", "docId", "data.docId"}};
+    static const adapter::ReplyFields fields{
+        {"ErrorCode", "errorCode"}, {"ErrorDesc", "errorDesc"}, {"DocId", "docId", "data.docId"}};
     static const adapter::ReplyFields status{{"status"}, {}, {}};
     if (!result) return adapter::judge_failure(result.error().error, result.error().sent);
     adapter::Reply reply = adapter::read_reply(*result, fields);
@@ -118,11 +137,13 @@ std::shared_ptr<adapter::SinkBlueprint> parse_axis_sink(const config::Value& blo
 }
 
 void register_axis(adapter::Registry& registry) {
-  registry.add({.name = "axis",
-                .doc = "National document axis (edXML), provincial variant: send, poll the inbox, acknowledge",
-                .parse_source = parse_axis_source,
-                .parse_sink = parse_axis_sink,
-                .simulators = {{"axis", "The document axis with the agencies behind it: takes edXML files, lists an inbox", make_axis_simulator}}});
+  registry.add(
+      {.name = "axis",
+       .doc = "National document axis (edXML), provincial variant: send, poll the inbox, acknowledge",
+       .parse_source = parse_axis_source,
+       .parse_sink = parse_axis_sink,
+       .simulators = {{"axis", "The document axis with the agencies behind it: takes edXML files, lists an inbox",
+                       make_axis_simulator}}});
 }
 
 }  // namespace lt::adapters

@@ -38,16 +38,46 @@ struct Settings {
 const config::Spec<Settings>& settings_spec() {
   static const auto spec =
       config::Spec<Settings>("axis endpoint settings")
-          .text("url", &Settings::url, {.required = true, .doc_en = "Address before /v1/getReceivedEdocList (the shape of that call is borrowed from the national SDK: verify it with the axis)", .doc_vi = "Địa chỉ đứng trước /v1/getReceivedEdocList (dạng lời gọi lấy theo SDK quốc gia: cần kiểm chứng với trục)", .example = "https://truc.example.vn", .least = 1})
-          .text("system_id", &Settings::system_id, {.required = true, .doc_en = "X-SystemId", .doc_vi = "X-SystemId do trục cấp", .least = 1})
-          .secret("secret", &Settings::secret, {.required = true, .doc_en = "X-SecretKey; never stored, never logged", .doc_vi = "X-SecretKey; không lưu, không ghi nhật ký", .example = "${file:axis.key}", .least = 1})
-          .text("principal", &Settings::principal, {.required = true, .doc_en = "Principal that received files are accepted as", .doc_vi = "Chủ thể đứng tên văn bản nhận về", .example = "axis"})
-          .text("document_type", &Settings::document_type, {.doc_en = "Message type of documents", .doc_vi = "Loại thông điệp của văn bản"})
-          .text("status_type", &Settings::status_type, {.doc_en = "Message type of status messages", .doc_vi = "Loại thông điệp của trạng thái"})
-          .duration("every", &Settings::every, {.doc_en = "Between two looks at the inbox", .doc_vi = "Khoảng cách giữa hai lần xem hộp thư", .least = 10})
-          .integer("at_once", &Settings::at_once, {.doc_en = "Files fetched at the same time", .doc_vi = "Số tệp tải cùng lúc", .least = 1, .most = 64})
-          .duration("timeout", &Settings::timeout, {.doc_en = "For one call; with large files between two reads", .doc_vi = "Thời gian một lời gọi; tệp lớn: giữa hai lần đọc", .least = 1})
-          .size("document_limit", &Settings::document_limit, {.doc_en = "Largest file taken; a larger one stays in the inbox", .doc_vi = "Tệp lớn nhất được nhận; tệp lớn hơn để lại trong hộp thư", .least = 1});
+          .text("url", &Settings::url,
+                {.required = true,
+                 .doc_en = "Address before /v1/getReceivedEdocList (the shape of that call is borrowed from the "
+                           "national SDK: verify it with the axis)",
+                 .doc_vi = "Địa chỉ đứng trước /v1/getReceivedEdocList (dạng lời gọi lấy theo SDK quốc gia: cần kiểm "
+                           "chứng với trục)",
+                 .example = "https://truc.example.vn",
+                 .least = 1})
+          .text("system_id", &Settings::system_id,
+                {.required = true, .doc_en = "X-SystemId", .doc_vi = "X-SystemId do trục cấp", .least = 1})
+          .secret("secret", &Settings::secret,
+                  {.required = true,
+                   .doc_en = "X-SecretKey; never stored, never logged",
+                   .doc_vi = "X-SecretKey; không lưu, không ghi nhật ký",
+                   .example = "${file:axis.key}",
+                   .least = 1})
+          .text("principal", &Settings::principal,
+                {.required = true,
+                 .doc_en = "Principal that received files are accepted as",
+                 .doc_vi = "Chủ thể đứng tên văn bản nhận về",
+                 .example = "axis"})
+          .text("document_type", &Settings::document_type,
+                {.doc_en = "Message type of documents", .doc_vi = "Loại thông điệp của văn bản"})
+          .text("status_type", &Settings::status_type,
+                {.doc_en = "Message type of status messages", .doc_vi = "Loại thông điệp của trạng thái"})
+          .duration("every", &Settings::every,
+                    {.doc_en = "Between two looks at the inbox",
+                     .doc_vi = "Khoảng cách giữa hai lần xem hộp thư",
+                     .least = 10})
+          .integer(
+              "at_once", &Settings::at_once,
+              {.doc_en = "Files fetched at the same time", .doc_vi = "Số tệp tải cùng lúc", .least = 1, .most = 64})
+          .duration("timeout", &Settings::timeout,
+                    {.doc_en = "For one call; with large files between two reads",
+                     .doc_vi = "Thời gian một lời gọi; tệp lớn: giữa hai lần đọc",
+                     .least = 1})
+          .size("document_limit", &Settings::document_limit,
+                {.doc_en = "Largest file taken; a larger one stays in the inbox",
+                 .doc_vi = "Tệp lớn nhất được nhận; tệp lớn hơn để lại trong hộp thư",
+                 .least = 1});
   return spec;
 }
 
@@ -82,7 +112,8 @@ class AxisSource final : public adapter::Source {
       : settings_(std::move(settings)),
         account_{settings_->url, settings_->system_id, settings_->secret},
         services_(services),
-        failures_(services.metrics->counter("lienthong_poll_failures_total", "Polls of a partner that got no usable answer",
+        failures_(services.metrics->counter("lienthong_poll_failures_total",
+                                            "Polls of a partner that got no usable answer",
                                             {{"endpoint", services.name}})) {}
 
   net::Task<void> run(adapter::Intake* intake) override {
@@ -98,7 +129,7 @@ class AxisSource final : public adapter::Source {
  private:
   // One kind of file and what is remembered of its entries while they are listed.
   struct Inbox {
-    std::string kind;  // messageType
+    std::string kind;                                      // messageType
     std::unordered_map<std::string, std::string> settled;  // accepted, but the acknowledgement failed: what to say
     std::unordered_map<std::string, int> failed;           // rounds in a row
   };
@@ -141,10 +172,12 @@ class AxisSource final : public adapter::Source {
       co_return false;
     }
     Tree tree;
-    if (auto parsed = codec::parse_json(std::move(reply->body), tree); !parsed) co_return false;  // problem_of has parsed it
+    if (auto parsed = codec::parse_json(std::move(reply->body), tree); !parsed)
+      co_return false;  // problem_of has parsed it
     const Node* entries = tree.root()->find("data");
     std::set<std::string> ids;
-    for (const Node* entry = entries && entries->kind == Kind::array ? entries->first : nullptr; entry; entry = entry->next) {
+    for (const Node* entry = entries && entries->kind == Kind::array ? entries->first : nullptr; entry;
+         entry = entry->next) {
       if (entry->kind != Kind::object) continue;
       Item item;
       item.doc_id = text_of(entry, "docId");
@@ -215,10 +248,12 @@ class AxisSource final : public adapter::Source {
     auto reply = co_await services_.shard->client().call(std::move(call));
     if (!reply) {
       // The reason of the one who stopped reading is better than that reading stopped.
-      if (auto checked = file.check(); !checked && checked.error().code != Code::partner_unclear) co_return fail(checked.error());
+      if (auto checked = file.check(); !checked && checked.error().code != Code::partner_unclear)
+        co_return fail(checked.error());
       co_return fail(reply.error().error);
     }
-    if (reply->status < 200 || reply->status > 299) co_return fail(Code::partner_busy, "HTTP " + std::to_string(reply->status));
+    if (reply->status < 200 || reply->status > 299)
+      co_return fail(Code::partner_busy, "HTTP " + std::to_string(reply->status));
     if (!file.raw()) {
       reply->body = file.skeleton();
       if (auto problem = problem_of(reply); !problem.empty()) co_return fail(Code::partner_refused, problem);
@@ -290,7 +325,8 @@ class AxisSource final : public adapter::Source {
 
 }  // namespace
 
-std::shared_ptr<adapter::SourceBlueprint> parse_axis_source(const config::Value& block, config::Diagnostics& diagnostics) {
+std::shared_ptr<adapter::SourceBlueprint> parse_axis_source(const config::Value& block,
+                                                            config::Diagnostics& diagnostics) {
   return adapter::read_source<AxisSource>(settings_spec(), block, diagnostics);
 }
 

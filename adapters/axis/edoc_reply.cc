@@ -24,7 +24,8 @@ Result<void> Spool::append(std::string_view bytes) {
   if (!file_) {
     file_ = std::tmpfile();
     if (!file_) return fail(Code::io_error, "no temporary file for a received document");
-    if (std::fwrite(memory_.data(), 1, memory_.size(), file_) != memory_.size()) return fail(Code::io_error, "temporary file");
+    if (std::fwrite(memory_.data(), 1, memory_.size(), file_) != memory_.size())
+      return fail(Code::io_error, "temporary file");
     memory_ = {};
   }
   if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) return fail(Code::io_error, "temporary file");
@@ -79,9 +80,12 @@ Result<void> EdocReply::json(char c) {
   if (where_ == Where::escape) {
     where_ = Where::string;
   } else if (where_ == Where::string) {
-    if (c == '\\') where_ = Where::escape;
-    else if (c == '"') where_ = Where::json;
-    else if (depth_ == 1) string_ += c;
+    if (c == '\\')
+      where_ = Where::escape;
+    else if (c == '"')
+      where_ = Where::json;
+    else if (depth_ == 1)
+      string_ += c;
   } else if (c == '"') {
     string_.clear();
     found_ = found_ || (depth_ == 1 && key_ == "data");

@@ -1,7 +1,7 @@
 // The answer to getEdoc as it streams in: JSON whose `data` is the file in base64, or the bytes of the file themselves.
 //
-// Which of the two it is shows in its first byte: an edXML file begins with '<', JSON with '{'. The file is decoded on the
-// way into a spool: memory for small ones, beyond that a temporary file without a name, gone when the spool is.
+// Which of the two it is shows in its first byte: an edXML file begins with '<', JSON with '{'. The file is decoded on
+// the way into a spool: memory for small ones, beyond that a temporary file without a name, gone when the spool is.
 #pragma once
 
 #include <cstdio>

@@ -100,15 +100,18 @@ class AxisSimulator final : public adapter::Simulator {
   std::mt19937_64 random_;
   adapter::SimulatorSettings settings_;
   adapter::Habits habits_;
-  std::string system_id_ = "lienthong", secret_ = "demo-secret", organ_id_ = "H49.00", agencies_ = "H49.02,G15.01", bus_agencies_ = "H22.10";
-  int64_t wanted_ = 0, file_bytes_ = 1'000, big_every_ = 0, big_bytes_ = 8'000'000, update_every_ = 0, status_delay_ms_ = 50;
+  std::string system_id_ = "lienthong", secret_ = "demo-secret", organ_id_ = "H49.00", agencies_ = "H49.02,G15.01",
+              bus_agencies_ = "H22.10";
+  int64_t wanted_ = 0, file_bytes_ = 1'000, big_every_ = 0, big_bytes_ = 8'000'000, update_every_ = 0,
+          status_delay_ms_ = 50;
   double raw_ = 0, bad_list_ = 0, list_twice_ = 0;
   bool unordered_ = true;
   int64_t begun_ = 0;
   std::map<uint64_t, Entry> inbox_;  // of the bus, settled entries without their file
   uint64_t last_id_ = 1'000;
   adapter::DocumentLedger ledger_;
-  size_t open_ = 0, to_report_ = 0, done_ = 0, failed_ = 0, unfetched_ = 0, repeated_settlements_ = 0, refused_ = 0, taken_ = 0, lists_ = 0;
+  size_t open_ = 0, to_report_ = 0, done_ = 0, failed_ = 0, unfetched_ = 0, repeated_settlements_ = 0, refused_ = 0,
+         taken_ = 0, lists_ = 0;
   std::string last_refusal_;
 };
 
@@ -118,7 +121,8 @@ net::Response AxisSimulator::answer(const char* code, const std::string& words, 
   const std::string quote = (random_() & 1) != 0 ? "\"" : "";
   net::Response response;
   response.headers.add("Content-Type", "application/json");
-  response.body = fmt::format("{{\"status\":\"{}\",\"ErrorCode\":{}{}{},\"ErrorDesc\":", ok ? "OK" : "FAIL", quote, code, quote);
+  response.body =
+      fmt::format("{{\"status\":\"{}\",\"ErrorCode\":{}{}{},\"ErrorDesc\":", ok ? "OK" : "FAIL", quote, code, quote);
   codec::quote_json(words, response.body);
   response.body += more + "}";
   return response;
@@ -150,8 +154,9 @@ net::Task<net::Response> AxisSimulator::send_edoc(net::Exchange* exchange) {
       if ((*part)->name == "messageType") kind = std::move(*text);
     }
   }
-  auto [code, words] = sound && !file.empty() && (kind == "edoc" || kind == "status") ? accept(kind, file)
-                                                                                         : std::pair<const char*, std::string>("10", "File khong hop le");
+  auto [code, words] = sound && !file.empty() && (kind == "edoc" || kind == "status")
+                           ? accept(kind, file)
+                           : std::pair<const char*, std::string>("10", "File khong hop le");
   if (std::string_view(code) != "0") {
     ++refused_;
     last_refusal_ = std::string(code) + ": " + words;
@@ -171,8 +176,10 @@ std::pair<const char*, std::string> AxisSimulator::accept(const std::string& kin
   for (const auto& to : read->to)
     if (!listed(agencies_, to) && !listed(bus_agencies_, to)) return {"18", "Khong co don vi nhan: " + to};
   ++taken_;
-  if (read->status) ledger_.status(*read);
-  else relay_document(*read, file);
+  if (read->status)
+    ledger_.status(*read);
+  else
+    relay_document(*read, file);
   return {"0", ""};
 }
 
@@ -186,8 +193,10 @@ std::string AxisSimulator::with_hop(const std::string& file) const {
 void AxisSimulator::relay_document(const codec::EdxmlFile& read, const std::string& file) {
   const std::string relayed = with_hop(file);
   for (const auto& to : read.to) {
-    if (listed(bus_agencies_, to)) put("edoc", read.from, to, relayed);
-    else arrive(to, relayed);
+    if (listed(bus_agencies_, to))
+      put("edoc", read.from, to, relayed);
+    else
+      arrive(to, relayed);
   }
 }
 
@@ -209,12 +218,14 @@ net::Task<void> AxisSimulator::report_on(codec::EdxmlFile document, std::string 
 }
 
 void AxisSimulator::put_status(const codec::EdxmlFile& about, const std::string& agency, const std::string& code) {
-  if (auto file = adapter::sample_status(about, agency, code, now())) put("status", agency, about.from, std::move(*file));
+  if (auto file = adapter::sample_status(about, agency, code, now()))
+    put("status", agency, about.from, std::move(*file));
 }
 
 void AxisSimulator::put(std::string kind, std::string from, std::string to, std::string file) {
   ++open_;
-  inbox_[++last_id_] = {std::move(kind), std::move(from), std::move(to), std::move(file), codec::edxml_timestamp(now()), false, false};
+  inbox_[++last_id_] = {
+      std::move(kind), std::move(from), std::move(to), std::move(file), codec::edxml_timestamp(now()), false, false};
 }
 
 Result<void> AxisSimulator::write_document(const std::string& from, const std::string& to) {
@@ -289,7 +300,8 @@ net::Task<net::Response> AxisSimulator::update_status(net::Exchange* exchange) {
   auto question = read_question(std::move(body));
   const auto found = inbox_.find(question ? std::strtoull(member(*question, "docId").c_str(), nullptr, 10) : 0);
   const std::string status = question ? member(*question, "status") : "";
-  if (found == inbox_.end() || (status != "done" && status != "fail")) co_return answer("10", "docId hoac status khong hop le");
+  if (found == inbox_.end() || (status != "done" && status != "fail"))
+    co_return answer("10", "docId hoac status khong hop le");
   Entry& entry = found->second;
   if (entry.settled) {
     ++repeated_settlements_;
@@ -307,7 +319,8 @@ std::string AxisSimulator::report() {
   const bool done = begun_ == wanted_ && ledger_.all_reported() && open_ == 0 && to_report_ == 0;
   std::string out = fmt::format(
       R"({{"sent":{},"done":{},"documents_sent":{},"acknowledged_done":{},"acknowledged_fail":{},"acknowledged_unfetched":{},"repeated_acknowledgements":{},"inbox":{},"taken":{},"lists":{},"refused":{},"last_refusal":)",
-      done_, done, ledger_.sent_count(), done_, failed_, unfetched_, repeated_settlements_, open_, taken_, lists_, refused_);
+      done_, done, ledger_.sent_count(), done_, failed_, unfetched_, repeated_settlements_, open_, taken_, lists_,
+      refused_);
   codec::quote_json(last_refusal_, out);
   return out + ',' + ledger_.report() + '}';
 }

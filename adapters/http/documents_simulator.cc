@@ -48,7 +48,8 @@ class DocumentsSimulator final : public adapter::Simulator {
 
   Result<void> control(const Node* settings) override {
     LT_TRY(settings_.apply(settings));
-    if (wanted_ > begun_ && adapter::split_list(receivers_, ';').empty()) return fail(Code::usage, "`start` needs `receivers`");
+    if (wanted_ > begun_ && adapter::split_list(receivers_, ';').empty())
+      return fail(Code::usage, "`start` needs `receivers`");
     const int64_t senders = std::min(at_once_, wanted_ - begun_);
     while (senders_ < senders) {
       ++senders_;
@@ -78,9 +79,11 @@ class DocumentsSimulator final : public adapter::Simulator {
   std::mt19937_64 random_;
   adapter::SimulatorSettings settings_;
   adapter::Habits habits_;
-  std::string bus_, documents_path_ = "/edxml/documents", statuses_path_ = "/edxml/statuses", key_, organ_id_ = "H22.10";
+  std::string bus_, documents_path_ = "/edxml/documents", statuses_path_ = "/edxml/statuses", key_,
+                    organ_id_ = "H22.10";
   std::string receivers_ = "H49.02;H49.02,G15.01";  // by turns
-  int64_t wanted_ = 0, at_once_ = 8, file_bytes_ = 1'000, big_every_ = 0, big_bytes_ = 8'000'000, update_every_ = 0, status_delay_ms_ = 0;
+  int64_t wanted_ = 0, at_once_ = 8, file_bytes_ = 1'000, big_every_ = 0, big_bytes_ = 8'000'000, update_every_ = 0,
+          status_delay_ms_ = 0;
   bool recognise_repeats_ = true;  // by our event id, as the contract with this system says
   int64_t begun_ = 0, senders_ = 0;
   adapter::DocumentLedger ledger_;
@@ -143,7 +146,8 @@ net::Task<bool> DocumentsSimulator::post(Post what) {
     if (reply && reply->status != 503 && reply->status != 507) {
       ++refused_;
       last_refusal_ = reply->body;
-      log::warn("documents", "the bus refused a file", {{"document", what.key}, {"status", reply->status}, {"error", reply->body}});
+      log::warn("documents", "the bus refused a file",
+                {{"document", what.key}, {"status", reply->status}, {"error", reply->body}});
       co_return false;
     }
     const bool go_on = co_await services_.pool->shard(0).sleep(kBetweenTries);

@@ -7,7 +7,8 @@
 
 namespace lt::adapters {
 
-std::shared_ptr<adapter::SourceBlueprint> parse_http_source(const config::Value& block, config::Diagnostics& diagnostics);
+std::shared_ptr<adapter::SourceBlueprint> parse_http_source(const config::Value& block,
+                                                            config::Diagnostics& diagnostics);
 std::shared_ptr<adapter::SinkBlueprint> parse_http_sink(const config::Value& block, config::Diagnostics& diagnostics);
 std::unique_ptr<adapter::Simulator> make_documents_simulator(adapter::SimulatorServices services);
 void register_http(adapter::Registry& registry);

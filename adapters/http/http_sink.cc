@@ -31,34 +31,59 @@ struct Settings {
 };
 
 const config::Spec<Operation>& operation_spec() {
-  static const auto spec = config::Spec<Operation>("http operation")
-                               .text("url", &Operation::url, {.required = true, .doc_en = "Where this operation is sent", .doc_vi = "Địa chỉ của thao tác này"})
-                               .one_of("method", &Operation::method, {{"POST", "POST"}, {"PUT", "PUT"}}, {.doc_en = "HTTP method", .doc_vi = "Phương thức HTTP"});
+  static const auto spec =
+      config::Spec<Operation>("http operation")
+          .text("url", &Operation::url,
+                {.required = true, .doc_en = "Where this operation is sent", .doc_vi = "Địa chỉ của thao tác này"})
+          .one_of("method", &Operation::method, {{"POST", "POST"}, {"PUT", "PUT"}},
+                  {.doc_en = "HTTP method", .doc_vi = "Phương thức HTTP"});
   return spec;
 }
 
 const config::Spec<Settings>& settings_spec() {
   static const auto spec =
       config::Spec<Settings>("http destination settings")
-          .text("url", &Settings::url, {.required = true, .doc_en = "Where messages are sent", .doc_vi = "Địa chỉ nhận", .example = "https://qlvb.example.vn/edxml"})
-          .one_of("method", &Settings::method, {{"POST", "POST"}, {"PUT", "PUT"}}, {.doc_en = "HTTP method", .doc_vi = "Phương thức HTTP"})
-          .map("operations", &Settings::operations, operation_spec(), {.doc_en = "Operations that go elsewhere than `url`", .doc_vi = "Thao tác gửi tới địa chỉ khác"})
-          .text_map("headers", &Settings::headers, {.doc_en = "Headers to add, e.g. a key from ${file:...}", .doc_vi = "Header thêm vào, ví dụ khoá từ ${file:...}"})
+          .text("url", &Settings::url,
+                {.required = true,
+                 .doc_en = "Where messages are sent",
+                 .doc_vi = "Địa chỉ nhận",
+                 .example = "https://qlvb.example.vn/edxml"})
+          .one_of("method", &Settings::method, {{"POST", "POST"}, {"PUT", "PUT"}},
+                  {.doc_en = "HTTP method", .doc_vi = "Phương thức HTTP"})
+          .map("operations", &Settings::operations, operation_spec(),
+               {.doc_en = "Operations that go elsewhere than `url`", .doc_vi = "Thao tác gửi tới địa chỉ khác"})
+          .text_map("headers", &Settings::headers,
+                    {.doc_en = "Headers to add, e.g. a key from ${file:...}",
+                     .doc_vi = "Header thêm vào, ví dụ khoá từ ${file:...}"})
           .one_of("class", &Settings::sink_class,
-                  {{"partner_idempotent", SinkClass::partner_idempotent}, {"probe", SinkClass::probe}, {"none", SinkClass::none}},
+                  {{"partner_idempotent", SinkClass::partner_idempotent},
+                   {"probe", SinkClass::probe},
+                   {"none", SinkClass::none}},
                   {.doc_en = "What the partner does with a repeat", .doc_vi = "Đối tác xử lý bản gửi lặp thế nào"})
           .text("probe_url", &Settings::probe_url,
-                {.doc_en = "For class probe: GET, {event_id} is replaced; 200 = has it, 404 = has it not", .doc_vi = "Với class probe: GET, thay {event_id}; 200 = đã có, 404 = chưa có"})
-          .text("event_header", &Settings::event_header, {.doc_en = "Header that carries our event id", .doc_vi = "Header mang mã sự kiện của trục"})
-          .duration("connect_time", &Settings::connect_time, {.doc_en = "To connect", .doc_vi = "Thời gian kết nối", .least = 1})
-          .duration("timeout", &Settings::timeout, {.doc_en = "For the whole call", .doc_vi = "Thời gian cả lượt gọi", .least = 1})
-          .texts("code_fields", &Settings::code_fields, {.doc_en = "Members of a JSON reply that hold the partner's code", .doc_vi = "Trường chứa mã trong trả lời JSON"})
-          .texts("text_fields", &Settings::text_fields, {.doc_en = "Members that hold its words; none: the whole body", .doc_vi = "Trường chứa lời trả lời; không khai: toàn bộ thân"})
-          .texts("reference_fields", &Settings::reference_fields, {.doc_en = "Members that hold its number for what it took", .doc_vi = "Trường chứa số của đối tác"})
-          .list("replies", &Settings::replies, adapter::reply_rule_spec(), {.doc_en = "How replies are judged, before the defaults", .doc_vi = "Luật đọc trả lời, xét trước mặc định"})
+                {.doc_en = "For class probe: GET, {event_id} is replaced; 200 = has it, 404 = has it not",
+                 .doc_vi = "Với class probe: GET, thay {event_id}; 200 = đã có, 404 = chưa có"})
+          .text("event_header", &Settings::event_header,
+                {.doc_en = "Header that carries our event id", .doc_vi = "Header mang mã sự kiện của trục"})
+          .duration("connect_time", &Settings::connect_time,
+                    {.doc_en = "To connect", .doc_vi = "Thời gian kết nối", .least = 1})
+          .duration("timeout", &Settings::timeout,
+                    {.doc_en = "For the whole call", .doc_vi = "Thời gian cả lượt gọi", .least = 1})
+          .texts("code_fields", &Settings::code_fields,
+                 {.doc_en = "Members of a JSON reply that hold the partner's code",
+                  .doc_vi = "Trường chứa mã trong trả lời JSON"})
+          .texts("text_fields", &Settings::text_fields,
+                 {.doc_en = "Members that hold its words; none: the whole body",
+                  .doc_vi = "Trường chứa lời trả lời; không khai: toàn bộ thân"})
+          .texts("reference_fields", &Settings::reference_fields,
+                 {.doc_en = "Members that hold its number for what it took", .doc_vi = "Trường chứa số của đối tác"})
+          .list("replies", &Settings::replies, adapter::reply_rule_spec(),
+                {.doc_en = "How replies are judged, before the defaults",
+                 .doc_vi = "Luật đọc trả lời, xét trước mặc định"})
           .check([](const Settings& settings, const config::Value& at, config::Diagnostics& diagnostics) {
             if (settings.sink_class != SinkClass::probe || !settings.probe_url.empty()) return true;
-            diagnostics.error(Code::missing_key, at.place(), "class probe needs probe_url", "add probe_url: https://partner/events/{event_id}");
+            diagnostics.error(Code::missing_key, at.place(), "class probe needs probe_url",
+                              "add probe_url: https://partner/events/{event_id}");
             return false;
           });
   return spec;
@@ -160,11 +185,14 @@ std::shared_ptr<adapter::SinkBlueprint> parse_http_sink(const config::Value& blo
 }
 
 void register_http(adapter::Registry& registry) {
-  registry.add({.name = "http",
-                .doc = "Generic HTTP: JSON or XML posted in, posted out",
-                .parse_source = parse_http_source,
-                .parse_sink = parse_http_sink,
-                .simulators = {{"documents", "The document-management system of an agency: sends edXML documents, takes and answers them", make_documents_simulator}}});
+  registry.add(
+      {.name = "http",
+       .doc = "Generic HTTP: JSON or XML posted in, posted out",
+       .parse_source = parse_http_source,
+       .parse_sink = parse_http_sink,
+       .simulators = {{"documents",
+                       "The document-management system of an agency: sends edXML documents, takes and answers them",
+                       make_documents_simulator}}});
 }
 
 }  // namespace lt::adapters

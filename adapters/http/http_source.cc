@@ -17,10 +17,21 @@ struct Settings {
 const config::Spec<Settings>& settings_spec() {
   static const auto spec =
       config::Spec<Settings>("http endpoint settings")
-          .text("listener", &Settings::listener, {.required = true, .doc_en = "A listener of `listeners`", .doc_vi = "Tên một listener", .example = "main"})
-          .text("path", &Settings::path, {.required = true, .doc_en = "Path it serves", .doc_vi = "Đường dẫn nhận", .example = "/in/dossiers", .least = 1})
-          .one_of("method", &Settings::method, {{"POST", "POST"}, {"PUT", "PUT"}}, {.doc_en = "HTTP method", .doc_vi = "Phương thức HTTP"})
-          .size("body_limit", &Settings::body_limit, {.doc_en = "Largest body", .doc_vi = "Kích thước lớn nhất", .example = "100MB", .least = 1});
+          .text("listener", &Settings::listener,
+                {.required = true,
+                 .doc_en = "A listener of `listeners`",
+                 .doc_vi = "Tên một listener",
+                 .example = "main"})
+          .text("path", &Settings::path,
+                {.required = true,
+                 .doc_en = "Path it serves",
+                 .doc_vi = "Đường dẫn nhận",
+                 .example = "/in/dossiers",
+                 .least = 1})
+          .one_of("method", &Settings::method, {{"POST", "POST"}, {"PUT", "PUT"}},
+                  {.doc_en = "HTTP method", .doc_vi = "Phương thức HTTP"})
+          .size("body_limit", &Settings::body_limit,
+                {.doc_en = "Largest body", .doc_vi = "Kích thước lớn nhất", .example = "100MB", .least = 1});
   return spec;
 }
 
@@ -30,16 +41,18 @@ class HttpSource final : public adapter::Source {
   static adapter::References references(const Settings& settings) { return {{settings.listener}, {}, {}}; }
   HttpSource(std::shared_ptr<const Settings> settings, adapter::Services services, adapter::Intake* intake) {
     const uint64_t limit = settings->body_limit;
-    services.routes->add(settings->listener.value, settings->method, settings->path, [intake, limit](net::Exchange* exchange) {
-      return adapter::accept_post(exchange, intake, adapter::PostOptions{{}, limit});
-    });
+    services.routes->add(settings->listener.value, settings->method, settings->path,
+                         [intake, limit](net::Exchange* exchange) {
+                           return adapter::accept_post(exchange, intake, adapter::PostOptions{{}, limit});
+                         });
   }
   net::Task<void> run(adapter::Intake*) override { co_return; }
 };
 
 }  // namespace
 
-std::shared_ptr<adapter::SourceBlueprint> parse_http_source(const config::Value& block, config::Diagnostics& diagnostics) {
+std::shared_ptr<adapter::SourceBlueprint> parse_http_source(const config::Value& block,
+                                                            config::Diagnostics& diagnostics) {
   return adapter::read_source<HttpSource>(settings_spec(), block, diagnostics);
 }
 

@@ -7,8 +7,10 @@
 
 namespace lt::adapters {
 
-std::shared_ptr<adapter::SourceBlueprint> parse_judicial_source(const config::Value& block, config::Diagnostics& diagnostics);
-std::shared_ptr<adapter::SinkBlueprint> parse_judicial_sink(const config::Value& block, config::Diagnostics& diagnostics);
+std::shared_ptr<adapter::SourceBlueprint> parse_judicial_source(const config::Value& block,
+                                                                config::Diagnostics& diagnostics);
+std::shared_ptr<adapter::SinkBlueprint> parse_judicial_sink(const config::Value& block,
+                                                            config::Diagnostics& diagnostics);
 std::unique_ptr<adapter::Simulator> make_judicial_simulator(adapter::SimulatorServices services);
 void register_judicial(adapter::Registry& registry);
 
@@ -21,7 +23,8 @@ struct OpenDossier {
 std::string to_context(const OpenDossier& dossier);
 OpenDossier from_context(std::string_view context);
 
-// May a dossier last seen in `from` be reported as `to`? States of the DVCQG list. Never back, never out of a final one.
+// May a dossier last seen in `from` be reported as `to`? States of the DVCQG list. Never back, never out of a final
+// one.
 bool moves_forward(int from, int to);
 bool is_final_state(int state);
 

@@ -22,11 +22,26 @@ struct Settings {
 const config::Spec<Settings>& settings_spec() {
   static const auto spec =
       config::Spec<Settings>("judicial destination settings")
-          .text("url", &Settings::url, {.required = true, .doc_en = "Where dossiers are submitted", .doc_vi = "Địa chỉ nhận hồ sơ", .example = "https://lltp.example.vn/api/nhanHoSo"})
-          .secret("auth_key", &Settings::auth_key, {.required = true, .doc_en = "authKey of the body; never stored, never logged", .doc_vi = "authKey trong thân; không lưu, không ghi nhật ký", .example = "${file:lltp.key}"})
-          .text("watch", &Settings::watch, {.required = true, .doc_en = "The endpoint that polls the submitted dossiers", .doc_vi = "Endpoint hỏi kết quả hồ sơ đã nộp", .example = "judicial-results"})
-          .duration("timeout", &Settings::timeout, {.doc_en = "For the whole call", .doc_vi = "Thời gian cả lượt gọi", .least = 1})
-          .list("replies", &Settings::replies, adapter::reply_rule_spec(), {.doc_en = "How replies are judged, before the defaults", .doc_vi = "Luật đọc trả lời, xét trước mặc định"});
+          .text("url", &Settings::url,
+                {.required = true,
+                 .doc_en = "Where dossiers are submitted",
+                 .doc_vi = "Địa chỉ nhận hồ sơ",
+                 .example = "https://lltp.example.vn/api/nhanHoSo"})
+          .secret("auth_key", &Settings::auth_key,
+                  {.required = true,
+                   .doc_en = "authKey of the body; never stored, never logged",
+                   .doc_vi = "authKey trong thân; không lưu, không ghi nhật ký",
+                   .example = "${file:lltp.key}"})
+          .text("watch", &Settings::watch,
+                {.required = true,
+                 .doc_en = "The endpoint that polls the submitted dossiers",
+                 .doc_vi = "Endpoint hỏi kết quả hồ sơ đã nộp",
+                 .example = "judicial-results"})
+          .duration("timeout", &Settings::timeout,
+                    {.doc_en = "For the whole call", .doc_vi = "Thời gian cả lượt gọi", .least = 1})
+          .list("replies", &Settings::replies, adapter::reply_rule_spec(),
+                {.doc_en = "How replies are judged, before the defaults",
+                 .doc_vi = "Luật đọc trả lời, xét trước mặc định"});
   return spec;
 }
 
@@ -46,7 +61,8 @@ std::vector<adapter::ReplyRule> known_rules() {
 // `{"authKey":"...",` and then the rest of the object: the key is put in on the wire only.
 class KeyedSource final : public ByteSource {
  public:
-  KeyedSource(std::string opening, std::shared_ptr<ByteSource> rest) : opening_(std::move(opening)), rest_(std::move(rest)) {
+  KeyedSource(std::string opening, std::shared_ptr<ByteSource> rest)
+      : opening_(std::move(opening)), rest_(std::move(rest)) {
     if (auto size = rest_->size()) size_ = *size - 1 + opening_.size();
   }
   Result<size_t> read(char* out, size_t size) override {
@@ -94,7 +110,8 @@ class JudicialSink final : public adapter::Sink {
       auto result = co_await services_.shard->client().call(std::move(call));
       Outcome outcome = adapter::judge_call(result, fields_, rules_);
       redact(outcome.detail);
-      if (outcome.kind == OutcomeKind::delivered || outcome.kind == OutcomeKind::duplicate) open_watch(*outgoing.message, outcome);
+      if (outcome.kind == OutcomeKind::delivered || outcome.kind == OutcomeKind::duplicate)
+        open_watch(*outgoing.message, outcome);
       outcomes.push_back(std::move(outcome));
     }
     co_return outcomes;
@@ -140,7 +157,8 @@ class JudicialSink final : public adapter::Sink {
 
 }  // namespace
 
-std::shared_ptr<adapter::SinkBlueprint> parse_judicial_sink(const config::Value& block, config::Diagnostics& diagnostics) {
+std::shared_ptr<adapter::SinkBlueprint> parse_judicial_sink(const config::Value& block,
+                                                            config::Diagnostics& diagnostics) {
   return adapter::read_sink<JudicialSink>(settings_spec(), block, diagnostics);
 }
 
@@ -149,7 +167,8 @@ void register_judicial(adapter::Registry& registry) {
                 .doc = "Judicial records (LLTP), newer API: submit, poll each open dossier, result with PDF",
                 .parse_source = parse_judicial_source,
                 .parse_sink = parse_judicial_sink,
-                .simulators = {{"judicial", "The judicial records system: takes dossiers, issues certificates", make_judicial_simulator}}});
+                .simulators = {{"judicial", "The judicial records system: takes dossiers, issues certificates",
+                                make_judicial_simulator}}});
 }
 
 }  // namespace lt::adapters

@@ -30,13 +30,28 @@ struct Settings {
 const config::Spec<Settings>& settings_spec() {
   static const auto spec =
       config::Spec<Settings>("judicial endpoint settings")
-          .text("url", &Settings::url, {.required = true, .doc_en = "Where results are asked for", .doc_vi = "Địa chỉ hỏi kết quả", .example = "https://lltp.example.vn/api/traKetQua"})
-          .secret("auth_key", &Settings::auth_key, {.required = true, .doc_en = "authKey of the body", .doc_vi = "authKey trong thân"})
-          .text("province", &Settings::province, {.required = true, .doc_en = "maTinh of the question", .doc_vi = "maTinh khi hỏi", .example = "22"})
-          .text("principal", &Settings::principal, {.required = true, .doc_en = "Principal the answers are accepted as", .doc_vi = "Chủ thể đứng tên kết quả nhận về", .example = "judicial"})
-          .duration("every", &Settings::every, {.doc_en = "Between two rounds over all open dossiers", .doc_vi = "Khoảng cách giữa hai vòng hỏi", .least = 10})
-          .integer("at_once", &Settings::at_once, {.doc_en = "Questions in flight", .doc_vi = "Số câu hỏi cùng lúc", .least = 1, .most = 64})
-          .duration("timeout", &Settings::timeout, {.doc_en = "For one question", .doc_vi = "Thời gian một câu hỏi", .least = 1});
+          .text("url", &Settings::url,
+                {.required = true,
+                 .doc_en = "Where results are asked for",
+                 .doc_vi = "Địa chỉ hỏi kết quả",
+                 .example = "https://lltp.example.vn/api/traKetQua"})
+          .secret("auth_key", &Settings::auth_key,
+                  {.required = true, .doc_en = "authKey of the body", .doc_vi = "authKey trong thân"})
+          .text("province", &Settings::province,
+                {.required = true, .doc_en = "maTinh of the question", .doc_vi = "maTinh khi hỏi", .example = "22"})
+          .text("principal", &Settings::principal,
+                {.required = true,
+                 .doc_en = "Principal the answers are accepted as",
+                 .doc_vi = "Chủ thể đứng tên kết quả nhận về",
+                 .example = "judicial"})
+          .duration("every", &Settings::every,
+                    {.doc_en = "Between two rounds over all open dossiers",
+                     .doc_vi = "Khoảng cách giữa hai vòng hỏi",
+                     .least = 10})
+          .integer("at_once", &Settings::at_once,
+                   {.doc_en = "Questions in flight", .doc_vi = "Số câu hỏi cùng lúc", .least = 1, .most = 64})
+          .duration("timeout", &Settings::timeout,
+                    {.doc_en = "For one question", .doc_vi = "Thời gian một câu hỏi", .least = 1});
   return spec;
 }
 
@@ -69,7 +84,8 @@ class JudicialSource final : public adapter::Source {
   JudicialSource(std::shared_ptr<const Settings> settings, adapter::Services services, adapter::Intake*)
       : settings_(std::move(settings)),
         services_(services),
-        failures_(services.metrics->counter("lienthong_poll_failures_total", "Polls of a partner that got no usable answer",
+        failures_(services.metrics->counter("lienthong_poll_failures_total",
+                                            "Polls of a partner that got no usable answer",
                                             {{"endpoint", services.name}})) {}
 
   net::Task<void> run(adapter::Intake* intake) override {
@@ -115,13 +131,16 @@ class JudicialSource final : public adapter::Source {
     if (!reply || reply->status != 200) {
       failures_.add();
       log::warn("judicial", "no answer about a dossier",
-                {{"endpoint", services_.name}, {"dossier", watch.key}, {"error", reply ? "HTTP " + std::to_string(reply->status) : reply.error().error.text()}});
+                {{"endpoint", services_.name},
+                 {"dossier", watch.key},
+                 {"error", reply ? "HTTP " + std::to_string(reply->status) : reply.error().error.text()}});
       co_return;
     }
     Tree tree;
     if (auto parsed = codec::parse_json(std::move(reply->body), tree); !parsed) {
       failures_.add();
-      log::warn("judicial", "an answer that is no JSON", {{"endpoint", services_.name}, {"dossier", watch.key}, {"error", parsed.error()}});
+      log::warn("judicial", "an answer that is no JSON",
+                {{"endpoint", services_.name}, {"dossier", watch.key}, {"error", parsed.error()}});
       co_return;
     }
     // Not there yet is a normal answer: the partner lists a dossier once it has something to say.
@@ -132,8 +151,10 @@ class JudicialSource final : public adapter::Source {
     if (!moves_forward(before.state, state)) co_return;
     auto inbound = answer(watch, before, state, item);
     Result<adapter::Submitted> submitted;
-    if (inbound) submitted = co_await intake_->submit(std::move(*inbound));
-    else submitted = fail(std::move(inbound).error());
+    if (inbound)
+      submitted = co_await intake_->submit(std::move(*inbound));
+    else
+      submitted = fail(std::move(inbound).error());
     if (!submitted) {
       log::warn("judicial", "an answer could not be accepted; it is asked for again",
                 {{"endpoint", services_.name}, {"dossier", watch.key}, {"error", submitted.error()}});
@@ -178,7 +199,8 @@ class JudicialSource final : public adapter::Source {
 
 }  // namespace
 
-std::shared_ptr<adapter::SourceBlueprint> parse_judicial_source(const config::Value& block, config::Diagnostics& diagnostics) {
+std::shared_ptr<adapter::SourceBlueprint> parse_judicial_source(const config::Value& block,
+                                                                config::Diagnostics& diagnostics) {
   return adapter::read_source<JudicialSource>(settings_spec(), block, diagnostics);
 }
 

@@ -42,7 +42,8 @@ class JudicialSimulator final : public adapter::Simulator {
       results += ":\"" + hex(sha256(certificate(number))) + '"';
     }
     return "{\"sent\":0,\"applied\":" + std::to_string(dossiers_.size()) +
-           ",\"duplicated\":" + std::to_string(taken_ - dossiers_.size()) + ",\"out_of_order\":0,\"done\":" + (finished == dossiers_.size() ? "true" : "false") +
+           ",\"duplicated\":" + std::to_string(taken_ - dossiers_.size()) +
+           ",\"out_of_order\":0,\"done\":" + (finished == dossiers_.size() ? "true" : "false") +
            ",\"repeats\":" + std::to_string(repeats_) + ",\"changed_repeats\":" + std::to_string(changed_repeats_) +
            ",\"refused\":" + std::to_string(refused_) + ",\"polls\":" + std::to_string(polls_) +
            ",\"finished\":" + std::to_string(finished) + ",\"results\":{" + results + "}}";
@@ -72,8 +73,9 @@ class JudicialSimulator final : public adapter::Simulator {
       co_return response;
     }
     const Node* key = tree.root()->find("authKey");
-    response.body = key && key->text == auth_key_ ? (*work)(tree.root())
-                                                  : R"({"status":"0","errorCode":"401","errorDescription":"authKey không đúng"})";
+    response.body = key && key->text == auth_key_
+                        ? (*work)(tree.root())
+                        : R"({"status":"0","errorCode":"401","errorDescription":"authKey không đúng"})";
     co_return response;
   }
 
@@ -111,9 +113,10 @@ class JudicialSimulator final : public adapter::Simulator {
     const std::string state = std::to_string(found->second.state);
     out += ",\"trangThaiXuLy\":" + (flip() ? state : '"' + state + '"');
     if (found->second.state == 9) {
-      out += R"(,"ketQuaXuLy":{"soPhieuLLTP":")" + certificate_number(found->first) +
-             R"(","ngayCapPhieu":"20/11/2026","loaiPhieu":"1","nguoiKy":"Nguyễn Văn B","chucVu":"Giám đốc","tinhTrangAnTich":"0","phieuLLTP":")" +
-             codec::encode_base64(certificate(found->first)) + "\"}";
+      out +=
+          R"(,"ketQuaXuLy":{"soPhieuLLTP":")" + certificate_number(found->first) +
+          R"(","ngayCapPhieu":"20/11/2026","loaiPhieu":"1","nguoiKy":"Nguyễn Văn B","chucVu":"Giám đốc","tinhTrangAnTich":"0","phieuLLTP":")" +
+          codec::encode_base64(certificate(found->first)) + "\"}";
     }
     return out + "}]}";
   }
@@ -126,7 +129,9 @@ class JudicialSimulator final : public adapter::Simulator {
 
   bool flip() { return (random_() & 1) != 0; }
 
-  static std::string certificate_number(const std::string& dossier) { return std::to_string(crc32c(0, dossier) % 1'000'000) + "/LLTP"; }
+  static std::string certificate_number(const std::string& dossier) {
+    return std::to_string(crc32c(0, dossier) % 1'000'000) + "/LLTP";
+  }
 
   // A PDF that nobody else makes: the same for the same dossier, with bytes of every value.
   std::string certificate(const std::string& dossier) const {

@@ -7,8 +7,10 @@
 
 namespace lt::adapters {
 
-std::shared_ptr<adapter::SourceBlueprint> parse_onestop_source(const config::Value& block, config::Diagnostics& diagnostics);
-std::shared_ptr<adapter::SinkBlueprint> parse_onestop_sink(const config::Value& block, config::Diagnostics& diagnostics);
+std::shared_ptr<adapter::SourceBlueprint> parse_onestop_source(const config::Value& block,
+                                                               config::Diagnostics& diagnostics);
+std::shared_ptr<adapter::SinkBlueprint> parse_onestop_sink(const config::Value& block,
+                                                           config::Diagnostics& diagnostics);
 std::unique_ptr<adapter::Simulator> make_onestop_simulator(adapter::SimulatorServices services);
 void register_onestop(adapter::Registry& registry);
 

@@ -21,10 +21,17 @@ const config::Spec<Settings>& settings_spec() {
   static const auto spec =
       config::Spec<Settings>("onestop destination settings")
           .text("url", &Settings::url,
-                {.required = true, .doc_en = "Base of the call-back: POST <url>/dossiers/<MaHoSo>/progress", .doc_vi = "Gốc địa chỉ gọi lại: POST <url>/dossiers/<MaHoSo>/progress", .example = "https://motcua.example.vn/lienthong"})
-          .secret("key", &Settings::key, {.doc_en = "Sent as X-API-Key", .doc_vi = "Gửi trong X-API-Key", .example = "${file:onestop.key}"})
-          .duration("timeout", &Settings::timeout, {.doc_en = "For the whole call", .doc_vi = "Thời gian cả lượt gọi", .least = 1})
-          .list("replies", &Settings::replies, adapter::reply_rule_spec(), {.doc_en = "How replies are judged, before the defaults", .doc_vi = "Luật đọc trả lời, xét trước mặc định"});
+                {.required = true,
+                 .doc_en = "Base of the call-back: POST <url>/dossiers/<MaHoSo>/progress",
+                 .doc_vi = "Gốc địa chỉ gọi lại: POST <url>/dossiers/<MaHoSo>/progress",
+                 .example = "https://motcua.example.vn/lienthong"})
+          .secret("key", &Settings::key,
+                  {.doc_en = "Sent as X-API-Key", .doc_vi = "Gửi trong X-API-Key", .example = "${file:onestop.key}"})
+          .duration("timeout", &Settings::timeout,
+                    {.doc_en = "For the whole call", .doc_vi = "Thời gian cả lượt gọi", .least = 1})
+          .list("replies", &Settings::replies, adapter::reply_rule_spec(),
+                {.doc_en = "How replies are judged, before the defaults",
+                 .doc_vi = "Luật đọc trả lời, xét trước mặc định"});
   return spec;
 }
 
@@ -85,7 +92,8 @@ class OnestopSink final : public adapter::Sink {
 
 }  // namespace
 
-std::shared_ptr<adapter::SinkBlueprint> parse_onestop_sink(const config::Value& block, config::Diagnostics& diagnostics) {
+std::shared_ptr<adapter::SinkBlueprint> parse_onestop_sink(const config::Value& block,
+                                                           config::Diagnostics& diagnostics) {
   return adapter::read_sink<OnestopSink>(settings_spec(), block, diagnostics);
 }
 
@@ -94,7 +102,8 @@ void register_onestop(adapter::Registry& registry) {
                 .doc = "Provincial one-stop software: dossiers in, status and result call-backs out",
                 .parse_source = parse_onestop_source,
                 .parse_sink = parse_onestop_sink,
-                .simulators = {{"onestop", "A provincial one-stop system: sends dossiers, takes call-backs", make_onestop_simulator}}});
+                .simulators = {{"onestop", "A provincial one-stop system: sends dossiers, takes call-backs",
+                                make_onestop_simulator}}});
 }
 
 }  // namespace lt::adapters

@@ -78,7 +78,8 @@ class OnestopSimulator final : public adapter::Simulator {
   int64_t begun_ = 0, senders_ = 0;
   std::unordered_map<std::string, Dossier> dossiers_;
   std::unordered_set<std::string> events_;
-  size_t sent_ = 0, applied_ = 0, duplicated_ = 0, out_of_order_ = 0, repeats_ = 0, refused_ = 0, unknown_ = 0, finished_ = 0;
+  size_t sent_ = 0, applied_ = 0, duplicated_ = 0, out_of_order_ = 0, repeats_ = 0, refused_ = 0, unknown_ = 0,
+         finished_ = 0;
   std::string last_refusal_;
 };
 
@@ -129,7 +130,8 @@ net::Task<void> OnestopSimulator::send_one(std::string number) {
     if (answer && answer->status != 503 && answer->status != 507) {
       ++refused_;
       last_refusal_ = answer->body;
-      log::warn("onestop", "the bus refused a dossier", {{"dossier", number}, {"status", answer->status}, {"error", answer->body}});
+      log::warn("onestop", "the bus refused a dossier",
+                {{"dossier", number}, {"status", answer->status}, {"error", answer->body}});
       co_return;
     }
     const bool go_on = co_await services_.pool->shard(0).sleep(kBetweenTries);

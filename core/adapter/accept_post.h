@@ -13,8 +13,8 @@ struct PostOptions {
   uint64_t body_limit = 0;  // bytes; 0 = limits::kBody
 };
 
-// The key comes as `X-API-Key: ...` or `Authorization: Bearer ...`; `Idempotency-Key`, `traceparent` and `X-To` (receivers,
-// separated by commas, for types whose body does not name them) are taken from the headers.
+// The key comes as `X-API-Key: ...` or `Authorization: Bearer ...`; `Idempotency-Key`, `traceparent` and `X-To`
+// (receivers, separated by commas, for types whose body does not name them) are taken from the headers.
 //
 // 202 and the receipt as JSON: the message is on disk. A repeat gets the first receipt again, with
 // `Idempotent-Replayed: true`. Everything else is problem+json; 503 and 507 carry Retry-After.

@@ -49,12 +49,14 @@ class SourceOf final : public SourceBlueprint {
 };
 
 template <class Made, class Settings>
-std::shared_ptr<SinkBlueprint> read_sink(const config::Spec<Settings>& spec, const config::Value& block, config::Diagnostics& diagnostics) {
+std::shared_ptr<SinkBlueprint> read_sink(const config::Spec<Settings>& spec, const config::Value& block,
+                                         config::Diagnostics& diagnostics) {
   return std::make_shared<SinkOf<Made, Settings>>(spec.read(block, diagnostics));
 }
 
 template <class Made, class Settings>
-std::shared_ptr<SourceBlueprint> read_source(const config::Spec<Settings>& spec, const config::Value& block, config::Diagnostics& diagnostics) {
+std::shared_ptr<SourceBlueprint> read_source(const config::Spec<Settings>& spec, const config::Value& block,
+                                             config::Diagnostics& diagnostics) {
   return std::make_shared<SourceOf<Made, Settings>>(spec.read(block, diagnostics));
 }
 

@@ -86,7 +86,8 @@ Result<std::string> sample_document(const SampleDocument& sample) {
   return codec::write_edxml_document(out);
 }
 
-Result<std::string> sample_status(const codec::EdxmlFile& about, const std::string& from, const std::string& code, Wall at) {
+Result<std::string> sample_status(const codec::EdxmlFile& about, const std::string& from, const std::string& code,
+                                  Wall at) {
   codec::StatusOut out;
   out.from = organ(from);
   out.about = {about.from, about.code_number + "/" + about.code_notation, kDay, about.document_id};
@@ -144,7 +145,8 @@ bool DocumentLedger::document(const codec::EdxmlFile& file, const std::string& r
   if (goes_back(file, receiver)) ++out_of_order_;
   const Content content = content_of(file);
   const auto [known, fresh] = received_.emplace(file.document_id, content);
-  if (!fresh && (known->second.header_hash != content.header_hash || known->second.files != content.files)) ++differing_;
+  if (!fresh && (known->second.header_hash != content.header_hash || known->second.files != content.files))
+    ++differing_;
   return true;
 }
 
@@ -155,10 +157,14 @@ bool DocumentLedger::status(const codec::EdxmlFile& file) {
     return false;
   }
   std::string& last = last_code_[file.document_id + '\n' + file.from];
-  if (file.status_code < last) ++out_of_order_;
-  else last = file.status_code;
-  if (owed_keys_.contains(key)) --owed_;
-  else ++unknown_;
+  if (file.status_code < last)
+    ++out_of_order_;
+  else
+    last = file.status_code;
+  if (owed_keys_.contains(key))
+    --owed_;
+  else
+    ++unknown_;
   return true;
 }
 

@@ -1,5 +1,5 @@
-// What simulated document-management systems have in common: synthetic documents and statuses, and a ledger of what took
-// effect at them.
+// What simulated document-management systems have in common: synthetic documents and statuses, and a ledger of what
+// took effect at them.
 #pragma once
 
 #include <cstdint>
@@ -19,16 +19,17 @@ inline constexpr const char* kReportedStatuses[] = {"01", "03", "06"};
 struct SampleDocument {
   std::string from;
   std::vector<std::string> to;
-  int64_t number = 0;       // rises with what the sender writes
+  int64_t number = 0;  // rises with what the sender writes
   size_t file_bytes = 1'000;
-  std::string updates;      // DocumentId of an earlier document that this one updates
+  std::string updates;  // DocumentId of an earlier document that this one updates
   Wall at{};
 };
 // The same file for the same arguments: a document with a PDF (zipped) and every third time a second file (not zipped).
 Result<std::string> sample_document(const SampleDocument& sample);
 std::string sample_document_id(const std::string& from, int64_t number);
 // What `from` reports about a document it received.
-Result<std::string> sample_status(const codec::EdxmlFile& about, const std::string& from, const std::string& code, Wall at);
+Result<std::string> sample_status(const codec::EdxmlFile& about, const std::string& from, const std::string& code,
+                                  Wall at);
 
 // "H49.02, G15.01" -> its items.
 std::vector<std::string> split_list(std::string_view text, char separator);

@@ -59,7 +59,8 @@ net::Response dropped() {
   return response;
 }
 
-net::Task<net::Response> with_habits(net::Exchange* exchange, const Habits* habits, std::mt19937_64* random, net::Handler work) {
+net::Task<net::Response> with_habits(net::Exchange* exchange, const Habits* habits, std::mt19937_64* random,
+                                     net::Handler work) {
   net::Response refused;
   if (habits->down) {
     refused.status = 503;

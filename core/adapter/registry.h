@@ -1,7 +1,7 @@
 // Which adapters exist. Filled by register_adapters(), generated from the one list in adapters/CMakeLists.txt.
 //
-// All parsing happens before traffic: parse_* turns an adapter's block of the configuration into a blueprint and reports
-// every mistake with its line; a blueprint then makes one object per shard.
+// All parsing happens before traffic: parse_* turns an adapter's block of the configuration into a blueprint and
+// reports every mistake with its line; a blueprint then makes one object per shard.
 #pragma once
 
 #include <functional>
@@ -47,8 +47,8 @@ class SinkBlueprint {
 };
 
 struct Adapter {
-  std::string name;   // "http", "onestop", ...
-  std::string doc;    // one line for `lienthong schema` and the docs
+  std::string name;  // "http", "onestop", ...
+  std::string doc;   // one line for `lienthong schema` and the docs
   // Null where an adapter has no such side. A null result means the mistakes are in the diagnostics.
   std::function<std::shared_ptr<SourceBlueprint>(const config::Value& block, config::Diagnostics&)> parse_source;
   std::function<std::shared_ptr<SinkBlueprint>(const config::Value& block, config::Diagnostics&)> parse_sink;

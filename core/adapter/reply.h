@@ -11,7 +11,7 @@ namespace lt::adapter {
 // Member names of a JSON object, tried in the order given (partners mix cases: STATUS, status). Nested with dots.
 struct ReplyFields {
   std::vector<std::string> code;
-  std::vector<std::string> text;       // all that are there are looked at together
+  std::vector<std::string> text;  // all that are there are looked at together
   std::vector<std::string> reference;
 };
 

@@ -15,7 +15,8 @@ Result<ReplyRule::Statuses> parse_statuses(std::string_view text) {
   if (text.size() == 3 && text[0] >= '1' && text[0] <= '5') {
     const int hundred = (text[0] - '0') * 100;
     if (text.substr(1) == "xx") return ReplyRule::Statuses{hundred, hundred + 99};
-    if (auto number = config::parse_integer(text)) return ReplyRule::Statuses{static_cast<int>(*number), static_cast<int>(*number)};
+    if (auto number = config::parse_integer(text))
+      return ReplyRule::Statuses{static_cast<int>(*number), static_cast<int>(*number)};
   }
   return fail(Code::wrong_type, "not an HTTP status like 200 or 5xx");
 }
@@ -29,17 +30,23 @@ std::string shortened(std::string_view text) {
 
 bool matches(const ReplyRule& rule, const Reply& reply, const std::string& words) {
   if (reply.status < rule.status.least || reply.status > rule.status.most) return false;
-  if (!rule.codes.empty() && std::find(rule.codes.begin(), rule.codes.end(), reply.code) == rule.codes.end()) return false;
+  if (!rule.codes.empty() && std::find(rule.codes.begin(), rule.codes.end(), reply.code) == rule.codes.end())
+    return false;
   return rule.text.empty() || words.find(rule.text) != std::string::npos;
 }
 
 Code code_of(OutcomeKind kind) {
   switch (kind) {
-    case OutcomeKind::retry: return Code::partner_busy;
-    case OutcomeKind::permanent: return Code::partner_refused;
-    case OutcomeKind::ambiguous: return Code::partner_unclear;
-    case OutcomeKind::held: return Code::partner_refused;
-    default: return Code::none;
+    case OutcomeKind::retry:
+      return Code::partner_busy;
+    case OutcomeKind::permanent:
+      return Code::partner_refused;
+    case OutcomeKind::ambiguous:
+      return Code::partner_unclear;
+    case OutcomeKind::held:
+      return Code::partner_refused;
+    default:
+      return Code::none;
   }
 }
 
@@ -49,8 +56,12 @@ const config::Spec<ReplyRule>& reply_rule_spec() {
   static const auto spec =
       config::Spec<ReplyRule>("reply rule")
           .parsed("status", &ReplyRule::status, "HTTP status", parse_statuses,
-                  {.doc_en = "HTTP status it answers with: 200, or a class: 5xx", .doc_vi = "Mã HTTP: 200, hoặc cả nhóm: 5xx", .example = "200"})
-          .texts("codes", &ReplyRule::codes, {.doc_en = "The partner's own code, any of these", .doc_vi = "Mã riêng của đối tác, một trong các giá trị"})
+                  {.doc_en = "HTTP status it answers with: 200, or a class: 5xx",
+                   .doc_vi = "Mã HTTP: 200, hoặc cả nhóm: 5xx",
+                   .example = "200"})
+          .texts("codes", &ReplyRule::codes,
+                 {.doc_en = "The partner's own code, any of these",
+                  .doc_vi = "Mã riêng của đối tác, một trong các giá trị"})
           .text("text", &ReplyRule::text,
                 {.doc_en = "Fragment of the partner's words; case, blanks and Unicode form do not matter",
                  .doc_vi = "Đoạn chữ trong câu trả lời; không phân biệt hoa thường, dấu cách, dạng Unicode"})
@@ -66,7 +77,9 @@ const config::Spec<ReplyRule>& reply_rule_spec() {
           .one_of("scope", &ReplyRule::scope,
                   {{"delivery", RetryScope::delivery}, {"lane", RetryScope::lane}, {"session", RetryScope::session}},
                   {.doc_en = "For retry: what it holds back", .doc_vi = "Khi thử lại: phạm vi phải chờ"})
-          .text("operation", &ReplyRule::operation, {.doc_en = "For redo_as: the operation to send as", .doc_vi = "Khi redo_as: gửi lại bằng thao tác này"});
+          .text(
+              "operation", &ReplyRule::operation,
+              {.doc_en = "For redo_as: the operation to send as", .doc_vi = "Khi redo_as: gửi lại bằng thao tác này"});
   return spec;
 }
 
@@ -83,7 +96,8 @@ Outcome ReplyRules::judge(const Reply& reply) const {
   const std::string words = normalise(reply.text);
   Outcome outcome;
   outcome.reference = reply.reference;
-  const auto rule = std::find_if(rules_.begin(), rules_.end(), [&](const ReplyRule& r) { return matches(r, reply, words); });
+  const auto rule =
+      std::find_if(rules_.begin(), rules_.end(), [&](const ReplyRule& r) { return matches(r, reply, words); });
   if (rule != rules_.end()) {
     outcome.kind = rule->is;
     outcome.scope = rule->scope;

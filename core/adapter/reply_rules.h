@@ -23,21 +23,21 @@ namespace lt::adapter {
 
 // A reply as far as rules look at it.
 struct Reply {
-  int status = 0;          // HTTP
-  std::string code;        // the partner's own code as text; numbers and strings alike
-  std::string text;        // the partner's words (raw body when it has no field for them)
-  std::string reference;   // the partner's number for what it took
+  int status = 0;         // HTTP
+  std::string code;       // the partner's own code as text; numbers and strings alike
+  std::string text;       // the partner's words (raw body when it has no field for them)
+  std::string reference;  // the partner's number for what it took
 };
 
 struct ReplyRule {
   struct Statuses {
     int least = 0, most = 999;
-  } status;                                 // "200", "5xx" = 500..599
-  std::vector<std::string> codes;           // any of; empty = any
-  std::string text;                         // fragment, matched after NFC, lower case and blanks collapsed; "" = any
+  } status;                        // "200", "5xx" = 500..599
+  std::vector<std::string> codes;  // any of; empty = any
+  std::string text;                // fragment, matched after NFC, lower case and blanks collapsed; "" = any
   OutcomeKind is = OutcomeKind::delivered;
   RetryScope scope = RetryScope::delivery;
-  std::string operation;                    // for redo_as
+  std::string operation;  // for redo_as
 };
 
 // One rule as written in the configuration.

@@ -37,16 +37,17 @@ class Bodies {
  public:
   virtual ~Bodies() = default;
   // `length` bytes of the body from `offset`; npos = to the end.
-  virtual Result<std::unique_ptr<ByteSource>> open(const Body& body, uint64_t offset = 0, uint64_t length = UINT64_MAX) = 0;
+  virtual Result<std::unique_ptr<ByteSource>> open(const Body& body, uint64_t offset = 0,
+                                                   uint64_t length = UINT64_MAX) = 0;
 };
 
 struct Services {
-  std::string name;        // of the endpoint or destination
-  std::string organ_id;    // our own agency code on the axis, from `bus.organ_id`
+  std::string name;      // of the endpoint or destination
+  std::string organ_id;  // our own agency code on the axis, from `bus.organ_id`
   const Clock* clock;
   Metrics* metrics;
-  net::Shard* shard;       // where this object lives
-  net::ShardPool* pool;    // for offload
+  net::Shard* shard;     // where this object lives
+  net::ShardPool* pool;  // for offload
   Watches* watches;
   Routes* routes;
   Bodies* bodies;

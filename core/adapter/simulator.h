@@ -37,8 +37,8 @@ class Simulator {
   // names are an error that lists the known ones.
   virtual Result<void> control(const Node* settings) = 0;
   // JSON object. Always has: "sent" (accepted by the bus, by identity), "applied" (effects, by identity), "duplicated"
-  // (effects applied twice), "out_of_order" (applied against the sender's sequence per key), "done" (bool: everything it
-  // started has ended as it expects), plus its own figures.
+  // (effects applied twice), "out_of_order" (applied against the sender's sequence per key), "done" (bool: everything
+  // it started has ended as it expects), plus its own figures.
   virtual std::string report() = 0;
 };
 

@@ -21,12 +21,12 @@ struct Outgoing {
   uint32_t attempt = 1;
   std::string event_id;   // the same at every attempt: "<message id>-<ordinal>"; partners may de-duplicate by it
   std::string operation;  // what is asked of the partner; "" = the sink's default
-  std::shared_ptr<const Message> message;     // as accepted
-  std::vector<std::string> receivers;         // whom this delivery reaches there
-  std::string content_type;                   // of what is sent
-  std::shared_ptr<const Tree> tree;           // what was mapped, for sinks that need a field of it; null when relayed
-  std::string body;                           // the encoded bytes, or ...
-  std::shared_ptr<ByteSource> stream;         // ... a stream of them when there are large attachments
+  std::shared_ptr<const Message> message;  // as accepted
+  std::vector<std::string> receivers;      // whom this delivery reaches there
+  std::string content_type;                // of what is sent
+  std::shared_ptr<const Tree> tree;        // what was mapped, for sinks that need a field of it; null when relayed
+  std::string body;                        // the encoded bytes, or ...
+  std::shared_ptr<ByteSource> stream;      // ... a stream of them when there are large attachments
 };
 
 class Sink {

@@ -1,8 +1,8 @@
 // A source brings messages in: it speaks a partner's protocol and hands what it received to the Intake. Nothing else.
 //
-// The house decodes, validates, routes, checks rights, de-duplicates and journals. A source that listens is called by the
-// house's HTTP listeners; a source that polls runs as one coroutine and acknowledges to the partner only after `submit`
-// returned without an error: then our journal has the message.
+// The house decodes, validates, routes, checks rights, de-duplicates and journals. A source that listens is called by
+// the house's HTTP listeners; a source that polls runs as one coroutine and acknowledges to the partner only after
+// `submit` returned without an error: then our journal has the message.
 #pragma once
 
 #include <optional>
@@ -18,23 +18,23 @@ namespace lt::adapter {
 
 // What came in, before it is understood.
 struct Inbound {
-  std::string type;             // message type, a type file's name; "" = the endpoint's declared type
-  std::string principal;        // who was authenticated; for a polled partner the endpoint's `principal`
+  std::string type;       // message type, a type file's name; "" = the endpoint's declared type
+  std::string principal;  // who was authenticated; for a polled partner the endpoint's `principal`
   std::string content_type;
-  Body body;                    // from Intake::receive or Intake::keep
-  std::string idempotency_key;  // "" = the type's dedupe key, or none
-  std::vector<std::string> to;  // receivers, where the body does not name them
-  std::string correlates;       // id text of the request this answers, when the source knows it
-  std::string trace;            // W3C traceparent, "" when none came
-  std::vector<WatchChange> watches;      // take effect with the acceptance, or not at all
-  std::optional<CursorChange> cursor;    // likewise
-  bool polled = false;          // cannot be refused: what does not decode is kept raw as dead
+  Body body;                           // from Intake::receive or Intake::keep
+  std::string idempotency_key;         // "" = the type's dedupe key, or none
+  std::vector<std::string> to;         // receivers, where the body does not name them
+  std::string correlates;              // id text of the request this answers, when the source knows it
+  std::string trace;                   // W3C traceparent, "" when none came
+  std::vector<WatchChange> watches;    // take effect with the acceptance, or not at all
+  std::optional<CursorChange> cursor;  // likewise
+  bool polled = false;                 // cannot be refused: what does not decode is kept raw as dead
 };
 
 struct Submitted {
   Receipt receipt;
-  bool duplicate = false;       // the receipt is the original's
-  std::optional<Error> dead;    // polled input only: kept, but not understood, and why
+  bool duplicate = false;     // the receipt is the original's
+  std::optional<Error> dead;  // polled input only: kept, but not understood, and why
 };
 
 class Intake {

@@ -15,9 +15,11 @@ struct Asked {
 };
 
 Result<std::string> word(const Node& member) {
-  if (member.kind != Kind::text) return fail(Code::usage, "a text is needed", Place{{}, 0, 0, path_of(&member)}, "write it in quotes");
+  if (member.kind != Kind::text)
+    return fail(Code::usage, "a text is needed", Place{{}, 0, 0, path_of(&member)}, "write it in quotes");
   if (count_code_points(member.text) <= kActionWord) return std::string(member.text);
-  return fail(Code::usage, "longer than " + std::to_string(kActionWord) + " characters", Place{{}, 0, 0, path_of(&member)}, "shorten it");
+  return fail(Code::usage, "longer than " + std::to_string(kActionWord) + " characters",
+              Place{{}, 0, 0, path_of(&member)}, "shorten it");
 }
 
 Result<void> read_member(const Node& member, Asked& asked) {
@@ -42,7 +44,8 @@ Result<void> read_member(const Node& member, Asked& asked) {
 Result<void> read_action(std::string json, Asked& asked) {
   Tree tree;
   LT_TRY(codec::parse_json(std::move(json), tree));
-  if (tree.root()->kind != Kind::object) return fail(Code::usage, "the body is not an object", {}, "send {\"by\": ..., \"why\": ...}");
+  if (tree.root()->kind != Kind::object)
+    return fail(Code::usage, "the body is not an object", {}, "send {\"by\": ..., \"why\": ...}");
   for (const Node* member = tree.root()->first; member; member = member->next) LT_TRY(read_member(*member, asked));
   if (normalise(asked.fact.by).empty()) return fail(Code::usage, "by is missing", {}, "say who does this");
   if (normalise(asked.fact.why).empty()) return fail(Code::usage, "why is missing", {}, "say why");
@@ -60,7 +63,8 @@ using Answer = std::optional<Error>;
 net::Future<Answer> ask(runtime::Bus& bus, const Asked& asked) {
   net::Promise<Answer> promise;
   auto future = promise.future();
-  bus.operate(asked.fact, asked.out_of_order, [promise = std::move(promise)](Answer answer) mutable { promise.set(std::move(answer)); });
+  bus.operate(asked.fact, asked.out_of_order,
+              [promise = std::move(promise)](Answer answer) mutable { promise.set(std::move(answer)); });
   return future;
 }
 
@@ -68,12 +72,14 @@ net::Future<Answer> ask(runtime::Bus& bus, const Asked& asked) {
 void log_done(const ActionFact& fact) {
   const bool of_lane = fact.kind == ActionKind::pause || fact.kind == ActionKind::resume;
   log::info("admin", "an operator acted",
-            {{"action", action_name(fact.kind)}, {of_lane ? "destination" : "delivery", of_lane ? fact.destination : fact.delivery.text()}});
+            {{"action", action_name(fact.kind)},
+             {of_lane ? "destination" : "delivery", of_lane ? fact.destination : fact.delivery.text()}});
 }
 
 net::Task<net::Response> act(Api* api, net::Exchange* exchange, Asked asked) {
   if (!is_json(exchange->head.headers.get("Content-Type"))) {
-    co_return net::problem(Error(Code::usage, "the body is not declared as JSON", {}, "send Content-Type: application/json"));
+    co_return net::problem(
+        Error(Code::usage, "the body is not declared as JSON", {}, "send Content-Type: application/json"));
   }
   auto body = co_await net::read_all(exchange->body, kActionBody);
   if (!body) co_return net::problem(body.error());
@@ -95,7 +101,9 @@ void add_of_delivery(net::Router& router, Api* api, const std::string& name, Act
   router.add("POST", path, [api, path, kind](net::Exchange* exchange) {
     const auto segment = [&](std::string_view part) { return net::Router::segment(exchange->head, path, part); };
     const auto id = DeliveryId::parse(segment("message") + "/" + segment("ordinal"));
-    if (!id) return refuse(Error(Code::usage, "the id in the path is not a delivery id", {}, "it looks like 0:4711/2, percent-encoded 0%3A4711%2F2"));
+    if (!id)
+      return refuse(Error(Code::usage, "the id in the path is not a delivery id", {},
+                          "it looks like 0:4711/2, percent-encoded 0%3A4711%2F2"));
     Asked asked;
     asked.fact.kind = kind;
     asked.fact.delivery = *id;

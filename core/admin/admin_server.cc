@@ -36,7 +36,8 @@ net::Task<net::Response> guarded(const net::Handler* inner, net::Exchange* excha
   const net::RequestHead& head = exchange->head;
   const std::string_view host = head.headers.get("Host");
   if (head.path.starts_with("/api/") && !host.empty() && !is_loopback(host_of(host))) {
-    co_return net::problem(Error(Code::not_allowed, "the API answers to loopback names only", {}, "call it as http://127.0.0.1:port"));
+    co_return net::problem(
+        Error(Code::not_allowed, "the API answers to loopback names only", {}, "call it as http://127.0.0.1:port"));
   }
   net::Response response = co_await (*inner)(exchange);
   response.headers.set("Cache-Control", "no-store");
@@ -79,11 +80,13 @@ class Server final : public AdminServer {
 
 }  // namespace
 
-Result<std::unique_ptr<AdminServer>> start_admin(runtime::Bus& bus, const Clock& clock, Metrics& metrics, std::string listen) {
+Result<std::unique_ptr<AdminServer>> start_admin(runtime::Bus& bus, const Clock& clock, Metrics& metrics,
+                                                 std::string listen) {
   const size_t colon = listen.rfind(':');
   if (colon == std::string::npos || !is_loopback(host_of(std::string_view(listen).substr(0, colon)))) {
     return fail(Code::listen_failed, "admin.listen \"" + listen + "\" is not loopback:port", {},
-                "the admin API has no authentication: listen on 127.0.0.1 and reach it through SSH or a proxy that asks who it is");
+                "the admin API has no authentication: listen on 127.0.0.1 and reach it through SSH or a proxy that "
+                "asks who it is");
   }
   auto server = std::make_unique<Server>(bus, clock, metrics);
   LT_TRY(server->start(std::move(listen)));

@@ -1,16 +1,16 @@
-// Health, metrics and the admin API, on a port and a thread of their own: a scrape or a long search never waits for the traffic,
-// nor the traffic for them.
+// Health, metrics and the admin API, on a port and a thread of their own: a scrape or a long search never waits for the
+// traffic, nor the traffic for them.
 //
 //   GET  /healthz  /readyz  /metrics  /version
 //   GET  /api/v1/messages  /messages/{id}  /timeline?key=  /counts  /causes  /lanes  /pending  /status
 //   POST /api/v1/deliveries/{id}/replay|discard  /destinations/{name}/pause|resume     {"by", "why", "out_of_order"}
 //
-// Nothing is decided here: questions go to the catalog and the engine, actions to the engine, and their words come back. Errors
-// are problem+json.
+// Nothing is decided here: questions go to the catalog and the engine, actions to the engine, and their words come
+// back. Errors are problem+json.
 //
-// There is no authentication. It therefore listens on loopback only, answers the API to loopback names only (a web page that
-// points its own name at 127.0.0.1 gets nothing), and takes actions as application/json only (a browser asks before it sends
-// that elsewhere, and is told no).
+// There is no authentication. It therefore listens on loopback only, answers the API to loopback names only (a web page
+// that points its own name at 127.0.0.1 gets nothing), and takes actions as application/json only (a browser asks
+// before it sends that elsewhere, and is told no).
 #pragma once
 
 #include <cstdint>
@@ -37,6 +37,7 @@ class AdminServer {
 
 // `listen` is address:port with a loopback address; port 0 picks one. `bus`, `clock`, `metrics` outlive it. Error
 // listen_failed: not loopback, or the port is taken.
-Result<std::unique_ptr<AdminServer>> start_admin(runtime::Bus& bus, const Clock& clock, Metrics& metrics, std::string listen);
+Result<std::unique_ptr<AdminServer>> start_admin(runtime::Bus& bus, const Clock& clock, Metrics& metrics,
+                                                 std::string listen);
 
 }  // namespace lt::admin

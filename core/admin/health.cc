@@ -23,8 +23,9 @@ net::Task<net::Response> built() { co_return json_answer(version_json()); }
 
 void show_lane(Metrics& metrics, const Clock& clock, const engine::LaneStatus& lane) {
   const auto deliveries = [&](DeliveryState state, size_t count) {
-    metrics.gauge("lienthong_deliveries", "Deliveries that are not final, or dead, by state",
-                  {{"destination", lane.destination}, {"state", std::string(state_name(state))}})
+    metrics
+        .gauge("lienthong_deliveries", "Deliveries that are not final, or dead, by state",
+               {{"destination", lane.destination}, {"state", std::string(state_name(state))}})
         .set(static_cast<int64_t>(count));
   };
   deliveries(DeliveryState::queued, lane.queued);
@@ -35,14 +36,17 @@ void show_lane(Metrics& metrics, const Clock& clock, const engine::LaneStatus& l
   deliveries(DeliveryState::behind, lane.behind);
   deliveries(DeliveryState::dead, lane.dead);
   const Labels label = {{"destination", lane.destination}};
-  const auto age = lane.oldest == Wall{} ? std::chrono::seconds(0) : std::chrono::duration_cast<std::chrono::seconds>(clock.wall() - lane.oldest);
-  metrics.gauge("lienthong_oldest_pending_seconds", "Since the oldest pending delivery was accepted", label).set(std::max<int64_t>(0, age.count()));
+  const auto age = lane.oldest == Wall{} ? std::chrono::seconds(0)
+                                         : std::chrono::duration_cast<std::chrono::seconds>(clock.wall() - lane.oldest);
+  metrics.gauge("lienthong_oldest_pending_seconds", "Since the oldest pending delivery was accepted", label)
+      .set(std::max<int64_t>(0, age.count()));
   metrics.gauge("lienthong_destination_paused", "1 while an operator has paused it", label).set(lane.paused ? 1 : 0);
   metrics.gauge("lienthong_breaker_open", "1 while the destination is left in peace because it fails", label)
       .set(lane.breaker == engine::LaneStatus::Breaker::open ? 1 : 0);
 }
 
-// The figures of the lanes are asked for at each scrape: keeping them current all the time would cost the engine for nobody.
+// The figures of the lanes are asked for at each scrape: keeping them current all the time would cost the engine for
+// nobody.
 net::Task<net::Response> figures(Api* api) {
   auto future = ask_lanes(api->bus);
   auto lanes = co_await from_engine(std::move(future));
@@ -59,7 +63,9 @@ net::Task<net::Response> figures(Api* api) {
 }  // namespace
 
 void add_health(net::Router& router, Api* api) {
-  api->metrics.gauge("lienthong_build_info", "What is running", {{"version", version().version}, {"commit", version().commit}}).set(1);
+  api->metrics
+      .gauge("lienthong_build_info", "What is running", {{"version", version().version}, {"commit", version().commit}})
+      .set(1);
   router.add("GET", "/healthz", [](net::Exchange*) { return alive(); });
   router.add("GET", "/readyz", [api](net::Exchange*) { return ready(api); });
   router.add("GET", "/metrics", [api](net::Exchange*) { return figures(api); });

@@ -18,7 +18,8 @@ std::string shown(std::string_view text) {
 }
 
 Error bad(std::string_view name, std::string_view value, std::string_view allowed) {
-  return Error(Code::usage, std::string(name) + "=" + shown(value) + "; allowed: " + std::string(allowed), {}, "correct the parameter named");
+  return Error(Code::usage, std::string(name) + "=" + shown(value) + "; allowed: " + std::string(allowed), {},
+               "correct the parameter named");
 }
 
 std::string_view value_of(const Parameters& parameters, std::string_view name) {
@@ -40,9 +41,12 @@ Result<std::optional<catalog::KeyFilter>> read_key(const Parameters& parameters)
   const std::string_view match = value_of(parameters, "match");
   catalog::KeyFilter key;
   key.text = value_of(parameters, "key");
-  if (match == "prefix") key.match = catalog::Match::prefix;
-  else if (match == "substring") key.match = catalog::Match::substring;
-  else if (!match.empty() && match != "exact") return fail(bad("match", match, "exact, prefix, substring"));
+  if (match == "prefix")
+    key.match = catalog::Match::prefix;
+  else if (match == "substring")
+    key.match = catalog::Match::substring;
+  else if (!match.empty() && match != "exact")
+    return fail(bad("match", match, "exact, prefix, substring"));
   if (!key.text.empty()) return key;
   if (!match.empty()) return fail(Code::usage, "match needs key", {}, "add key=");
   return std::nullopt;
@@ -55,7 +59,8 @@ Result<std::optional<DeliveryState>> read_state(const Parameters& parameters) {
   const auto state = parse_state(text);
   if (state && *state != DeliveryState::behind) return state;
   std::string allowed;
-  for (auto i = DeliveryState::queued; i <= DeliveryState::superseded; i = static_cast<DeliveryState>(static_cast<int>(i) + 1)) {
+  for (auto i = DeliveryState::queued; i <= DeliveryState::superseded;
+       i = static_cast<DeliveryState>(static_cast<int>(i) + 1)) {
     if (i != DeliveryState::behind) (allowed += allowed.empty() ? "" : ", ") += state_name(i);
   }
   return fail(bad("state", text, allowed));
@@ -77,7 +82,8 @@ Result<Parameters> read_parameters(std::string_view raw, const std::vector<std::
     std::string value = net::query_value(pair, name);
     if (value.empty()) continue;
     if (!is_utf8(value)) return fail(Code::usage, name + " is not UTF-8", {}, "percent-encode UTF-8");
-    if (!out.emplace(name, std::move(value)).second) return fail(Code::usage, name + " is given twice", {}, "keep one of them");
+    if (!out.emplace(name, std::move(value)).second)
+      return fail(Code::usage, name + " is given twice", {}, "keep one of them");
   }
   return out;
 }
@@ -95,13 +101,15 @@ Result<catalog::Span> read_span(const Parameters& parameters) {
   catalog::Span span;
   LT_ASSIGN(span.since, read_time(parameters, "since", false));
   LT_ASSIGN(span.until, read_time(parameters, "until", true));
-  if (span.since && span.until && *span.since >= *span.until) return fail(Code::usage, "since is not before until", {}, "swap them");
+  if (span.since && span.until && *span.since >= *span.until)
+    return fail(Code::usage, "since is not before until", {}, "swap them");
   return span;
 }
 
 Result<MessageQuery> read_message_query(std::string_view raw) {
-  static const std::vector<std::string> kKnown = {"key",   "match", "from",  "to",    "type",  "endpoint", "destination",
-                                                  "state", "code",  "since", "until", "limit", "cursor"};
+  static const std::vector<std::string> kKnown = {"key",      "match",       "from",  "to",   "type",
+                                                  "endpoint", "destination", "state", "code", "since",
+                                                  "until",    "limit",       "cursor"};
   LT_ASSIGN(const Parameters parameters, read_parameters(raw, kKnown));
   MessageQuery query;
   LT_ASSIGN(query.filter.key, read_key(parameters));

@@ -1,4 +1,5 @@
-// Query parameters of the admin API: names and values checked, so that a misspelt filter never silently finds everything.
+// Query parameters of the admin API: names and values checked, so that a misspelt filter never silently finds
+// everything.
 //
 // Errors are `usage`; `detail` names the parameter and what is allowed.
 #pragma once

@@ -40,12 +40,15 @@ Result<std::string> as_json(Result<T> found) {
 net::Task<net::Response> messages(Api* api, net::Exchange* exchange) {
   auto query = read_message_query(exchange->head.query);
   if (!query) return refuse(std::move(query).error());
-  return blocking(api, [api, query = std::move(*query)] { return as_json(api->bus.catalog().list(query.filter, query.page)); });
+  return blocking(
+      api, [api, query = std::move(*query)] { return as_json(api->bus.catalog().list(query.filter, query.page)); });
 }
 
 net::Task<net::Response> message(Api* api, net::Exchange* exchange) {
   const auto id = Id::parse(net::Router::segment(exchange->head, "/api/v1/messages/{id}", "id"));
-  if (!id) return refuse(Error(Code::usage, "the id in the path is not a message id", {}, "use the id of a list, 36 characters"));
+  if (!id)
+    return refuse(
+        Error(Code::usage, "the id in the path is not a message id", {}, "use the id of a list, 36 characters"));
   return blocking(api, [api, id = *id] { return as_json(api->bus.catalog().details(id)); });
 }
 
@@ -53,7 +56,8 @@ net::Task<net::Response> timeline(Api* api, net::Exchange* exchange) {
   auto parameters = read_parameters(exchange->head.query, {"key"});
   if (!parameters) return refuse(std::move(parameters).error());
   const auto key = parameters->find("key");
-  if (key == parameters->end()) return refuse(Error(Code::usage, "key is missing", {}, "add key=, a dossier code or a document number"));
+  if (key == parameters->end())
+    return refuse(Error(Code::usage, "key is missing", {}, "add key=, a dossier code or a document number"));
   return blocking(api, [api, text = key->second] { return as_json(api->bus.catalog().timeline(text)); });
 }
 

@@ -8,8 +8,8 @@
 namespace lt::admin {
 
 struct Version {
-  std::string version;   // of the project
-  std::string commit;    // as configured; "" when unknown
+  std::string version;  // of the project
+  std::string commit;   // as configured; "" when unknown
   std::string compiler;
   std::vector<std::pair<std::string, std::string>> libraries;  // name, version; those loaded now where they tell
 };

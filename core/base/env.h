@@ -35,7 +35,7 @@ class Env {
   virtual ~Env() = default;
   virtual Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) = 0;
   virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
-  virtual Result<void> remove(const std::string& path) = 0;  // of a missing file: no error
+  virtual Result<void> remove(const std::string& path) = 0;                         // of a missing file: no error
   virtual Result<std::vector<std::string>> list(const std::string& directory) = 0;  // names, sorted, without . and ..
   virtual Result<void> make_directories(const std::string& path) = 0;
   virtual Result<void> sync_directory(const std::string& path) = 0;  // makes renames and creations durable
@@ -48,8 +48,8 @@ Env& system_env();
 
 // A whole small file. Error too_large when it is longer than `limit`.
 Result<std::string> read_file(Env& env, const std::string& path, uint64_t limit = 64 << 20);
-// Writes `path`.tmp, syncs, renames it over `path`, syncs the directory: after a crash `path` is the old or the new file,
-// whole. Threads take turns; two processes must not replace one path at the same time.
+// Writes `path`.tmp, syncs, renames it over `path`, syncs the directory: after a crash `path` is the old or the new
+// file, whole. Threads take turns; two processes must not replace one path at the same time.
 Result<void> replace_file(Env& env, const std::string& path, std::string_view data);
 
 }  // namespace lt

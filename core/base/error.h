@@ -1,8 +1,8 @@
 // One error type for the whole house. Every error says what, where, and what to do.
 //
 // The catalogue (error_codes.def) holds, per code, the title and the hint in Vietnamese and English, the HTTP status it
-// answers with and whether a repeat may help. An Error adds what is known on the spot: `detail` (values, names; English,
-// never personal data) and `place` (file:line:column, or a path in a document, or a journal position).
+// answers with and whether a repeat may help. An Error adds what is known on the spot: `detail` (values, names;
+// English, never personal data) and `place` (file:line:column, or a path in a document, or a journal position).
 #pragma once
 
 #include <cstdint>

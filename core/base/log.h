@@ -1,8 +1,10 @@
-// Structured logs: JSON lines when stderr is not a terminal, coloured text when it is. Never personal data, never bodies.
+// Structured logs: JSON lines when stderr is not a terminal, coloured text when it is. Never personal data, never
+// bodies.
 //
 //   log::info("journal", "recovered", {{"records", 120}, {"position", position.text()}});
 //
-// Keys in use: ts level component msg message_id dossier position endpoint destination code error trace_id. Thread-safe.
+// Keys in use: ts level component msg message_id dossier position endpoint destination code error trace_id.
+// Thread-safe.
 //
 // Of lines with the same component and message, limits::kLogRepeats are written per second; the others are counted, and
 // one line with "suppressed": n follows when the second is over and anything is written, or at flush(). So keep what

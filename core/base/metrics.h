@@ -1,7 +1,9 @@
-// Counters, gauges and histograms in the Prometheus text exposition format 0.0.4 (Debian 12 packages no client library).
+// Counters, gauges and histograms in the Prometheus text exposition format 0.0.4 (Debian 12 packages no client
+// library).
 //
-// Handles are cheap to use from any thread and live as long as the Metrics they came from. Names start with "lienthong_",
-// use base units, counters end in _total. Labels must be bounded: an endpoint, a destination, a code - never a message id.
+// Handles are cheap to use from any thread and live as long as the Metrics they came from. Names start with
+// "lienthong_", use base units, counters end in _total. Labels must be bounded: an endpoint, a destination, a code -
+// never a message id.
 #pragma once
 
 #include <atomic>
@@ -40,8 +42,9 @@ class Gauge {
 class Histogram {
  public:
   void observe_us(uint64_t microseconds);
-  static constexpr uint64_t kBoundsUs[] = {100,    250,    500,     1'000,   2'500,     5'000,     10'000,    25'000,   50'000,
-                                           100'000, 250'000, 500'000, 1'000'000, 2'500'000, 5'000'000, 10'000'000, 60'000'000};
+  static constexpr uint64_t kBoundsUs[] = {100,       250,       500,       1'000,      2'500,     5'000,
+                                           10'000,    25'000,    50'000,    100'000,    250'000,   500'000,
+                                           1'000'000, 2'500'000, 5'000'000, 10'000'000, 60'000'000};
   static constexpr size_t kBuckets = std::size(kBoundsUs) + 1;
   uint64_t bucket(size_t i) const { return buckets_[i].load(std::memory_order_relaxed); }
   uint64_t sum_us() const { return sum_us_.load(std::memory_order_relaxed); }

@@ -20,13 +20,13 @@ inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(st
 #define LT_JOIN_(a, b) a##b
 #define LT_JOIN(a, b) LT_JOIN_(a, b)
 // Return the error of `expression`, or go on.
-#define LT_TRY(expression)                                              \
-  do {                                                                  \
+#define LT_TRY(expression)                                                                    \
+  do {                                                                                        \
     if (auto lt_try_ = (expression); !lt_try_) return ::lt::fail(std::move(lt_try_).error()); \
   } while (0)
 // `declaration = value of expression`, or return its error.
 #define LT_ASSIGN(declaration, expression) LT_ASSIGN_(LT_JOIN(lt_result_, __LINE__), declaration, expression)
-#define LT_ASSIGN_(name, declaration, expression)             \
-  auto name = (expression);                                   \
-  if (!name) return ::lt::fail(std::move(name).error());      \
+#define LT_ASSIGN_(name, declaration, expression)        \
+  auto name = (expression);                              \
+  if (!name) return ::lt::fail(std::move(name).error()); \
   declaration = std::move(*name)

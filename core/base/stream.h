@@ -49,7 +49,8 @@ class StringSink final : public ByteSink {
  public:
   StringSink(std::string& out, size_t limit) : out_(out), limit_(limit) {}
   Result<void> write(std::string_view bytes) override {
-    if (bytes.size() > limit_ - out_.size()) return fail(Code::too_large, "more than " + std::to_string(limit_) + " bytes");
+    if (bytes.size() > limit_ - out_.size())
+      return fail(Code::too_large, "more than " + std::to_string(limit_) + " bytes");
     out_.append(bytes);
     return {};
   }

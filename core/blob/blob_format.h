@@ -1,11 +1,13 @@
 // The bytes of a blob file.
 //
 //   header (40 bytes)   magic "LTBLOB1\n", key class u8, 3 zero bytes, key day u32, salt 16, 8 zero bytes
-//   chunk, repeated     AES-256-GCM ciphertext of 64 KiB of content + 16-byte tag; the last one holds the rest, maybe nothing
+//   chunk, repeated     AES-256-GCM ciphertext of 64 KiB of content + 16-byte tag; the last one holds the rest, maybe
+//   nothing
 //
-// The key of a file = HMAC-SHA-256(data key of its day and class - of class none: the address key -, "lienthong blob" | salt).
-// Nonce of a chunk = index u64 | last u32 (0 or 1); authenticated: the header, and in the last chunk the address. So a chunk
-// altered, moved, cut off or taken from another file is noticed, and a file under another's name too.
+// The key of a file = HMAC-SHA-256(data key of its day and class - of class none: the address key -, "lienthong blob" |
+// salt). Nonce of a chunk = index u64 | last u32 (0 or 1); authenticated: the header, and in the last chunk the
+// address. So a chunk altered, moved, cut off or taken from another file is noticed, and a file under another's name
+// too.
 #pragma once
 
 #include <array>

@@ -43,7 +43,8 @@ class BlobStore {
   virtual Result<void> free(const BlobId& id) = 0;
 };
 
-// Files `<directory>/<first two hex digits>/<64 hex digits>`, uploads in `<directory>/incoming` (emptied at open). Thread-safe.
+// Files `<directory>/<first two hex digits>/<64 hex digits>`, uploads in `<directory>/incoming` (emptied at open).
+// Thread-safe.
 Result<std::unique_ptr<BlobStore>> open_file_store(Env& env, std::string directory, const Clock& clock,
                                                    journal::KeyStore& keys);
 

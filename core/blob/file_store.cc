@@ -121,8 +121,9 @@ class FileStore final : public BlobStore {
     return env_.sync_directory(directory_of(id));
   }
 
-  // Puts a finished upload in its place, unless the same content already stands there under the same key. Under an older
-  // key or another class the newer file wins, or destroying the old key would erase what a newer message refers to.
+  // Puts a finished upload in its place, unless the same content already stands there under the same key. Under an
+  // older key or another class the newer file wins, or destroying the old key would erase what a newer message refers
+  // to.
   Result<void> place(const std::string& upload, const BlobId& id, KeyId key) {
     const std::lock_guard lock(mutex_);
     if (const auto existing = open_file(id); existing && (*existing)->header().key == key) return env_.remove(upload);
@@ -156,7 +157,11 @@ class FileStore final : public BlobStore {
 class FileUpload final : public Upload {
  public:
   FileUpload(FileStore& store, std::string path, std::unique_ptr<File> file, const Header& header, const CipherKey& key)
-      : store_(store), path_(std::move(path)), file_(std::move(file)), header_(header), key_(key),
+      : store_(store),
+        path_(std::move(path)),
+        file_(std::move(file)),
+        header_(header),
+        key_(key),
         address_(store.keys().address_key()) {}
 
   ~FileUpload() override {

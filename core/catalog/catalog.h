@@ -1,7 +1,7 @@
 // The seam of the catalog: a projection of the journal for people - search, details, timelines, causes, counts.
 //
-// It is built behind the hot path and may lag; it never slows, stops or decides anything, and nothing that decides reads
-// it. What it holds can be made again from the journal. It projects one journal partition.
+// It is built behind the hot path and may lag; it never slows, stops or decides anything, and nothing that decides
+// reads it. What it holds can be made again from the journal. It projects one journal partition.
 //
 // Promises: apply never blocks and never fails - when the inbox is full, the disk is full or a file is damaged, the
 // catalog notes that it lags and later reads what it missed from the journal by itself. Each fact counts once, however
@@ -51,8 +51,8 @@ class Catalog {
   virtual Result<MessagePage> list(const MessageFilter& filter, const PageRequest& page) = 0;
   // Error no_such_message.
   virtual Result<MessageDetails> details(const Id& id) = 0;
-  // Everything that happened to one dossier or document: all messages with this business key (compared folded; or of this
-  // message id), the requests they answer and the answers they got. Empty when there are none.
+  // Everything that happened to one dossier or document: all messages with this business key (compared folded; or of
+  // this message id), the requests they answer and the answers they got. Empty when there are none.
   virtual Result<Timeline> timeline(std::string_view key) = 0;
   virtual Result<std::vector<StateCount>> counts(const Span& span) = 0;
   // Most deliveries first; at most `limit` groups. "" = every destination.

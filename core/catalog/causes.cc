@@ -43,7 +43,8 @@ Result<void> group_day(Database& database, std::string_view destination, std::ma
   for (;;) {
     LT_ASSIGN(const bool row, query->step());
     if (!row) break;
-    GroupKey key{static_cast<DeliveryState>(query->integer(0)), static_cast<Code>(query->integer(1)), query->text(2), query->text(3)};
+    GroupKey key{static_cast<DeliveryState>(query->integer(0)), static_cast<Code>(query->integer(1)), query->text(2),
+                 query->text(3)};
     auto found = groups.find(key);
     if (found == groups.end()) {
       if (groups.size() == kMostGroups) continue;
@@ -89,8 +90,10 @@ Result<std::vector<StateCount>> state_counts(ReadFiles& files, const Span& span)
   return counts;
 }
 
-Result<std::vector<CauseGroup>> cause_groups(ReadFiles& files, const Span& span, std::string_view destination, size_t limit) {
-  if (limit < 1 || limit > limits::kCatalogPage) return fail(Code::usage, fmt::format("limit must be 1 to {}", limits::kCatalogPage));
+Result<std::vector<CauseGroup>> cause_groups(ReadFiles& files, const Span& span, std::string_view destination,
+                                             size_t limit) {
+  if (limit < 1 || limit > limits::kCatalogPage)
+    return fail(Code::usage, fmt::format("limit must be 1 to {}", limits::kCatalogPage));
   std::map<GroupKey, CauseGroup> groups;
   size_t walked = 0;
   for (const Day day : files.days()) {

@@ -13,8 +13,8 @@ namespace lt::catalog {
 using Day = int32_t;
 
 Day day_of(Wall time);
-Wall start_of(Day day);  // midnight at +07:00
-std::string day_file_name(Day day);  // "catalog-20261120.db"
+Wall start_of(Day day);                          // midnight at +07:00
+std::string day_file_name(Day day);              // "catalog-20261120.db"
 Day parse_day_file_name(std::string_view name);  // 0: not such a name
 inline constexpr std::string_view kIndexFileName = "catalog.db";
 

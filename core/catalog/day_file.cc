@@ -6,8 +6,8 @@
 namespace lt::catalog {
 namespace {
 
-// State and kind numbers are those of DeliveryState, OutcomeKind and EventKind. The two indexes over deliveries hold only
-// what went wrong, so that a message that goes well never touches them.
+// State and kind numbers are those of DeliveryState, OutcomeKind and EventKind. The two indexes over deliveries hold
+// only what went wrong, so that a message that goes well never touches them.
 constexpr const char* kTables = R"(
 CREATE TABLE applied(one INTEGER PRIMARY KEY, offset INTEGER NOT NULL);
 INSERT INTO applied VALUES(1, 0);
@@ -50,7 +50,8 @@ Result<std::unique_ptr<DayFile>> DayFile::open(const std::string& path) {
   const int64_t found = row ? version->integer(0) : 0;
   version->reset();
   if (found == 0) {
-    const std::string make = "BEGIN IMMEDIATE;" + std::string(kTables) + "PRAGMA user_version=" + std::to_string(kSchemaVersion) + ";COMMIT";
+    const std::string make =
+        "BEGIN IMMEDIATE;" + std::string(kTables) + "PRAGMA user_version=" + std::to_string(kSchemaVersion) + ";COMMIT";
     LT_TRY(database->execute(make.c_str()));
   } else if (found != kSchemaVersion) {
     return fail(Code::catalog_damaged, "tables of version " + std::to_string(found), in_file(path));
@@ -75,7 +76,8 @@ Result<void> DayFile::prepare() {
       {&set_attempt_, "UPDATE delivery SET state=?3, changed=?4, attempts=?5, next_at=0 WHERE pos=?1 AND ordinal=?2"},
       {&set_outcome_,
        "UPDATE delivery SET state=?3, changed=?4, attempts=?5, next_at=?6, code=?7, detail=?8,"
-       " reference=coalesce(nullif(?9, ''), reference), outcomes=?10, sent=coalesce(?11, sent), sent_bytes=iif(?11 IS NULL, sent_bytes, ?12),"
+       " reference=coalesce(nullif(?9, ''), reference), outcomes=?10, sent=coalesce(?11, sent), sent_bytes=iif(?11 IS "
+       "NULL, sent_bytes, ?12),"
        " mapping_version=coalesce(nullif(?13, ''), mapping_version), cause=?14 WHERE pos=?1 AND ordinal=?2"},
       {&event_, "INSERT OR REPLACE INTO event VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)"},
   };
@@ -97,7 +99,8 @@ Result<bool> DayFile::holds(uint64_t message) {
 }
 
 Result<std::pair<uint64_t, uint64_t>> DayFile::range() {
-  LT_ASSIGN(Statement * ends, database_->prepare("SELECT (SELECT min(pos) FROM message), (SELECT max(pos) FROM message)"));
+  LT_ASSIGN(Statement * ends,
+            database_->prepare("SELECT (SELECT min(pos) FROM message), (SELECT max(pos) FROM message)"));
   LT_TRY(ends->step());
   const std::pair held{static_cast<uint64_t>(ends->integer(0)), static_cast<uint64_t>(ends->integer(1))};
   ends->reset();
@@ -128,28 +131,39 @@ Result<void> DayFile::accept(uint64_t offset, const AcceptedFact& fact) {
   scratch_.clear();
   for (const auto& key : envelope.keys) ((scratch_ += '\n') += key.name) += '\t', scratch_ += key.value;
   if (!scratch_.empty()) scratch_ += '\n';
-  message_->bind(1, number(offset)).bind_blob(2, bytes_of(envelope.id.bytes)).bind(3, to_ms(envelope.accepted)).bind(4, envelope.type);
+  message_->bind(1, number(offset))
+      .bind_blob(2, bytes_of(envelope.id.bytes))
+      .bind(3, to_ms(envelope.accepted))
+      .bind(4, envelope.type);
   message_->bind(5, envelope.endpoint).bind(6, envelope.principal).bind(7, envelope.from).bind(8, envelope.order_key);
   message_->bind(9, envelope.correlates).bind(10, scratch_).bind(11, envelope.content_type).bind(12, envelope.trace);
   message_->bind(13, int64_t{envelope.urgency}).bind(14, number(fact.message->body.size));
-  message_->bind_blob(15, bytes_of(fact.message->body.sha256)).bind(16, static_cast<int64_t>(envelope.attachments.size()));
+  message_->bind_blob(15, bytes_of(fact.message->body.sha256))
+      .bind(16, static_cast<int64_t>(envelope.attachments.size()));
   LT_TRY(message_->run());
   for (const auto& key : envelope.keys) {
     fold_key(key.value, folded_);
     LT_TRY(key_->bind(1, folded_).bind(2, key.name).bind(3, number(offset)).run());
   }
   uint16_t ordinal = 0;
-  for (const auto& spec : envelope.deliveries) LT_TRY(add_delivery(offset, ordinal++, spec, to_ms(envelope.accepted), fact));
+  for (const auto& spec : envelope.deliveries)
+    LT_TRY(add_delivery(offset, ordinal++, spec, to_ms(envelope.accepted), fact));
   // Kept raw with its cause: shown and grouped as a dead delivery to nowhere.
-  if (ordinal == 0 && fact.dead != Code::none) LT_TRY(add_delivery(offset, 0, DeliverySpec{}, to_ms(envelope.accepted), fact));
+  if (ordinal == 0 && fact.dead != Code::none)
+    LT_TRY(add_delivery(offset, 0, DeliverySpec{}, to_ms(envelope.accepted), fact));
   return {};
 }
 
-Result<void> DayFile::add_delivery(uint64_t offset, uint16_t ordinal, const DeliverySpec& spec, int64_t at, const AcceptedFact& fact) {
+Result<void> DayFile::add_delivery(uint64_t offset, uint16_t ordinal, const DeliverySpec& spec, int64_t at,
+                                   const AcceptedFact& fact) {
   const DeliveryState state = fact.dead == Code::none ? DeliveryState::queued : DeliveryState::dead;
   const std::string receivers = join_lines(spec.receivers);
   const std::string cause = in_trouble(state) ? normalise_detail(fact.dead_detail) : std::string();
-  delivery_->bind(1, number(offset)).bind(2, int64_t{ordinal}).bind(3, spec.destination).bind(4, spec.operation).bind(5, spec.mapping);
+  delivery_->bind(1, number(offset))
+      .bind(2, int64_t{ordinal})
+      .bind(3, spec.destination)
+      .bind(4, spec.operation)
+      .bind(5, spec.mapping);
   delivery_->bind(6, ordinal_of(state)).bind(7, at).bind(8, ordinal_of(fact.dead)).bind(9, fact.dead_detail);
   delivery_->bind(10, receivers).bind(11, cause);
   LT_TRY(delivery_->run());
@@ -158,7 +172,8 @@ Result<void> DayFile::add_delivery(uint64_t offset, uint16_t ordinal, const Deli
 }
 
 Result<bool> DayFile::move(const DeliveryId& delivery, DeliveryState to) {
-  LT_ASSIGN(const bool row, state_of_->bind(1, number(delivery.message.offset)).bind(2, int64_t{delivery.ordinal}).step());
+  LT_ASSIGN(const bool row,
+            state_of_->bind(1, number(delivery.message.offset)).bind(2, int64_t{delivery.ordinal}).step());
   if (!row) {
     state_of_->reset();
     return false;
@@ -177,11 +192,24 @@ Result<bool> DayFile::move(const DeliveryId& delivery, DeliveryState to) {
 Result<void> DayFile::attempt(uint64_t offset, const AttemptFact& fact) {
   LT_ASSIGN(const bool known, move(fact.delivery, DeliveryState::in_flight));
   if (!known) return {};
-  const int64_t message = number(fact.delivery.message.offset), at = to_ms(fact.at), state = ordinal_of(DeliveryState::in_flight);
-  set_attempt_->bind(1, message).bind(2, int64_t{fact.delivery.ordinal}).bind(3, state).bind(4, at).bind(5, int64_t{fact.attempt});
+  const int64_t message = number(fact.delivery.message.offset), at = to_ms(fact.at),
+                state = ordinal_of(DeliveryState::in_flight);
+  set_attempt_->bind(1, message)
+      .bind(2, int64_t{fact.delivery.ordinal})
+      .bind(3, state)
+      .bind(4, at)
+      .bind(5, int64_t{fact.attempt});
   LT_TRY(set_attempt_->run());
-  event_->bind(1, message).bind(2, number(offset)).bind(3, int64_t{fact.delivery.ordinal}).bind(4, ordinal_of(EventKind::attempt));
-  event_->bind(5, at).bind(6, int64_t{fact.attempt}).bind(7, state).bind(8, int64_t{0}).bind(9, int64_t{0}).bind(10, int64_t{0});
+  event_->bind(1, message)
+      .bind(2, number(offset))
+      .bind(3, int64_t{fact.delivery.ordinal})
+      .bind(4, ordinal_of(EventKind::attempt));
+  event_->bind(5, at)
+      .bind(6, int64_t{fact.attempt})
+      .bind(7, state)
+      .bind(8, int64_t{0})
+      .bind(9, int64_t{0})
+      .bind(10, int64_t{0});
   return event_->bind(11, "").bind(12, "").bind(13, "").run();
 }
 
@@ -194,7 +222,10 @@ Result<void> DayFile::outcome(uint64_t offset, const OutcomeFact& fact) {
   const std::string cause = in_trouble(fact.state) ? normalise_detail(outcome.detail) : std::string();
   const std::string receivers = pack(outcome.receivers);
   set_outcome_->bind(1, message).bind(2, int64_t{fact.delivery.ordinal}).bind(3, ordinal_of(fact.state)).bind(4, at);
-  set_outcome_->bind(5, int64_t{fact.attempt}).bind(6, next_at).bind(7, ordinal_of(outcome.code)).bind(8, outcome.detail);
+  set_outcome_->bind(5, int64_t{fact.attempt})
+      .bind(6, next_at)
+      .bind(7, ordinal_of(outcome.code))
+      .bind(8, outcome.detail);
   set_outcome_->bind(9, outcome.reference).bind_blob(10, receivers).bind(12, number(outcome.sent_bytes));
   if (outcome.sent_sha256 == Sha256{}) {
     set_outcome_->bind_null(11);
@@ -202,8 +233,15 @@ Result<void> DayFile::outcome(uint64_t offset, const OutcomeFact& fact) {
     set_outcome_->bind_blob(11, bytes_of(outcome.sent_sha256));
   }
   LT_TRY(set_outcome_->bind(13, outcome.mapping_version).bind(14, cause).run());
-  event_->bind(1, message).bind(2, number(offset)).bind(3, int64_t{fact.delivery.ordinal}).bind(4, ordinal_of(EventKind::outcome));
-  event_->bind(5, at).bind(6, int64_t{fact.attempt}).bind(7, ordinal_of(fact.state)).bind(8, ordinal_of(outcome.kind)).bind(9, next_at);
+  event_->bind(1, message)
+      .bind(2, number(offset))
+      .bind(3, int64_t{fact.delivery.ordinal})
+      .bind(4, ordinal_of(EventKind::outcome));
+  event_->bind(5, at)
+      .bind(6, int64_t{fact.attempt})
+      .bind(7, ordinal_of(fact.state))
+      .bind(8, ordinal_of(outcome.kind))
+      .bind(9, next_at);
   event_->bind(10, ordinal_of(outcome.code)).bind(11, outcome.detail).bind(12, outcome.reference).bind(13, "");
   return event_->run();
 }
@@ -214,10 +252,22 @@ Result<void> DayFile::action(uint64_t offset, const ActionFact& fact) {
   LT_ASSIGN(const bool known, move(fact.delivery, state));
   if (!known) return {};
   const int64_t message = number(fact.delivery.message.offset), at = to_ms(fact.at);
-  LT_TRY(set_state_->bind(1, message).bind(2, int64_t{fact.delivery.ordinal}).bind(3, ordinal_of(state)).bind(4, at).run());
+  LT_TRY(set_state_->bind(1, message)
+             .bind(2, int64_t{fact.delivery.ordinal})
+             .bind(3, ordinal_of(state))
+             .bind(4, at)
+             .run());
   event_->bind(1, message).bind(2, number(offset)).bind(3, int64_t{fact.delivery.ordinal});
-  event_->bind(4, ordinal_of(replay ? EventKind::replay : EventKind::discard)).bind(5, at).bind(6, int64_t{0}).bind(7, ordinal_of(state));
-  event_->bind(8, int64_t{0}).bind(9, int64_t{0}).bind(10, int64_t{0}).bind(11, fact.why).bind(12, "").bind(13, fact.by);
+  event_->bind(4, ordinal_of(replay ? EventKind::replay : EventKind::discard))
+      .bind(5, at)
+      .bind(6, int64_t{0})
+      .bind(7, ordinal_of(state));
+  event_->bind(8, int64_t{0})
+      .bind(9, int64_t{0})
+      .bind(10, int64_t{0})
+      .bind(11, fact.why)
+      .bind(12, "")
+      .bind(13, fact.by);
   return event_->run();
 }
 

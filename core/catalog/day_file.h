@@ -42,15 +42,16 @@ class DayFile {
  private:
   explicit DayFile(std::unique_ptr<Database> database) : database_(std::move(database)) {}
   Result<void> prepare();
-  Result<void> add_delivery(uint64_t offset, uint16_t ordinal, const DeliverySpec& spec, int64_t at, const AcceptedFact& fact);
+  Result<void> add_delivery(uint64_t offset, uint16_t ordinal, const DeliverySpec& spec, int64_t at,
+                            const AcceptedFact& fact);
   // Counts the delivery over to its new state. False: there is no such delivery.
   Result<bool> move(const DeliveryId& delivery, DeliveryState to);
   Result<void> set_state(const DeliveryId& delivery, DeliveryState state, int64_t at);
 
   std::unique_ptr<Database> database_;
-  Statement *begin_ = nullptr, *commit_ = nullptr, *set_applied_ = nullptr, *tally_ = nullptr, *holds_ = nullptr, *message_ = nullptr,
-            *key_ = nullptr, *delivery_ = nullptr, *state_of_ = nullptr, *set_state_ = nullptr, *set_attempt_ = nullptr, *set_outcome_ = nullptr,
-            *event_ = nullptr;
+  Statement *begin_ = nullptr, *commit_ = nullptr, *set_applied_ = nullptr, *tally_ = nullptr, *holds_ = nullptr,
+            *message_ = nullptr, *key_ = nullptr, *delivery_ = nullptr, *state_of_ = nullptr, *set_state_ = nullptr,
+            *set_attempt_ = nullptr, *set_outcome_ = nullptr, *event_ = nullptr;
   uint64_t applied_ = 0;
   bool changing_ = false;
   std::map<std::pair<std::string, DeliveryState>, int64_t> counted_;  // changes of the tally in this transaction

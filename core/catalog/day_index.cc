@@ -20,7 +20,8 @@ Result<std::unique_ptr<DayIndex>> DayIndex::open(const std::string& path) {
   const int64_t found = row ? version->integer(0) : 0;
   version->reset();
   if (found == 0) {
-    const std::string make = "BEGIN IMMEDIATE;" + std::string(kTables) + "PRAGMA user_version=" + std::to_string(kSchemaVersion) + ";COMMIT";
+    const std::string make =
+        "BEGIN IMMEDIATE;" + std::string(kTables) + "PRAGMA user_version=" + std::to_string(kSchemaVersion) + ";COMMIT";
     LT_TRY(database->execute(make.c_str()));
   } else if (found != kSchemaVersion) {
     return fail(Code::catalog_damaged, "tables of version " + std::to_string(found), in_file(path));
@@ -112,7 +113,9 @@ Result<void> DayIndex::commit(uint64_t applied) {
   LT_ASSIGN(Statement * put, database_->prepare("INSERT OR REPLACE INTO day VALUES(?,?,?,?)"));
   for (const auto& range : days_) {
     if (!range.changed) continue;
-    put->bind(1, int64_t{range.day}).bind(2, static_cast<int64_t>(range.first)).bind(3, static_cast<int64_t>(range.last));
+    put->bind(1, int64_t{range.day})
+        .bind(2, static_cast<int64_t>(range.first))
+        .bind(3, static_cast<int64_t>(range.last));
     LT_TRY(put->bind(4, static_cast<int64_t>(range.applied)).run());
   }
   LT_ASSIGN(Statement * set, database_->prepare("UPDATE applied SET offset=? WHERE one=1"));

@@ -1,7 +1,7 @@
 // The file `catalog.db`: how far the whole catalog is, and for each day file which messages it holds.
 //
-// Day files commit first, this file last; after a power cut either may have lost its last transactions. `applied` of a day
-// says what its file must at least know; open compares, and goes back as far as the one that knows least.
+// Day files commit first, this file last; after a power cut either may have lost its last transactions. `applied` of a
+// day says what its file must at least know; open compares, and goes back as far as the one that knows least.
 #pragma once
 
 #include <memory>

@@ -10,7 +10,8 @@ namespace {
 
 constexpr size_t kMostAnswers = 500;
 
-std::vector<ReceiverRow> merge_receivers(std::vector<std::string> addressed, const std::vector<ReceiverOutcome>& outcomes) {
+std::vector<ReceiverRow> merge_receivers(std::vector<std::string> addressed,
+                                         const std::vector<ReceiverOutcome>& outcomes) {
   std::vector<ReceiverRow> rows;
   for (auto& receiver : addressed) rows.push_back({std::move(receiver), {}, {}});
   for (const auto& outcome : outcomes) {
@@ -26,7 +27,9 @@ std::vector<ReceiverRow> merge_receivers(std::vector<std::string> addressed, con
 }
 
 Result<void> add_envelope(Database& database, MessageDetails& details) {
-  LT_ASSIGN(Statement * query, database.prepare("SELECT content_type, trace, urgency, size, sha256, attachments FROM message WHERE pos=?"));
+  LT_ASSIGN(
+      Statement * query,
+      database.prepare("SELECT content_type, trace, urgency, size, sha256, attachments FROM message WHERE pos=?"));
   LT_ASSIGN(const bool row, query->bind(1, static_cast<int64_t>(details.message.position.offset)).step());
   if (row) {
     details.content_type = query->text(0);
@@ -41,9 +44,11 @@ Result<void> add_envelope(Database& database, MessageDetails& details) {
 }
 
 Result<void> add_delivery_rows(Database& database, MessageDetails& details) {
-  LT_ASSIGN(Statement * query,
-            database.prepare("SELECT ordinal, destination, operation, mapping, mapping_version, state, attempts, changed, next_at, code, detail,"
-                             " reference, receivers, outcomes, sent, sent_bytes FROM delivery WHERE pos=? ORDER BY ordinal"));
+  LT_ASSIGN(
+      Statement * query,
+      database.prepare("SELECT ordinal, destination, operation, mapping, mapping_version, state, attempts, changed, "
+                       "next_at, code, detail,"
+                       " reference, receivers, outcomes, sent, sent_bytes FROM delivery WHERE pos=? ORDER BY ordinal"));
   query->bind(1, static_cast<int64_t>(details.message.position.offset));
   for (;;) {
     LT_ASSIGN(const bool row, query->step());
@@ -73,7 +78,8 @@ Result<void> add_delivery_rows(Database& database, MessageDetails& details) {
 
 Result<std::vector<Id>> answers_in(Database& database, const Id& request) {
   const std::string text = request.text();
-  LT_ASSIGN(Statement * query, database.prepare("SELECT id FROM message WHERE correlates<>'' AND correlates=? ORDER BY pos"));
+  LT_ASSIGN(Statement * query,
+            database.prepare("SELECT id FROM message WHERE correlates<>'' AND correlates=? ORDER BY pos"));
   query->bind(1, text);
   std::vector<Id> answers;
   for (;;) {
@@ -108,7 +114,8 @@ Result<MessageDetails> message_details(ReadFiles& files, const Id& id) {
     LT_ASSIGN(Database * database, files.open(*day));
     if (!database) continue;
     LT_ASSIGN(auto answers, answers_in(*database, id));
-    if (details.answers.size() < kMostAnswers) details.answers.insert(details.answers.end(), answers.begin(), answers.end());
+    if (details.answers.size() < kMostAnswers)
+      details.answers.insert(details.answers.end(), answers.begin(), answers.end());
   }
   return details;
 }

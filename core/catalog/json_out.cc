@@ -188,13 +188,15 @@ std::string items_json(const std::vector<T>& items) {
 }  // namespace
 
 std::string_view what_name(TimelineEvent::What what) {
-  static constexpr std::string_view kNames[] = {"accepted", "refused", "attempt", "delivered",  "duplicate", "retry",  "held",
-                                                "unknown",  "dead",    "queued",  "superseded", "replay",    "discard"};
+  static constexpr std::string_view kNames[] = {"accepted",   "refused", "attempt", "delivered", "duplicate",
+                                                "retry",      "held",    "unknown", "dead",      "queued",
+                                                "superseded", "replay",  "discard"};
   return kNames[static_cast<size_t>(what)];
 }
 
 std::string_view outcome_name(OutcomeKind kind) {
-  static constexpr std::string_view kNames[] = {"delivered", "duplicate", "retry", "permanent", "ambiguous", "redo_as", "absent", "held"};
+  static constexpr std::string_view kNames[] = {"delivered", "duplicate", "retry",  "permanent",
+                                                "ambiguous", "redo_as",   "absent", "held"};
   const auto index = static_cast<size_t>(kind);
   return index < std::size(kNames) ? kNames[index] : std::string_view();
 }

@@ -32,7 +32,8 @@ Result<void> Projector::set_aside(Env& env, Reader& reader, const std::string& d
     log::warn("catalog", "damaged file set aside; it is made again from the journal", {{"file", from}, {"aside", to}});
     return env.sync_directory(directory);
   }
-  return fail(Code::catalog_failed, fmt::format("{} files set aside already", kMostAside), in_file(from), "look at the disk, then remove the files named *.damaged-*");
+  return fail(Code::catalog_failed, fmt::format("{} files set aside already", kMostAside), in_file(from),
+              "look at the disk, then remove the files named *.damaged-*");
 }
 
 Result<std::unique_ptr<Projector>> Projector::open(Env& env, Reader& reader, ProjectorOptions options) {
@@ -175,7 +176,9 @@ Result<void> Projector::fold_one(const Entry& entry) {
 Result<void> Projector::fold(std::span<const Entry> entries) {
   LT_ASSIGN(const uint64_t free, env_.free_bytes(options_.directory));
   if (free < options_.reserve_bytes) {
-    return fail(Code::disk_full, fmt::format("{} bytes free, {} are kept for the journal", free, options_.reserve_bytes), in_file(options_.directory));
+    return fail(Code::disk_full,
+                fmt::format("{} bytes free, {} are kept for the journal", free, options_.reserve_bytes),
+                in_file(options_.directory));
   }
   uint64_t last = applied_;
   for (const Entry& entry : entries) {

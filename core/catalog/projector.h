@@ -1,5 +1,5 @@
-// Folds facts into the files, batch by batch. One thread. After an error it is thrown away and opened again, which takes
-// its state from what is on disk; facts that are in already are told by each file's `applied` and skipped.
+// Folds facts into the files, batch by batch. One thread. After an error it is thrown away and opened again, which
+// takes its state from what is on disk; facts that are in already are told by each file's `applied` and skipped.
 #pragma once
 
 #include <map>
@@ -24,8 +24,8 @@ struct ProjectorOptions {
 
 class Projector {
  public:
-  // Moves damaged files aside, and goes back to the first fact some file does not know. `reader` is kept informed of the
-  // days there are and closed while files move.
+  // Moves damaged files aside, and goes back to the first fact some file does not know. `reader` is kept informed of
+  // the days there are and closed while files move.
   static Result<std::unique_ptr<Projector>> open(Env& env, Reader& reader, ProjectorOptions options);
   // Renames a file (a name within the directory) to "<name>.damaged-N"; no Projector may be open.
   static Result<void> set_aside(Env& env, Reader& reader, const std::string& directory, const std::string& name);
@@ -37,7 +37,8 @@ class Projector {
   Result<void> drop(uint64_t oldest);
 
  private:
-  Projector(Env& env, Reader& reader, ProjectorOptions options) : env_(env), reader_(reader), options_(std::move(options)) {}
+  Projector(Env& env, Reader& reader, ProjectorOptions options)
+      : env_(env), reader_(reader), options_(std::move(options)) {}
   Result<void> start();
   Result<void> open_index();
   Result<uint64_t> check_days();

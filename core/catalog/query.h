@@ -1,8 +1,8 @@
 // What people ask the catalog, and what it answers. Plain values.
 //
-// Everything here comes from envelopes, outcomes and actions; bodies and attachment names never reach the catalog, so no
-// answer can carry a personal field. States are those the journal tells: `behind` is known to the engine only, such a
-// delivery is `queued` here.
+// Everything here comes from envelopes, outcomes and actions; bodies and attachment names never reach the catalog, so
+// no answer can carry a personal field. States are those the journal tells: `behind` is known to the engine only, such
+// a delivery is `queued` here.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ struct KeyFilter {
 // Every member that is set must hold.
 struct MessageFilter {
   std::optional<KeyFilter> key;
-  std::string from, to;     // agency code: that agency and all below it; `to` also takes a destination's name
-  std::string type;         // "onestop/dossier", or a whole system: "onestop/"
+  std::string from, to;  // agency code: that agency and all below it; `to` also takes a destination's name
+  std::string type;      // "onestop/dossier", or a whole system: "onestop/"
   std::string endpoint;
   std::string destination;
   std::optional<DeliveryState> state;  // some delivery is in it ...
@@ -90,7 +90,19 @@ struct MessageDetails {
 struct TimelineEvent {
   // refused: kept at intake with its cause. queued: sent again at once in another way.
   enum class What : uint8_t {
-    accepted, refused, attempt, delivered, duplicate, retry, held, unknown, dead, queued, superseded, replay, discard
+    accepted,
+    refused,
+    attempt,
+    delivered,
+    duplicate,
+    retry,
+    held,
+    unknown,
+    dead,
+    queued,
+    superseded,
+    replay,
+    discard
   };
   Wall at{};
   Position position;  // of its fact: orders events of one instant
@@ -115,7 +127,8 @@ struct StateCount {
   uint64_t count = 0;
 };
 
-// Deliveries that wait for a person for one reason: same code, destination and detail (longer tokens with digits as '#').
+// Deliveries that wait for a person for one reason: same code, destination and detail (longer tokens with digits as
+// '#').
 struct CauseGroup {
   DeliveryState state = DeliveryState::dead;
   Code code = Code::none;

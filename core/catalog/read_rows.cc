@@ -23,7 +23,8 @@ Result<std::optional<MessageRow>> find_in(ReadFiles& files, Day day, const Id& i
   LT_ASSIGN(Database * database, files.open(day));
   if (!database) return std::nullopt;
   LT_ASSIGN(const auto snapshot, Snapshot::begin(*database));
-  LT_ASSIGN(Statement * query, database->prepare("SELECT " + std::string(kMessageColumns) + " FROM message m WHERE m.id=?"));
+  LT_ASSIGN(Statement * query,
+            database->prepare("SELECT " + std::string(kMessageColumns) + " FROM message m WHERE m.id=?"));
   LT_ASSIGN(const bool row, query->bind_blob(1, bytes_of(id)).step());
   if (!row) {
     query->reset();
@@ -59,7 +60,9 @@ MessageRow read_message(const Statement& row, uint32_t partition) {
 }
 
 Result<void> add_deliveries(Database& database, MessageRow& message) {
-  LT_ASSIGN(Statement * query, database.prepare("SELECT destination, receivers, state, code, detail FROM delivery WHERE pos=? ORDER BY ordinal"));
+  LT_ASSIGN(Statement * query,
+            database.prepare(
+                "SELECT destination, receivers, state, code, detail FROM delivery WHERE pos=? ORDER BY ordinal"));
   query->bind(1, static_cast<int64_t>(message.position.offset));
   for (;;) {
     LT_ASSIGN(const bool row, query->step());
@@ -97,16 +100,26 @@ Result<std::optional<Found>> find_message(ReadFiles& files, const Id& id) {
 
 int badness(DeliveryState state) {
   switch (state) {
-    case DeliveryState::dead: return 9;
-    case DeliveryState::unknown: return 8;
-    case DeliveryState::held: return 7;
-    case DeliveryState::retry: return 6;
-    case DeliveryState::behind: return 5;
-    case DeliveryState::in_flight: return 4;
-    case DeliveryState::queued: return 3;
-    case DeliveryState::discarded: return 2;
-    case DeliveryState::superseded: return 1;
-    case DeliveryState::delivered: return 0;
+    case DeliveryState::dead:
+      return 9;
+    case DeliveryState::unknown:
+      return 8;
+    case DeliveryState::held:
+      return 7;
+    case DeliveryState::retry:
+      return 6;
+    case DeliveryState::behind:
+      return 5;
+    case DeliveryState::in_flight:
+      return 4;
+    case DeliveryState::queued:
+      return 3;
+    case DeliveryState::discarded:
+      return 2;
+    case DeliveryState::superseded:
+      return 1;
+    case DeliveryState::delivered:
+      return 0;
   }
   return 0;
 }

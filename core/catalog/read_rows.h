@@ -14,7 +14,9 @@ inline constexpr std::string_view kMessageColumns =
     "m.pos, m.id, m.accepted, m.type, m.endpoint, m.principal, m.sender, m.order_key, m.correlates, m.keys";
 
 Id id_of(std::string_view bytes);
-inline std::string_view bytes_of(const Id& id) { return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}; }
+inline std::string_view bytes_of(const Id& id) {
+  return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
+}
 
 MessageRow read_message(const Statement& row, uint32_t partition);
 // Fills what comes from the deliveries: to, deliveries, state, code, detail.

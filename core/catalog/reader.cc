@@ -14,7 +14,8 @@ Result<Database*> ReadFiles::open(Day day) {
     return found->second.first.get();
   }
   if (kept_.size() >= limits::kCatalogOpenDays) {
-    kept_.erase(std::min_element(kept_.begin(), kept_.end(), [](const auto& a, const auto& b) { return a.second.second < b.second.second; }));
+    kept_.erase(std::min_element(kept_.begin(), kept_.end(),
+                                 [](const auto& a, const auto& b) { return a.second.second < b.second.second; }));
   }
   const std::string path = directory_ + "/" + day_file_name(day);
   std::error_code ignored;

@@ -52,12 +52,14 @@ Result<MessagePage> list_messages(ReadFiles& files, const MessageFilter& filter,
 Result<MessageDetails> message_details(ReadFiles& files, const Id& id);
 Result<Timeline> timeline_of(ReadFiles& files, std::string_view key);
 Result<std::vector<StateCount>> state_counts(ReadFiles& files, const Span& span);
-Result<std::vector<CauseGroup>> cause_groups(ReadFiles& files, const Span& span, std::string_view destination, size_t limit);
+Result<std::vector<CauseGroup>> cause_groups(ReadFiles& files, const Span& span, std::string_view destination,
+                                             size_t limit);
 
 // Thread-safe shell around them. A damaged file found on the way is remembered for the projector.
 class Reader {
  public:
-  Reader(std::string directory, uint32_t partition, const Clock& clock) : files_(std::move(directory), partition, clock) {}
+  Reader(std::string directory, uint32_t partition, const Clock& clock)
+      : files_(std::move(directory), partition, clock) {}
 
   void publish(std::vector<Day> days);  // oldest first
   // Closes every file, and keeps queries out as long as the lock lives.

@@ -12,7 +12,8 @@ constexpr size_t kCauseBytes = 240, kShortWord = 3;
 
 bool of_word(char c) {
   const auto u = static_cast<unsigned char>(c);
-  return u >= 0x80 || (u >= '0' && u <= '9') || (u >= 'a' && u <= 'z') || (u >= 'A' && u <= 'Z') || c == '-' || c == '_' || c == '.' || c == '/' || c == ':';
+  return u >= 0x80 || (u >= '0' && u <= '9') || (u >= 'a' && u <= 'z') || (u >= 'A' && u <= 'Z') || c == '-' ||
+         c == '_' || c == '.' || c == '/' || c == ':';
 }
 bool digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -64,7 +65,8 @@ std::vector<ReceiverOutcome> unpack(std::string_view packed) {
 }
 
 void fold_key(std::string_view value, std::string& out) {
-  // Identifiers are nearly always ASCII without blanks; folding them by the tables of Unicode would cost more than their row.
+  // Identifiers are nearly always ASCII without blanks; folding them by the tables of Unicode would cost more than
+  // their row.
   const bool plain = std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c < 0x7F; });
   if (!plain) {
     out = fold(value);

@@ -24,10 +24,13 @@ struct Cursor {
 // What a filter is, as text: pages of another filter are told by its checksum.
 uint32_t fingerprint(const MessageFilter& filter) {
   std::string text;
-  if (filter.key) text += fmt::format("k{}\x1f{}\x1f{}", static_cast<int>(filter.key->match), filter.key->text, filter.key->name);
-  text += fmt::format("\x1e{}\x1e{}\x1e{}\x1e{}\x1e{}\x1e{}\x1e{}\x1e{}", filter.from, filter.to, filter.type, filter.endpoint, filter.destination,
-                      filter.state ? static_cast<int>(*filter.state) : -1, filter.worst, static_cast<int>(filter.code));
-  text += fmt::format("\x1e{}\x1e{}", filter.since ? to_ms(*filter.since) : -1, filter.until ? to_ms(*filter.until) : -1);
+  if (filter.key)
+    text += fmt::format("k{}\x1f{}\x1f{}", static_cast<int>(filter.key->match), filter.key->text, filter.key->name);
+  text += fmt::format("\x1e{}\x1e{}\x1e{}\x1e{}\x1e{}\x1e{}\x1e{}\x1e{}", filter.from, filter.to, filter.type,
+                      filter.endpoint, filter.destination, filter.state ? static_cast<int>(*filter.state) : -1,
+                      filter.worst, static_cast<int>(filter.code));
+  text +=
+      fmt::format("\x1e{}\x1e{}", filter.since ? to_ms(*filter.since) : -1, filter.until ? to_ms(*filter.until) : -1);
   return crc32c(0, text);
 }
 
@@ -71,7 +74,8 @@ struct Where {
 };
 
 bool troubled(DeliveryState s) {
-  return s == DeliveryState::retry || s == DeliveryState::held || s == DeliveryState::unknown || s == DeliveryState::dead;
+  return s == DeliveryState::retry || s == DeliveryState::held || s == DeliveryState::unknown ||
+         s == DeliveryState::dead;
 }
 
 Where key_condition(const KeyFilter& key) {
@@ -79,15 +83,22 @@ Where key_condition(const KeyFilter& key) {
   fold_key(key.text, folded);
   Where where;
   switch (key.match) {
-    case Match::exact: where.add("k.folded=?", folded); break;
-    case Match::prefix: where.add("k.folded>=? AND k.folded<?", folded, folded + std::string(kAfterAllText)); break;
-    case Match::substring: where.add("instr(k.folded, ?)>0", folded); break;
+    case Match::exact:
+      where.add("k.folded=?", folded);
+      break;
+    case Match::prefix:
+      where.add("k.folded>=? AND k.folded<?", folded, folded + std::string(kAfterAllText));
+      break;
+    case Match::substring:
+      where.add("instr(k.folded, ?)>0", folded);
+      break;
   }
   if (!key.name.empty()) where.add("k.name=?", key.name);
   return where;
 }
 
-// Few matches are looked up one by one and sorted; many are met soon on a walk in time order (the '+' forbids look-ups).
+// Few matches are looked up one by one and sorted; many are met soon on a walk in time order (the '+' forbids
+// look-ups).
 Result<void> add_key(Database& database, const KeyFilter& key, Where& where) {
   Where inner = key_condition(key);
   LT_ASSIGN(Statement * count, database.prepare("SELECT count(*) FROM (SELECT 1 FROM key k" + inner.sql + " LIMIT ?)"));
@@ -124,17 +135,21 @@ void add_delivery_conditions(Where& where, const MessageFilter& filter) {
   if (filter.code != Code::none) inner.add(fmt::format("d.code<>0 AND d.code={}", static_cast<int>(filter.code)));
   if (!filter.destination.empty()) inner.add("d.destination=?", filter.destination);
   if (!filter.to.empty()) {
-    inner.add("(instr(d.receivers, ?)>0 OR instr(d.receivers, ?)>0 OR d.destination=?)", "\n" + filter.to + "\n", "\n" + filter.to + ".", filter.to);
+    inner.add("(instr(d.receivers, ?)>0 OR instr(d.receivers, ?)>0 OR d.destination=?)", "\n" + filter.to + "\n",
+              "\n" + filter.to + ".", filter.to);
   }
   if (!filter.state && filter.code == Code::none && filter.destination.empty() && filter.to.empty()) return;
-  where.add(indexed ? "m.pos IN (SELECT d.pos FROM delivery d" + inner.sql + ")" : "EXISTS (SELECT 1 FROM delivery d" + inner.sql + ")");
+  where.add(indexed ? "m.pos IN (SELECT d.pos FROM delivery d" + inner.sql + ")"
+                    : "EXISTS (SELECT 1 FROM delivery d" + inner.sql + ")");
   for (auto& value : inner.values) where.values.push_back(std::move(value));
   if (!filter.worst || !filter.state) return;
   std::string worse;
   for (uint8_t s = 0; s < kStates; ++s) {
-    if (badness(static_cast<DeliveryState>(s)) > badness(*filter.state)) worse += fmt::format("{}{}", worse.empty() ? "" : ",", s);
+    if (badness(static_cast<DeliveryState>(s)) > badness(*filter.state))
+      worse += fmt::format("{}{}", worse.empty() ? "" : ",", s);
   }
-  if (!worse.empty()) where.add("NOT EXISTS (SELECT 1 FROM delivery w WHERE w.pos=m.pos AND w.state IN (" + worse + "))");
+  if (!worse.empty())
+    where.add("NOT EXISTS (SELECT 1 FROM delivery w WHERE w.pos=m.pos AND w.state IN (" + worse + "))");
 }
 
 Where where_of(const MessageFilter& filter) {
@@ -142,7 +157,8 @@ Where where_of(const MessageFilter& filter) {
   if (filter.since) where.add("m.accepted>=?", to_ms(*filter.since));
   if (filter.until) where.add("m.accepted<?", to_ms(*filter.until));
   // '/' follows '.', and '0' follows '/', in ASCII: the ranges hold exactly what stands below.
-  if (!filter.from.empty()) where.add("(m.sender=? OR (m.sender>? AND m.sender<?))", filter.from, filter.from + ".", filter.from + "/");
+  if (!filter.from.empty())
+    where.add("(m.sender=? OR (m.sender>? AND m.sender<?))", filter.from, filter.from + ".", filter.from + "/");
   if (filter.type.ends_with('/')) {
     where.add("m.type>=? AND m.type<?", filter.type, filter.type.substr(0, filter.type.size() - 1) + "0");
   } else if (!filter.type.empty()) {
@@ -161,7 +177,8 @@ bool cheap(const MessageFilter& f) {
 }
 
 Result<void> check(const MessageFilter& filter, const PageRequest& page) {
-  if (page.limit < 1 || page.limit > limits::kCatalogPage) return fail(Code::usage, fmt::format("limit must be 1 to {}", limits::kCatalogPage));
+  if (page.limit < 1 || page.limit > limits::kCatalogPage)
+    return fail(Code::usage, fmt::format("limit must be 1 to {}", limits::kCatalogPage));
   if (filter.key) {
     std::string folded;
     if (filter.key->text.size() <= limits::kName) fold_key(filter.key->text, folded);
@@ -170,14 +187,16 @@ Result<void> check(const MessageFilter& filter, const PageRequest& page) {
   return {};
 }
 
-Result<void> list_day(Database& database, const MessageFilter& filter, const Cursor* after, size_t most, uint32_t partition, std::vector<MessageRow>& out) {
+Result<void> list_day(Database& database, const MessageFilter& filter, const Cursor* after, size_t most,
+                      uint32_t partition, std::vector<MessageRow>& out) {
   LT_ASSIGN(const auto snapshot, Snapshot::begin(database));
   LT_ASSIGN(const bool worth, worth_looking(database, filter));
   if (!worth) return {};
   Where where = where_of(filter);
   if (filter.key) LT_TRY(add_key(database, *filter.key, where));
   if (after) where.add("(m.accepted, m.id)<(?, ?)", after->accepted, Where::Blob{std::string(bytes_of(after->id))});
-  const std::string sql = fmt::format("SELECT {} FROM message m{} ORDER BY m.accepted DESC, m.id DESC LIMIT ?", kMessageColumns, where.sql);
+  const std::string sql =
+      fmt::format("SELECT {} FROM message m{} ORDER BY m.accepted DESC, m.id DESC LIMIT ?", kMessageColumns, where.sql);
   LT_ASSIGN(Statement * query, database.prepare(sql));
   where.bind(*query, 1);
   query->bind(static_cast<int>(where.values.size()) + 1, static_cast<int64_t>(most));
@@ -217,7 +236,8 @@ Result<MessagePage> list_messages(ReadFiles& files, const MessageFilter& filter,
     }
     LT_ASSIGN(Database * database, files.open(day));
     if (!database) continue;
-    LT_TRY(list_day(*database, filter, after ? &*after : nullptr, page.limit + 1 - answer.items.size(), files.partition(), answer.items));
+    LT_TRY(list_day(*database, filter, after ? &*after : nullptr, page.limit + 1 - answer.items.size(),
+                    files.partition(), answer.items));
     if (answer.items.size() > page.limit) {
       answer.items.pop_back();
       answer.next_cursor = write_cursor({to_ms(answer.items.back().accepted), answer.items.back().id}, print);

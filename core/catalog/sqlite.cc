@@ -67,7 +67,8 @@ void Statement::reset() { sqlite3_reset(statement_); }
 int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
 std::string_view Statement::text(int column) const {
   const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
-  return bytes ? std::string_view(bytes, static_cast<size_t>(sqlite3_column_bytes(statement_, column))) : std::string_view();
+  return bytes ? std::string_view(bytes, static_cast<size_t>(sqlite3_column_bytes(statement_, column)))
+               : std::string_view();
 }
 bool Statement::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
 
@@ -90,8 +91,9 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path, Use us
   if (use == Use::read) {
     LT_TRY(database->execute("PRAGMA query_only=1; PRAGMA cache_size=-8192; PRAGMA temp_store=MEMORY"));
   } else {
-    LT_TRY(database->execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;"
-                             "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=4000"));
+    LT_TRY(
+        database->execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;"
+                          "PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=4000"));
   }
   return database;
 }
@@ -102,7 +104,8 @@ Database::~Database() {
 }
 
 Result<void> Database::execute(const char* sql) {
-  if (const int rc = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr); rc != SQLITE_OK) return failure(handle_, rc);
+  if (const int rc = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr); rc != SQLITE_OK)
+    return failure(handle_, rc);
   return {};
 }
 
@@ -113,7 +116,8 @@ Result<Statement*> Database::prepare(std::string_view sql) {
     return found->second.get();
   }
   sqlite3_stmt* statement = nullptr;
-  const int rc = sqlite3_prepare_v3(handle_, key.data(), static_cast<int>(key.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  const int rc = sqlite3_prepare_v3(handle_, key.data(), static_cast<int>(key.size()), SQLITE_PREPARE_PERSISTENT,
+                                    &statement, nullptr);
   if (rc != SQLITE_OK) return failure(handle_, rc);
   auto& kept = kept_[std::move(key)];
   kept = std::make_unique<Statement>(statement);

@@ -1,6 +1,7 @@
 // The little of SQLite the catalog uses: a connection, its prepared statements. One thread at a time.
 //
-// Errors: catalog_damaged when the file is no sound database, disk_full, else catalog_failed; the file's path is the place.
+// Errors: catalog_damaged when the file is no sound database, disk_full, else catalog_failed; the file's path is the
+// place.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,8 @@ inline Place in_file(std::string path) {
   return place;
 }
 
-// Parameters count from 1, columns from 0. Bound texts must live until the next reset; column texts until the next step.
+// Parameters count from 1, columns from 0. Bound texts must live until the next reset; column texts until the next
+// step.
 class Statement {
  public:
   explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}

@@ -25,13 +25,14 @@ size_t weight(const Entry& entry) {
 
 bool is_fact(journal::RecordType type) {
   using journal::RecordType;
-  return type == RecordType::accepted || type == RecordType::attempt || type == RecordType::outcome || type == RecordType::action ||
-         type == RecordType::watch;
+  return type == RecordType::accepted || type == RecordType::attempt || type == RecordType::outcome ||
+         type == RecordType::action || type == RecordType::watch;
 }
 
 class SqliteCatalog final : public Catalog {
  public:
-  SqliteCatalog(Env& env, const Clock& clock, const journal::Journal& journal, Metrics& metrics, SqliteCatalogOptions options)
+  SqliteCatalog(Env& env, const Clock& clock, const journal::Journal& journal, Metrics& metrics,
+                SqliteCatalogOptions options)
       : env_(env),
         clock_(clock),
         journal_(journal),
@@ -153,7 +154,8 @@ void SqliteCatalog::apply(std::vector<Entry> batch) {
     const size_t before = inbox_.size();
     behind_ += batch.size();
     lag_.set(static_cast<int64_t>(behind_));
-    const bool full = inbox_.size() + batch.size() > limits::kCatalogInbox || inbox_bytes_ + bytes > limits::kCatalogInboxBytes;
+    const bool full =
+        inbox_.size() + batch.size() > limits::kCatalogInbox || inbox_bytes_ + bytes > limits::kCatalogInboxBytes;
     if (full) lagging_ = true;
     if (lagging_) {
       missed_to_ = std::max(missed_to_, batch.back().position.offset);
@@ -194,7 +196,9 @@ void SqliteCatalog::run() {
     const auto called = [this] { return stop_ || rebuild_ || suspect_ || lagging_; };
     if (done && inbox_.empty()) arrived_.wait(lock, [&] { return called() || !inbox_.empty(); });
     // A transaction costs about as much as the facts of one message: better a few hundred of them in each.
-    if (done) arrived_.wait_for(lock, options_.linger, [&] { return called() || waiting_ > 0 || inbox_.size() >= limits::kCatalogBatch; });
+    if (done)
+      arrived_.wait_for(lock, options_.linger,
+                        [&] { return called() || waiting_ > 0 || inbox_.size() >= limits::kCatalogBatch; });
   }
 }
 
@@ -223,7 +227,8 @@ Result<void> SqliteCatalog::make_ready() {
   const bool fresh = !projector_;
   if (fresh) {
     LT_ASSIGN(projector_, Projector::open(env_, reader_,
-                                          {options_.directory, options_.reserve_bytes, journal_.oldest().offset, journal_.end().offset}));
+                                          {options_.directory, options_.reserve_bytes, journal_.oldest().offset,
+                                           journal_.end().offset}));
   }
   bool drop = false;
   {
@@ -270,7 +275,8 @@ Result<void> SqliteCatalog::catch_up() {
     if (record.position.offset <= known || !is_fact(record.type)) return !interrupted_;
     auto fact = decode_fact(static_cast<uint8_t>(record.type), record.header, record.body);
     if (!fact) {
-      log::warn("catalog", "a record that cannot be read as a fact is left out", {{"position", record.position.text()}, {"error", fact.error()}});
+      log::warn("catalog", "a record that cannot be read as a fact is left out",
+                {{"position", record.position.text()}, {"error", fact.error()}});
       return !interrupted_;
     }
     batch.push_back({record.position, record.written, std::make_shared<const Fact>(std::move(*fact))});
@@ -317,7 +323,8 @@ void SqliteCatalog::recover(const Error& error) {
   }
   const std::lock_guard lock(mutex_);
   if (paused && (!paused_ || paused_->code != paused->code)) {
-    log::warn("catalog", "searches lag: the catalog cannot write now and tries again every second", {{"error", *paused}});
+    log::warn("catalog", "searches lag: the catalog cannot write now and tries again every second",
+              {{"error", *paused}});
   }
   paused_ = std::move(paused);
   paused_gauge_.set(paused_ ? 1 : 0);
@@ -325,8 +332,8 @@ void SqliteCatalog::recover(const Error& error) {
 
 }  // namespace
 
-std::unique_ptr<Catalog> open_sqlite_catalog(Env& env, const Clock& clock, const journal::Journal& journal, Metrics& metrics,
-                                             SqliteCatalogOptions options) {
+std::unique_ptr<Catalog> open_sqlite_catalog(Env& env, const Clock& clock, const journal::Journal& journal,
+                                             Metrics& metrics, SqliteCatalogOptions options) {
   return std::make_unique<SqliteCatalog>(env, clock, journal, metrics, std::move(options));
 }
 

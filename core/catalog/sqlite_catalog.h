@@ -1,5 +1,5 @@
-// The catalog in SQLite files of one directory: `catalog.db` (how far, which days) and `catalog-YYYYMMDD.db` per Vietnam day
-// of the accept time. See README.md for the tables and for what happens at a crash.
+// The catalog in SQLite files of one directory: `catalog.db` (how far, which days) and `catalog-YYYYMMDD.db` per
+// Vietnam day of the accept time. See README.md for the tables and for what happens at a crash.
 #pragma once
 
 #include <chrono>
@@ -21,10 +21,10 @@ struct SqliteCatalogOptions {
   std::chrono::milliseconds linger{0};
 };
 
-// Starts the projector thread, which opens or makes the files and first reads from `journal` what it missed. Never fails: a
-// damaged file is moved aside ("*.damaged-N") and made again, an unusable directory shows in status().
-// `env`, `clock`, `journal`, `metrics` outlive the catalog.
-std::unique_ptr<Catalog> open_sqlite_catalog(Env& env, const Clock& clock, const journal::Journal& journal, Metrics& metrics,
-                                             SqliteCatalogOptions options);
+// Starts the projector thread, which opens or makes the files and first reads from `journal` what it missed. Never
+// fails: a damaged file is moved aside ("*.damaged-N") and made again, an unusable directory shows in status(). `env`,
+// `clock`, `journal`, `metrics` outlive the catalog.
+std::unique_ptr<Catalog> open_sqlite_catalog(Env& env, const Clock& clock, const journal::Journal& journal,
+                                             Metrics& metrics, SqliteCatalogOptions options);
 
 }  // namespace lt::catalog

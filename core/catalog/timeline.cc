@@ -45,9 +45,10 @@ Result<void> gather_by_key(ReadFiles& files, std::string_view folded, Gathered& 
   for (const Day day : files.days()) {
     LT_ASSIGN(Database * database, files.open(day));
     if (!database) continue;
-    LT_ASSIGN(Statement * query, database->prepare(fmt::format("SELECT {} FROM message m WHERE m.pos IN (SELECT pos FROM key WHERE folded=?)"
-                                                               " ORDER BY m.pos DESC",
-                                                               kMessageColumns)));
+    LT_ASSIGN(Statement * query, database->prepare(fmt::format(
+                                     "SELECT {} FROM message m WHERE m.pos IN (SELECT pos FROM key WHERE folded=?)"
+                                     " ORDER BY m.pos DESC",
+                                     kMessageColumns)));
     query->bind(1, folded);
     while (!out.full) {
       LT_ASSIGN(const bool row, query->step());
@@ -59,7 +60,8 @@ Result<void> gather_by_key(ReadFiles& files, std::string_view folded, Gathered& 
   return {};
 }
 
-// The requests these messages answer, and the answers these messages got; one step, so that a dossier does not draw in others.
+// The requests these messages answer, and the answers these messages got; one step, so that a dossier does not draw in
+// others.
 Result<void> gather_related(ReadFiles& files, Gathered& out) {
   const std::vector<Found> known = out.found;
   for (const auto& one : known) {
@@ -91,16 +93,24 @@ What what_of(EventKind kind, DeliveryState state, OutcomeKind outcome) {
   if (kind == EventKind::replay) return What::replay;
   if (kind == EventKind::discard) return What::discard;
   switch (state) {
-    case DeliveryState::delivered: return outcome == OutcomeKind::duplicate ? What::duplicate : What::delivered;
-    case DeliveryState::retry: return What::retry;
-    case DeliveryState::held: return What::held;
-    case DeliveryState::unknown: return What::unknown;
-    case DeliveryState::dead: return What::dead;
-    case DeliveryState::discarded: return What::discard;
-    case DeliveryState::superseded: return What::superseded;
+    case DeliveryState::delivered:
+      return outcome == OutcomeKind::duplicate ? What::duplicate : What::delivered;
+    case DeliveryState::retry:
+      return What::retry;
+    case DeliveryState::held:
+      return What::held;
+    case DeliveryState::unknown:
+      return What::unknown;
+    case DeliveryState::dead:
+      return What::dead;
+    case DeliveryState::discarded:
+      return What::discard;
+    case DeliveryState::superseded:
+      return What::superseded;
     case DeliveryState::queued:
     case DeliveryState::in_flight:
-    case DeliveryState::behind: break;
+    case DeliveryState::behind:
+      break;
   }
   return What::queued;
 }
@@ -112,7 +122,8 @@ struct Addressee {
 };
 
 Result<std::vector<Addressee>> addressees_of(Database& database, int64_t message) {
-  LT_ASSIGN(Statement * query, database.prepare("SELECT destination, receivers, code, detail FROM delivery WHERE pos=? ORDER BY ordinal"));
+  LT_ASSIGN(Statement * query,
+            database.prepare("SELECT destination, receivers, code, detail FROM delivery WHERE pos=? ORDER BY ordinal"));
   query->bind(1, message);
   std::vector<Addressee> out;
   for (;;) {
@@ -158,8 +169,10 @@ Result<void> add_events(ReadFiles& files, const Found& of, Timeline& out) {
   TimelineEvent accepted = acceptance(of, addressees);
   describe(accepted, of.message.endpoint, std::nullopt);
   out.events.push_back(accepted);
-  LT_ASSIGN(Statement * query, database->prepare("SELECT pos, ordinal, kind, at, attempt, state, outcome, next_at, code, detail, reference, who"
-                                                 " FROM event WHERE message=? ORDER BY pos"));
+  LT_ASSIGN(
+      Statement * query,
+      database->prepare("SELECT pos, ordinal, kind, at, attempt, state, outcome, next_at, code, detail, reference, who"
+                        " FROM event WHERE message=? ORDER BY pos"));
   query->bind(1, message);
   for (;;) {
     LT_ASSIGN(const bool row, query->step());

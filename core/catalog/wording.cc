@@ -29,8 +29,10 @@ void describe(TimelineEvent& event, std::string_view endpoint, std::optional<Wal
   const std::string due = next_at ? format_rfc3339(*next_at) : std::string();
   switch (event.what) {
     case What::accepted:
-      event.vi = fmt::format("Đã tiếp nhận từ {} qua {}{}{}", event.from, endpoint, event.to.empty() ? "" : ", gửi tới ", event.to);
-      event.en = fmt::format("Accepted from {} at {}{}{}", event.from, endpoint, event.to.empty() ? "" : ", for ", event.to);
+      event.vi = fmt::format("Đã tiếp nhận từ {} qua {}{}{}", event.from, endpoint,
+                             event.to.empty() ? "" : ", gửi tới ", event.to);
+      event.en =
+          fmt::format("Accepted from {} at {}{}{}", event.from, endpoint, event.to.empty() ? "" : ", for ", event.to);
       break;
     case What::refused:
       event.vi = fmt::format("Giữ lại ngay khi tiếp nhận từ {}: {}", event.from, vi);

@@ -10,7 +10,9 @@
 namespace lt::cli {
 
 void add_admin_options(CLI::App& command, AdminOptions& options) {
-  command.add_option("--admin", options.url, "address of the admin API")->envname("LIENTHONG_ADMIN")->capture_default_str();
+  command.add_option("--admin", options.url, "address of the admin API")
+      ->envname("LIENTHONG_ADMIN")
+      ->capture_default_str();
   command.add_flag("--json", options.json, "the answer of the API as it is");
 }
 
@@ -19,7 +21,9 @@ AdminClient::AdminClient(std::string url) : url_(std::move(url)) {
 }
 
 Result<Answer> AdminClient::get(const std::string& target) { return read(caller_.get(url_ + target)); }
-Result<Answer> AdminClient::post(const std::string& target, std::string json) { return read(caller_.post(url_ + target, std::move(json))); }
+Result<Answer> AdminClient::post(const std::string& target, std::string json) {
+  return read(caller_.post(url_ + target, std::move(json)));
+}
 
 Result<Answer> AdminClient::read(Result<net::Response> response) {
   if (!response) {
@@ -31,7 +35,8 @@ Result<Answer> AdminClient::read(Result<net::Response> response) {
   answer.status = response->status;
   answer.body = std::move(response->body);
   if (auto parsed = codec::parse_json(answer.body, answer.tree); !parsed && answer.good()) {
-    return fail(Error(Code::bad_json, "the answer of " + url_ + " is not the admin API's").because(std::move(parsed).error()));
+    return fail(
+        Error(Code::bad_json, "the answer of " + url_ + " is not the admin API's").because(std::move(parsed).error()));
   }
   return answer;
 }
@@ -39,7 +44,8 @@ Result<Answer> AdminClient::read(Result<net::Response> response) {
 std::string problem_text(const Answer& answer) {
   const Node* root = answer.tree.root();
   if (!root || root->kind != Kind::object || text_of(root, "code").empty())
-    return "HTTP " + std::to_string(answer.status) + ": " + printable(std::string_view(answer.body).substr(0, 500)) + "\n";
+    return "HTTP " + std::to_string(answer.status) + ": " + printable(std::string_view(answer.body).substr(0, 500)) +
+           "\n";
   const auto part = [&](std::string_view name) { return printable(text_of(root, name)); };
   std::string out = part("code") + " " + part("title_vi") + " / " + part("title");
   if (const auto detail = part("detail"); !detail.empty()) out += ": " + detail;

@@ -41,11 +41,13 @@ std::string short_time(std::string_view rfc3339) {
 std::string messages_text(const Node* page, const TextOptions& options) {
   Table table({"Nhận/Accepted", "Loại/Type", "Khoá/Key", "Từ/From", "Đến/To", "Trạng thái/State", "Lỗi/Code", "Mã/Id"});
   for (const Node* row = items_of(page, "items"); row; row = row->next) {
-    table.add({short_time(text_of(row, "accepted_at")), text_of(row, "type"), joined(items_of(row, "keys"), "value"), text_of(row, "from"),
-               joined(items_of(row, "to")), text_of(row, "state"), text_of(row, "code"), text_of(row, "id")});
+    table.add({short_time(text_of(row, "accepted_at")), text_of(row, "type"), joined(items_of(row, "keys"), "value"),
+               text_of(row, "from"), joined(items_of(row, "to")), text_of(row, "state"), text_of(row, "code"),
+               text_of(row, "id")});
   }
   const std::string next = text_of(page, "next_cursor");
-  std::string out = table.empty() ? "Không có thông điệp nào ở đây. / No messages here.\n" : table.text(options.colours);
+  std::string out =
+      table.empty() ? "Không có thông điệp nào ở đây. / No messages here.\n" : table.text(options.colours);
   if (!next.empty()) out += "\nCòn nữa / more: --cursor " + printable(next) + "\n";
   return out;
 }
@@ -63,17 +65,20 @@ std::string message_text(const Node* details, const TextOptions& options) {
   for (const Node* key = items_of(details, "keys"); key; key = key->next)
     field(out, "Khoá/Key          ", text_of(key, "name") + " = " + text_of(key, "value"));
   field(out, "Trả lời/Answers   ", text_of(details, "correlates"));
-  field(out, "Nội dung/Body     ", text_of(details, "content_type") + ", " + text_of(details, "body_size") + " byte, sha256 " + text_of(details, "body_sha256"));
+  field(out, "Nội dung/Body     ",
+        text_of(details, "content_type") + ", " + text_of(details, "body_size") + " byte, sha256 " +
+            text_of(details, "body_sha256"));
   field(out, "Trạng thái/State  ", text_of(details, "state"));
   field(out, "Lỗi/Code          ", code_of(details, options));
   field(out, "Chi tiết/Detail   ", text_of(details, "detail"));
   field(out, "Hồi đáp/Replies   ", joined(items_of(details, "answers")));
   const std::string position = text_of(details, "position");
-  Table table({"Lượt/Delivery", "Đích/Destination", "Trạng thái/State", "Lần/Attempts", "Đổi/Changed", "Thử lại/Next", "Số của bên nhận/Reference", "Lỗi/Code", "Chi tiết/Detail"});
+  Table table({"Lượt/Delivery", "Đích/Destination", "Trạng thái/State", "Lần/Attempts", "Đổi/Changed", "Thử lại/Next",
+               "Số của bên nhận/Reference", "Lỗi/Code", "Chi tiết/Detail"});
   for (const Node* row = items_of(details, "deliveries"); row; row = row->next) {
-    table.add({position + "/" + text_of(row, "ordinal"), text_of(row, "destination"), text_of(row, "state"), text_of(row, "attempts"),
-               short_time(text_of(row, "changed_at")), short_time(text_of(row, "next_at")), text_of(row, "reference"), code_of(row, options),
-               text_of(row, "detail")});
+    table.add({position + "/" + text_of(row, "ordinal"), text_of(row, "destination"), text_of(row, "state"),
+               text_of(row, "attempts"), short_time(text_of(row, "changed_at")), short_time(text_of(row, "next_at")),
+               text_of(row, "reference"), code_of(row, options), text_of(row, "detail")});
   }
   if (!table.empty()) out += "\n" + table.text(options.colours);
   return out;
@@ -82,10 +87,12 @@ std::string message_text(const Node* details, const TextOptions& options) {
 std::string timeline_text(const Node* timeline, const TextOptions& options) {
   Table table({"Lúc/At", "Loại/Type", "Việc gì/What happened"});
   for (const Node* event = items_of(timeline, "events"); event; event = event->next)
-    table.add({short_time(text_of(event, "at")), text_of(event, "type"), text_of(event, options.english ? "en" : "vi")});
+    table.add(
+        {short_time(text_of(event, "at")), text_of(event, "type"), text_of(event, options.english ? "en" : "vi")});
   if (table.empty()) return {};
   std::string out = printable(text_of(timeline, "key")) + "\n\n" + table.text(options.colours);
-  if (text_of(timeline, "truncated") == "true") out += "\nQuá dài, phần sau bị lược. / Too long: the rest is left out.\n";
+  if (text_of(timeline, "truncated") == "true")
+    out += "\nQuá dài, phần sau bị lược. / Too long: the rest is left out.\n";
   return out;
 }
 
@@ -93,16 +100,21 @@ std::string status_text(const Node* status, const Node* lanes, const TextOptions
   const Node* catalog = status ? status->find("catalog") : nullptr;
   const Node* journal = status ? status->find("journal") : nullptr;
   std::string out = printable(text_of(status, "name")) + ": ";
-  out += text_of(status, "ready") == "true" ? "sẵn sàng / ready\n" : "chưa sẵn sàng / not ready: " + printable(text_of(status, "problem")) + "\n";
+  out += text_of(status, "ready") == "true"
+             ? "sẵn sàng / ready\n"
+             : "chưa sẵn sàng / not ready: " + printable(text_of(status, "problem")) + "\n";
   out += "Sổ ghi/journal: " + text_of(journal, "oldest") + " … " + text_of(journal, "end") + "\n";
   out += "Danh mục/catalog: " + text_of(catalog, "applied") + ", chậm/lag " + text_of(catalog, "lag_records");
   if (text_of(catalog, "lagging") == "true") out += " (đang đọc bù / catching up)";
   if (const auto paused = text_of(catalog, "paused"); !paused.empty()) out += ", tạm dừng/paused: " + printable(paused);
   out += "\n\n";
-  Table table({"Đích/Destination", "queued", "in_flight", "retry", "held", "unknown", "behind", "dead", "delivered", "Ngắt/Breaker", "Dừng/Paused", "Cũ nhất/Oldest", "Lỗi cuối/Last error"});
+  Table table({"Đích/Destination", "queued", "in_flight", "retry", "held", "unknown", "behind", "dead", "delivered",
+               "Ngắt/Breaker", "Dừng/Paused", "Cũ nhất/Oldest", "Lỗi cuối/Last error"});
   for (const Node* lane = items_of(lanes, "items"); lane; lane = lane->next) {
     std::vector<std::string> cells;
-    for (const auto name : {"destination", "queued", "in_flight", "retry", "held", "unknown", "behind", "dead", "delivered", "breaker"}) cells.push_back(text_of(lane, name));
+    for (const auto name :
+         {"destination", "queued", "in_flight", "retry", "held", "unknown", "behind", "dead", "delivered", "breaker"})
+      cells.push_back(text_of(lane, name));
     cells.push_back(text_of(lane, "paused") == "true" ? "●" : "");
     cells.push_back(short_time(text_of(lane, "oldest_at")));
     cells.push_back(text_of(lane, "last_error"));

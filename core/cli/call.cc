@@ -14,10 +14,13 @@ struct Caller::Parts {
 
 namespace {
 
-net::Task<void> carry_out(net::Shard* shard, net::Call call, std::shared_ptr<std::promise<Result<net::Response>>> answer) {
+net::Task<void> carry_out(net::Shard* shard, net::Call call,
+                          std::shared_ptr<std::promise<Result<net::Response>>> answer) {
   auto result = co_await shard->client().call(std::move(call));
-  if (result) answer->set_value(std::move(*result));
-  else answer->set_value(fail(std::move(result.error().error)));
+  if (result)
+    answer->set_value(std::move(*result));
+  else
+    answer->set_value(fail(std::move(result.error().error)));
 }
 
 }  // namespace

@@ -32,8 +32,11 @@ Result<Position> last_fact(const journal::Journal& journal) {
       case RecordType::attempt:
       case RecordType::outcome:
       case RecordType::action:
-      case RecordType::watch: last = record.position; break;
-      default: break;
+      case RecordType::watch:
+        last = record.position;
+        break;
+      default:
+        break;
     }
     return true;
   }));
@@ -45,7 +48,8 @@ Result<void> wait_for(catalog::Catalog& catalog, Position last) {
     const catalog::Status status = catalog.status();
     if (status.paused) return fail(*status.paused);
     if (status.applied.offset >= last.offset) return {};
-    if (isatty(STDERR_FILENO)) std::cerr << "\r" << status.applied.text() << " / " << last.text() << "   " << std::flush;
+    if (isatty(STDERR_FILENO))
+      std::cerr << "\r" << status.applied.text() << " / " << last.text() << "   " << std::flush;
     std::this_thread::sleep_for(100ms);
   }
 }
@@ -53,13 +57,18 @@ Result<void> wait_for(catalog::Catalog& catalog, Position last) {
 Result<Position> rebuild(const Options& options) {
   Env& env = system_env();
   LT_ASSIGN(const std::string directory, journal_directory(env, options.data));
-  if (directory != options.data + "/journal") return fail(Code::usage, options.data + " is no data directory", {}, "name the directory that holds journal and catalog");
+  if (directory != options.data + "/journal")
+    return fail(Code::usage, options.data + " is no data directory", {},
+                "name the directory that holds journal and catalog");
   LT_ASSIGN(const runtime::DataLock lock, runtime::DataLock::take(options.data));
-  LT_ASSIGN(const auto keys, open_keys(env, options.data, options.key_file.empty() ? options.data + "/master.key" : options.key_file));
+  LT_ASSIGN(const auto keys,
+            open_keys(env, options.data, options.key_file.empty() ? options.data + "/master.key" : options.key_file));
   Metrics metrics;
-  LT_ASSIGN(const auto journal, journal::open_file_journal(env, system_clock(), keys.get(), metrics, {.directory = directory}));
+  LT_ASSIGN(const auto journal,
+            journal::open_file_journal(env, system_clock(), keys.get(), metrics, {.directory = directory}));
   LT_ASSIGN(const Position last, last_fact(*journal));
-  const auto catalog = catalog::open_sqlite_catalog(env, system_clock(), *journal, metrics, {.directory = options.data + "/catalog"});
+  const auto catalog =
+      catalog::open_sqlite_catalog(env, system_clock(), *journal, metrics, {.directory = options.data + "/catalog"});
   catalog->rebuild();
   LT_TRY(wait_for(*catalog, last));
   return last;
@@ -71,7 +80,8 @@ void add_catalog(CLI::App& app, Action& chosen) {
   auto* group = app.add_subcommand("catalog", "The search catalog of a data directory");
   group->require_subcommand(1);
   auto options = std::make_shared<Options>();
-  auto* command = group->add_subcommand("rebuild", "Make it again from the journal; no bus may be running on the directory");
+  auto* command =
+      group->add_subcommand("rebuild", "Make it again from the journal; no bus may be running on the directory");
   command->add_option("data", options->data, "data directory")->required();
   command->add_option("--master-key", options->key_file, "file of the master key; default <data>/master.key");
   command->footer("  lienthong catalog rebuild /var/lib/lienthong --master-key /etc/lienthong/master.key");

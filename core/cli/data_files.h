@@ -11,7 +11,8 @@ namespace lt::cli {
 
 // `directory` itself, or its `journal` when it is a whole data directory. Error io_error: neither has segment files.
 Result<std::string> journal_directory(Env& env, const std::string& directory);
-// The keys of a data directory, opened with the master key in `key_file`. Makes no files: error bad_master_key when there are none.
+// The keys of a data directory, opened with the master key in `key_file`. Makes no files: error bad_master_key when
+// there are none.
 Result<std::unique_ptr<journal::KeyStore>> open_keys(Env& env, const std::string& data, const std::string& key_file);
 
 }  // namespace lt::cli

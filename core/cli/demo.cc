@@ -71,8 +71,9 @@ Result<Tally> count(DemoPartners& demo, const std::string& down) {
     tally.duplicated += report.number("duplicated");
     tally.out_of_order += report.number("out_of_order");
     const bool dossier_side = name == "judicial" || name.starts_with("onestop");
-    const bool touched = !down.empty() && (name == down || (dossier_side && (down == "judicial" || down.starts_with("onestop"))) ||
-                                           (!dossier_side && (down == "axis" || down == "docs-a")));
+    const bool touched =
+        !down.empty() && (name == down || (dossier_side && (down == "judicial" || down.starts_with("onestop"))) ||
+                          (!dossier_side && (down == "axis" || down == "docs-a")));
     if (!report.flag("done")) tally.done = false;
     if (!report.flag("done") && !touched) tally.others_done = false;
     tally.reports.emplace(name, std::move(report));
@@ -109,34 +110,41 @@ std::string json_of(const Tally& tally) {
 void show(const Tally& tally, bool terminal) {
   if (terminal) std::cout << "\033[H\033[J";
   std::cout << "Liên Thông - trình diễn / demo\n\n"
-            << fmt::format("  {:<12} {:>9} {:>9} {:>10} {:>12}  {}\n", "đối tác", "gửi", "nhận", "trùng", "sai thứ tự", "xong");
+            << fmt::format("  {:<12} {:>9} {:>9} {:>10} {:>12}  {}\n", "đối tác", "gửi", "nhận", "trùng", "sai thứ tự",
+                           "xong");
   for (const auto& [name, report] : tally.reports)
-    std::cout << fmt::format("  {:<10} {:>8} {:>8} {:>8} {:>10}     {}\n", name, report.number("sent"), report.number("applied"),
-                             report.number("duplicated"), report.number("out_of_order"), report.flag("done") ? "✓" : "…");
-  std::cout << fmt::format("\n  nhận/accepted {}  tới nơi/delivered {}  trả lời/answered {}  dead {}  unknown {}\n", tally.accepted,
-                           tally.delivered, tally.answered, tally.dead, tally.unknown)
+    std::cout << fmt::format("  {:<10} {:>8} {:>8} {:>8} {:>10}     {}\n", name, report.number("sent"),
+                             report.number("applied"), report.number("duplicated"), report.number("out_of_order"),
+                             report.flag("done") ? "✓" : "…");
+  std::cout << fmt::format("\n  nhận/accepted {}  tới nơi/delivered {}  trả lời/answered {}  dead {}  unknown {}\n",
+                           tally.accepted, tally.delivered, tally.answered, tally.dead, tally.unknown)
             << std::flush;
 }
 
 void invite(const DemoPartners& demo) {
   std::cout << "\nTrục / bus:     " << demo.bus_url() << "\nQuản trị/admin: " << demo.admin_url() << "\n";
-  for (const auto& name : DemoPartners::names()) std::cout << fmt::format("{:<15} {}/sim/report\n", name, demo.url(name));
+  for (const auto& name : DemoPartners::names())
+    std::cout << fmt::format("{:<15} {}/sim/report\n", name, demo.url(name));
   std::cout << "\nThử / worth typing:\n"
             << "  lienthong dossier H49.01-261120-00001 --admin " << demo.admin_url() << "\n"
             << "  lienthong status --admin " << demo.admin_url() << "\n"
-            << "  curl -X POST " << demo.url("judicial") << "/sim/control -d '{\"down\":true}'\n\nCtrl-C để dừng / to stop.\n"
+            << "  curl -X POST " << demo.url("judicial")
+            << "/sim/control -d '{\"down\":true}'\n\nCtrl-C để dừng / to stop.\n"
             << std::flush;
 }
 
 // Exit code of a finished run: nothing lost, nothing twice, nothing out of order, nothing left for a person.
 int verdict(const Tally& tally) {
-  const bool good = tally.done && tally.lost == 0 && tally.duplicated == 0 && tally.out_of_order == 0 && tally.dead == 0 && tally.unknown == 0;
+  const bool good = tally.done && tally.lost == 0 && tally.duplicated == 0 && tally.out_of_order == 0 &&
+                    tally.dead == 0 && tally.unknown == 0;
   return good ? kOk : kFailure;
 }
 
 int demo(Options options) {
   if (options.demo.home.empty()) options.demo.home = home_of(own_program());
-  if (options.demo.home.empty()) return report_failure(Error(Code::usage, "no conf/demo found from here upward", {}, "run it in the source tree, or give --home"));
+  if (options.demo.home.empty())
+    return report_failure(
+        Error(Code::usage, "no conf/demo found from here upward", {}, "run it in the source tree, or give --home"));
   if (options.demo.data.empty()) options.demo.data = options.demo.home + "/demo-data";
   std::signal(SIGINT, [](int) { interrupted = 1; });
   std::signal(SIGTERM, [](int) { interrupted = 1; });
@@ -162,8 +170,10 @@ int demo(Options options) {
       invited = true;
     }
     if (over || (tally->done && (options.exit_when_done || !terminal))) {
-      if (options.json) std::cout << json_of(*tally) << std::endl;
-      else if (!invited) show(*tally, false);
+      if (options.json)
+        std::cout << json_of(*tally) << std::endl;
+      else if (!invited)
+        show(*tally, false);
       return verdict(*tally);
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
@@ -175,10 +185,14 @@ int demo(Options options) {
 void add_demo(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand("demo", "Run the bus between simulated partners: dossiers and documents, live");
-  command->add_option("--messages", options->demo.messages, "dossiers and documents that partners start")->capture_default_str()->check(CLI::Range(4, 1'000'000));
-  command->add_flag("--exit-when-done", options->exit_when_done, "end when every message has its answer; exit code 0 when nothing was lost, doubled or reordered");
+  command->add_option("--messages", options->demo.messages, "dossiers and documents that partners start")
+      ->capture_default_str()
+      ->check(CLI::Range(4, 1'000'000));
+  command->add_flag("--exit-when-done", options->exit_when_done,
+                    "end when every message has its answer; exit code 0 when nothing was lost, doubled or reordered");
   command->add_flag("--json", options->json, "only the final counts, as JSON");
-  command->add_option("--down", options->demo.down, "a partner that stays down until the others are done")->check(CLI::IsMember(DemoPartners::names()));
+  command->add_option("--down", options->demo.down, "a partner that stays down until the others are done")
+      ->check(CLI::IsMember(DemoPartners::names()));
   command->add_option("--home", options->demo.home, "directory with conf, schemas and mappings");
   command->add_option("--data", options->demo.data, "directory for its data, made anew; default <home>/demo-data");
   command->add_option("--deadline", options->deadline_s, "seconds after which it gives up")->capture_default_str();

@@ -11,11 +11,13 @@
 namespace lt::cli {
 namespace {
 
-constexpr std::string_view kJudicialKey = "demo-auth-key", kAxisSystem = "lienthong-demo", kAxisSecret = "demo-axis-secret";
+constexpr std::string_view kJudicialKey = "demo-auth-key", kAxisSystem = "lienthong-demo",
+                           kAxisSecret = "demo-axis-secret";
 
 int64_t number_of(const Node* node) {
   int64_t value = 0;
-  if (node && node->kind == Kind::number) std::from_chars(node->text.data(), node->text.data() + node->text.size(), value);
+  if (node && node->kind == Kind::number)
+    std::from_chars(node->text.data(), node->text.data() + node->text.size(), value);
   return value;
 }
 
@@ -45,8 +47,10 @@ const std::vector<std::string>& DemoPartners::names() {
   return kNames;
 }
 
-Result<void> DemoPartners::start_partner(const std::string& name, const std::string& kind, const std::string& settings) {
-  LT_ASSIGN(Process process, Process::start(own_program(), {"simulate", kind, "--settings", settings}, {}, logs_ + "/" + name + ".log"));
+Result<void> DemoPartners::start_partner(const std::string& name, const std::string& kind,
+                                         const std::string& settings) {
+  LT_ASSIGN(Process process,
+            Process::start(own_program(), {"simulate", kind, "--settings", settings}, {}, logs_ + "/" + name + ".log"));
   LT_ASSIGN(const Report report, first_line(process));
   urls_[name] = local(report.number("port"));
   partners_[name] = std::move(process);
@@ -54,20 +58,19 @@ Result<void> DemoPartners::start_partner(const std::string& name, const std::str
 }
 
 Result<void> DemoPartners::start_bus(const DemoOptions& options) {
-  const std::map<std::string, std::string> environment{
-      {"LIENTHONG_DATA", options.data + "/bus"},
-      {"LIENTHONG_LISTEN", "127.0.0.1:0"},
-      {"LIENTHONG_ADMIN_LISTEN", "127.0.0.1:0"},
-      {"ONESTOP_A_URL", urls_["onestop-a"]},
-      {"ONESTOP_B_URL", urls_["onestop-b"]},
-      {"JUDICIAL_URL", urls_["judicial"]},
-      {"JUDICIAL_KEY", std::string(kJudicialKey)},
-      {"JUDICIAL_EVERY", "200ms"},
-      {"AXIS_URL", urls_["axis"]},
-      {"AXIS_SYSTEM_ID", std::string(kAxisSystem)},
-      {"AXIS_SECRET", std::string(kAxisSecret)},
-      {"AXIS_EVERY", "100ms"},
-      {"DOCS_A_URL", urls_["docs-a"]}};
+  const std::map<std::string, std::string> environment{{"LIENTHONG_DATA", options.data + "/bus"},
+                                                       {"LIENTHONG_LISTEN", "127.0.0.1:0"},
+                                                       {"LIENTHONG_ADMIN_LISTEN", "127.0.0.1:0"},
+                                                       {"ONESTOP_A_URL", urls_["onestop-a"]},
+                                                       {"ONESTOP_B_URL", urls_["onestop-b"]},
+                                                       {"JUDICIAL_URL", urls_["judicial"]},
+                                                       {"JUDICIAL_KEY", std::string(kJudicialKey)},
+                                                       {"JUDICIAL_EVERY", "200ms"},
+                                                       {"AXIS_URL", urls_["axis"]},
+                                                       {"AXIS_SYSTEM_ID", std::string(kAxisSystem)},
+                                                       {"AXIS_SECRET", std::string(kAxisSecret)},
+                                                       {"AXIS_EVERY", "100ms"},
+                                                       {"DOCS_A_URL", urls_["docs-a"]}};
   LT_ASSIGN(bus_, Process::start(own_program(), {"run", options.home + "/conf/demo"}, environment, logs_ + "/bus.log"));
   auto ready = first_line(bus_);
   if (!ready) return fail(Error(Code::process_ended, "the bus did not start", Place{logs_ + "/bus.log", 0, 0, {}}));
@@ -93,14 +96,19 @@ Result<std::unique_ptr<DemoPartners>> DemoPartners::start(const DemoOptions& opt
   std::filesystem::remove_all(options.data, ignored);
   demo->logs_ = options.data + "/logs";
   std::filesystem::create_directories(demo->logs_, ignored);
-  LT_TRY(demo->start_partner("onestop-a", "onestop", R"({"agency":"H49.01","path":"/a/dossiers","key":"demo-key-onestop-a"})"));
-  LT_TRY(demo->start_partner("onestop-b", "onestop", R"({"agency":"H49.02","path":"/b/dossiers","key":"demo-key-onestop-b"})"));
+  LT_TRY(demo->start_partner("onestop-a", "onestop",
+                             R"({"agency":"H49.01","path":"/a/dossiers","key":"demo-key-onestop-a"})"));
+  LT_TRY(demo->start_partner("onestop-b", "onestop",
+                             R"({"agency":"H49.02","path":"/b/dossiers","key":"demo-key-onestop-b"})"));
   LT_TRY(demo->start_partner("judicial", "judicial", fmt::format(R"({{"auth_key":"{}"}})", kJudicialKey)));
-  LT_TRY(demo->start_partner("axis", "axis",
-                             fmt::format(R"({{"system_id":"{}","secret":"{}","organ_id":"G22","agencies":"H05.02,G15.01","bus_agencies":"H49.10"}})",
-                                         kAxisSystem, kAxisSecret)));
-  LT_TRY(demo->start_partner("docs-a", "documents",
-                             R"({"documents_path":"/docs-a/documents","statuses_path":"/docs-a/statuses","key":"demo-key-docs-a","organ_id":"H49.10","receivers":"H05.02;H05.02,G15.01"})"));
+  LT_TRY(demo->start_partner(
+      "axis", "axis",
+      fmt::format(
+          R"({{"system_id":"{}","secret":"{}","organ_id":"G22","agencies":"H05.02,G15.01","bus_agencies":"H49.10"}})",
+          kAxisSystem, kAxisSecret)));
+  LT_TRY(demo->start_partner(
+      "docs-a", "documents",
+      R"({"documents_path":"/docs-a/documents","statuses_path":"/docs-a/statuses","key":"demo-key-docs-a","organ_id":"H49.10","receivers":"H05.02;H05.02,G15.01"})"));
   LT_TRY(demo->start_bus(options));
   LT_TRY(demo->begin(options));
   return demo;
@@ -126,7 +134,9 @@ Result<Report> DemoPartners::report(const std::string& partner) { return read(ur
 Result<Report> DemoPartners::lanes() { return read(admin_url_ + "/api/v1/lanes"); }
 
 Result<void> DemoPartners::control(const std::string& partner, const std::string& settings) {
-  if (!urls_.contains(partner)) return fail(Code::usage, "no partner \"" + partner + "\"", {}, "known: onestop-a, onestop-b, judicial, axis, docs-a");
+  if (!urls_.contains(partner))
+    return fail(Code::usage, "no partner \"" + partner + "\"", {},
+                "known: onestop-a, onestop-b, judicial, axis, docs-a");
   LT_ASSIGN(const net::Response response, caller_.post(urls_.at(partner) + "/sim/control", settings));
   if (response.status != 200) return fail(Code::usage, partner + ": " + response.body);
   return {};

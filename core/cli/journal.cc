@@ -17,10 +17,13 @@ struct Verify {
 };
 
 std::string report_json(const journal::VerifyReport& report, const std::string& problems) {
-  const auto number = [](std::string_view name, uint64_t value) { return "\"" + std::string(name) + "\":" + std::to_string(value) + ","; };
+  const auto number = [](std::string_view name, uint64_t value) {
+    return "\"" + std::string(name) + "\":" + std::to_string(value) + ",";
+  };
   return "{\"ok\":" + std::string(report.problems == 0 ? "true," : "false,") + number("segments", report.segments) +
-         number("batches", report.batches) + number("records", report.records) + number("problems", report.problems) + "\"first\":\"" +
-         report.first.text() + "\",\"end\":\"" + report.end.text() + "\",\"chain_head\":\"" + report.chain_head + "\",\"damage\":[" + problems + "]}";
+         number("batches", report.batches) + number("records", report.records) + number("problems", report.problems) +
+         "\"first\":\"" + report.first.text() + "\",\"end\":\"" + report.end.text() + "\",\"chain_head\":\"" +
+         report.chain_head + "\",\"damage\":[" + problems + "]}";
 }
 
 int verify(const Verify& options) {
@@ -39,9 +42,10 @@ int verify(const Verify& options) {
   if (options.json) {
     std::cout << report_json(*report, problems) << std::endl;
   } else {
-    std::cout << (report->problems == 0 ? "Nguyên vẹn / intact: " : "HỎNG / DAMAGED: ") << report->segments << " tệp/segments, "
-              << report->batches << " lô/batches, " << report->records << " bản ghi/records, " << report->first.text() << " … "
-              << report->end.text() << "\nĐầu chuỗi băm / chain head: " << report->chain_head << std::endl;
+    std::cout << (report->problems == 0 ? "Nguyên vẹn / intact: " : "HỎNG / DAMAGED: ") << report->segments
+              << " tệp/segments, " << report->batches << " lô/batches, " << report->records << " bản ghi/records, "
+              << report->first.text() << " … " << report->end.text()
+              << "\nĐầu chuỗi băm / chain head: " << report->chain_head << std::endl;
   }
   return report->problems == 0 ? kOk : kFailure;
 }
@@ -56,7 +60,8 @@ int dump(const Dump& options) {
   Position from;
   if (!options.from.empty()) {
     const auto position = Position::parse(options.from);
-    if (!position) return report_failure(Error(Code::usage, "--from is not a position", {}, "it looks like 0:4711")), kUsage;
+    if (!position)
+      return report_failure(Error(Code::usage, "--from is not a position", {}, "it looks like 0:4711")), kUsage;
     from = *position;
   }
   auto directory = journal_directory(system_env(), options.directory);
@@ -68,10 +73,11 @@ int dump(const Dump& options) {
     keys = std::move(*opened);
   }
   uint64_t left = options.limit ? options.limit : UINT64_MAX;
-  const auto read = journal::read_journal_files(system_env(), *directory, keys.get(), from, [&](const journal::OfflineRecord& record) {
-    std::cout << record_text(record, options.show) << '\n';
-    return --left > 0 && std::cout.good();
-  });
+  const auto read = journal::read_journal_files(system_env(), *directory, keys.get(), from,
+                                                [&](const journal::OfflineRecord& record) {
+                                                  std::cout << record_text(record, options.show) << '\n';
+                                                  return --left > 0 && std::cout.good();
+                                                });
   std::cout << std::flush;
   return read ? kOk : report_failure(read.error());
 }
@@ -83,7 +89,8 @@ void add_journal(CLI::App& app, Action& chosen) {
   group->require_subcommand(1);
 
   auto check = std::make_shared<Verify>();
-  auto* verify_command = group->add_subcommand("verify", "Walk every byte: frames, checksums, the hash chain; exit code 1 when damaged");
+  auto* verify_command =
+      group->add_subcommand("verify", "Walk every byte: frames, checksums, the hash chain; exit code 1 when damaged");
   verify_command->add_option("directory", check->directory, "data directory, or its journal")->required();
   verify_command->add_flag("--json", check->json, "the report as JSON");
   verify_command->footer("  lienthong journal verify /var/lib/lienthong");

@@ -4,7 +4,8 @@
 
 int main(int argc, char** argv) {
   using namespace lt::cli;
-  CLI::App app{"Liên Thông: trục liên thông hồ sơ và văn bản / interoperability bus for dossiers and documents", "lienthong"};
+  CLI::App app{"Liên Thông: trục liên thông hồ sơ và văn bản / interoperability bus for dossiers and documents",
+               "lienthong"};
   app.require_subcommand(1);
   app.footer("Exit codes: 0 ok, 1 failure, 2 usage, 78 bad configuration.");
   Action chosen;

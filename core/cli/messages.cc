@@ -30,8 +30,10 @@ int ask(const Common& common, const std::string& target, std::string (*show)(con
   if (!answer) return report_failure(answer.error());
   if (!answer->good()) return report_refusal(*answer, common.admin.json);
   const std::string text = show(answer->tree.root(), common.text());
-  if (common.admin.json) std::cout << answer->body << std::endl;
-  else std::cout << text << std::flush;
+  if (common.admin.json)
+    std::cout << answer->body << std::endl;
+  else
+    std::cout << text << std::flush;
   if (!text.empty()) return kOk;
   return report_failure(Error(Code::no_such_message, "nothing known under this key"));
 }
@@ -52,7 +54,9 @@ void add_list(CLI::App& app, Action& chosen) {
   auto common = std::make_shared<Common>();
   auto filter = std::make_shared<Filter>();
   auto* command = app.add_subcommand("messages", "Search messages, newest first");
-  const auto add = [&](const std::string& name, const std::string& about) { return command->add_option("--" + name, (*filter)[name], about); };
+  const auto add = [&](const std::string& name, const std::string& about) {
+    return command->add_option("--" + name, (*filter)[name], about);
+  };
   add("key", "dossier code, document number, partner's number; without tone marks too");
   add("match", "exact, prefix or substring")->check(CLI::IsMember({"exact", "prefix", "substring"}));
   add("from", "sender's agency code, and all below it");
@@ -67,7 +71,9 @@ void add_list(CLI::App& app, Action& chosen) {
   add("limit", "how many, 1 to 500");
   add("cursor", "go on from there");
   add_common(*command, *common);
-  command->footer("  lienthong messages --state dead --since 2026-11-20\n  lienthong messages --key H49.01-261120 --match prefix --json");
+  command->footer(
+      "  lienthong messages --state dead --since 2026-11-20\n  lienthong messages --key H49.01-261120 --match prefix "
+      "--json");
   command->callback([common, filter, &chosen] {
     chosen = [common, filter] { return ask(*common, target_of("/api/v1/messages", *filter), messages_text); };
   });
@@ -110,21 +116,26 @@ int act(const Act& options, const std::string& action) {
   codec::quote_json(options.why, body);
   body += options.out_of_order ? ",\"out_of_order\":true}" : "}";
   AdminClient client(options.common.admin.url);
-  auto answer = client.post("/api/v1/deliveries/" + net::percent_encode(options.delivery) + "/" + action, std::move(body));
+  auto answer =
+      client.post("/api/v1/deliveries/" + net::percent_encode(options.delivery) + "/" + action, std::move(body));
   if (!answer) return report_failure(answer.error());
   if (!answer->good()) return report_refusal(*answer, options.common.admin.json);
-  if (options.common.admin.json) std::cout << answer->body << std::endl;
-  else std::cout << "Đã ghi / recorded: " << action << " " << options.delivery << std::endl;
+  if (options.common.admin.json)
+    std::cout << answer->body << std::endl;
+  else
+    std::cout << "Đã ghi / recorded: " << action << " " << options.delivery << std::endl;
   return kOk;
 }
 
 void add_act(CLI::App& app, Action& chosen, const std::string& name, const std::string& about) {
   auto options = std::make_shared<Act>();
   auto* command = app.add_subcommand(name, about);
-  command->add_option("delivery", options->delivery, "id of the delivery, as `lienthong message` shows it: 0:4711/2")->required();
+  command->add_option("delivery", options->delivery, "id of the delivery, as `lienthong message` shows it: 0:4711/2")
+      ->required();
   command->add_option("--by", options->by, "who does this")->required();
   command->add_option("--why", options->why, "the reason, kept for ever")->required();
-  if (name == "replay") command->add_flag("--out-of-order", options->out_of_order, "also when later ones of its key were delivered");
+  if (name == "replay")
+    command->add_flag("--out-of-order", options->out_of_order, "also when later ones of its key were delivered");
   add_common(*command, options->common);
   command->footer("  lienthong " + name + " 0:4711/2 --by \"Nguyễn Lan\" --why \"đã bổ sung bảng mã\"");
   command->callback([options, name, &chosen] { chosen = [options, name] { return act(*options, name); }; });
@@ -138,15 +149,20 @@ int status(const Common& common) {
   auto lanes = client.get("/api/v1/lanes");
   if (!lanes) return report_failure(lanes.error());
   const bool ready = text_of(status->tree.root(), "ready") == "true";
-  if (common.admin.json) std::cout << "{\"status\":" << status->body << ",\"lanes\":" << (lanes->good() ? lanes->body : "null") << "}" << std::endl;
-  else std::cout << status_text(status->tree.root(), lanes->good() ? lanes->tree.root() : nullptr, common.text()) << std::flush;
+  if (common.admin.json)
+    std::cout << "{\"status\":" << status->body << ",\"lanes\":" << (lanes->good() ? lanes->body : "null") << "}"
+              << std::endl;
+  else
+    std::cout << status_text(status->tree.root(), lanes->good() ? lanes->tree.root() : nullptr, common.text())
+              << std::flush;
   if (!lanes->good()) return report_refusal(*lanes, common.admin.json);
   return ready ? kOk : kFailure;
 }
 
 void add_status(CLI::App& app, Action& chosen) {
   auto common = std::make_shared<Common>();
-  auto* command = app.add_subcommand("status", "Is it ready, how far is the catalog, what waits where; exit code 1 when not ready");
+  auto* command =
+      app.add_subcommand("status", "Is it ready, how far is the catalog, what waits where; exit code 1 when not ready");
   add_common(*command, *common);
   command->footer("  lienthong status --admin http://127.0.0.1:9090");
   command->callback([common, &chosen] { chosen = [common] { return status(*common); }; });

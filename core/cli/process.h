@@ -13,8 +13,8 @@ namespace lt::cli {
 
 class Process {
  public:
-  // Starts `program` with arguments and with `environment` added to ours. Its stdout is read line by line; its stderr goes to `log`
-  // (appended), or is inherited when `log` is empty.
+  // Starts `program` with arguments and with `environment` added to ours. Its stdout is read line by line; its stderr
+  // goes to `log` (appended), or is inherited when `log` is empty.
   static Result<Process> start(const std::string& program, const std::vector<std::string>& arguments,
                                const std::map<std::string, std::string>& environment, const std::string& log);
   Process() = default;

@@ -24,7 +24,8 @@ void describe(const AcceptedFact& fact, Members& out) {
   out.emplace_back("from", envelope.from);
   std::string keys, destinations;
   for (const auto& key : envelope.keys) keys += (keys.empty() ? "" : ",") + key.name + "=" + key.value;
-  for (const auto& delivery : envelope.deliveries) destinations += (destinations.empty() ? "" : ",") + delivery.destination;
+  for (const auto& delivery : envelope.deliveries)
+    destinations += (destinations.empty() ? "" : ",") + delivery.destination;
   out.emplace_back("keys", keys);
   out.emplace_back("destinations", destinations);
   out.emplace_back("body_bytes", std::to_string(fact.message->body.size));
@@ -61,15 +62,16 @@ void describe(const ActionFact& fact, Members& out) {
 
 void describe(const WatchFact& fact, Members& out) {
   std::string watches;
-  for (const auto& watch : fact.watches) watches += (watches.empty() ? "" : ",") + std::string(watch.open ? "+" : "-") + watch.set + ":" + watch.key;
+  for (const auto& watch : fact.watches)
+    watches += (watches.empty() ? "" : ",") + std::string(watch.open ? "+" : "-") + watch.set + ":" + watch.key;
   out.emplace_back("watches", watches);
   if (fact.cursor) out.emplace_back("cursor", fact.cursor->source + "=" + fact.cursor->value);
 }
 
 bool is_fact(journal::RecordType type) {
   using journal::RecordType;
-  return type == RecordType::accepted || type == RecordType::attempt || type == RecordType::outcome || type == RecordType::action ||
-         type == RecordType::watch;
+  return type == RecordType::accepted || type == RecordType::attempt || type == RecordType::outcome ||
+         type == RecordType::action || type == RecordType::watch;
 }
 
 Members meaning(const journal::OfflineRecord& record) {
@@ -77,24 +79,31 @@ Members meaning(const journal::OfflineRecord& record) {
   if (!is_fact(record.type)) return out;
   // The header is checked against the size of the body; its bytes do not matter for what is shown of it.
   const std::string stand_in(record.body ? 0 : record.body_size, '\0');
-  const auto fact = decode_fact(static_cast<uint8_t>(record.type), record.header, record.body ? *record.body : std::string_view(stand_in));
-  if (!fact) out.emplace_back("unreadable", fact.error().text());
-  else std::visit([&](const auto& one) { describe(one, out); }, *fact);
+  const auto fact = decode_fact(static_cast<uint8_t>(record.type), record.header,
+                                record.body ? *record.body : std::string_view(stand_in));
+  if (!fact)
+    out.emplace_back("unreadable", fact.error().text());
+  else
+    std::visit([&](const auto& one) { describe(one, out); }, *fact);
   std::erase_if(out, [](const auto& member) { return member.second.empty(); });
   return out;
 }
 
 void add_body(const journal::OfflineRecord& record, Members& members) {
   if (record.body_size == 0) return;
-  if (!record.body) members.emplace_back("body_sealed", std::to_string(record.body_size));
-  else if (is_utf8(*record.body)) members.emplace_back("body", *record.body);
-  else members.emplace_back("body_hex", hex(*record.body));
+  if (!record.body)
+    members.emplace_back("body_sealed", std::to_string(record.body_size));
+  else if (is_utf8(*record.body))
+    members.emplace_back("body", *record.body);
+  else
+    members.emplace_back("body_hex", hex(*record.body));
 }
 
 }  // namespace
 
 std::string_view type_name(journal::RecordType type) {
-  static constexpr std::string_view kNames[] = {"?", "accepted", "attempt", "outcome", "action", "cursor", "watch", "reference", "checkpoint", "carried"};
+  static constexpr std::string_view kNames[] = {"?",      "accepted", "attempt",   "outcome",    "action",
+                                                "cursor", "watch",    "reference", "checkpoint", "carried"};
   const auto index = static_cast<size_t>(type);
   return index < std::size(kNames) ? kNames[index] : kNames[0];
 }
@@ -103,12 +112,13 @@ std::string record_text(const journal::OfflineRecord& record, const RecordOption
   Members members = meaning(record);
   if (options.bodies) add_body(record, members);
   if (!options.json) {
-    std::string out = record.position.text() + "  " + short_time(format_rfc3339(record.written)) + "  " + std::string(type_name(record.type));
+    std::string out = record.position.text() + "  " + short_time(format_rfc3339(record.written)) + "  " +
+                      std::string(type_name(record.type));
     for (const auto& [name, value] : members) out += "  " + std::string(name) + "=" + printable(value);
     return out;
   }
-  std::string out = "{\"position\":\"" + record.position.text() + "\",\"written_at\":\"" + format_rfc3339(record.written) + "\",\"type\":\"" +
-                    std::string(type_name(record.type)) + "\"";
+  std::string out = "{\"position\":\"" + record.position.text() + "\",\"written_at\":\"" +
+                    format_rfc3339(record.written) + "\",\"type\":\"" + std::string(type_name(record.type)) + "\"";
   for (const auto& [name, value] : members) {
     out += ',';
     codec::quote_json(name, out);

@@ -65,8 +65,12 @@ void add_run(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand("run", "Run the bus");
   command->add_option("configuration", options->path, "directory or file")->required();
-  command->add_option("--log-level", options->log_level, "debug, info, warn, error")->capture_default_str()->check(CLI::IsMember({"debug", "info", "warn", "error"}));
-  command->footer("  lienthong run conf/demo\nPrints one JSON line with its ports when it is ready. SIGTERM or SIGINT stop it in order.");
+  command->add_option("--log-level", options->log_level, "debug, info, warn, error")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
+  command->footer(
+      "  lienthong run conf/demo\nPrints one JSON line with its ports when it is ready. SIGTERM or SIGINT stop it in "
+      "order.");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 

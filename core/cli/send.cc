@@ -67,13 +67,15 @@ void add_send(CLI::App& app, Action& chosen) {
   auto* command = app.add_subcommand("send", "Post a file to an endpoint and print the receipt, or why it was refused");
   command->add_option("url", options->url, "of the endpoint")->required();
   command->add_option("file", options->file, "what to send")->required();
-  command->add_option("--key", options->key, "API key; better in the environment, where other users do not see it")->envname("LIENTHONG_API_KEY");
+  command->add_option("--key", options->key, "API key; better in the environment, where other users do not see it")
+      ->envname("LIENTHONG_API_KEY");
   command->add_option("--key-file", options->key_file, "file of the API key; goes before --key");
   command->add_option("--idempotency-key", options->idempotency_key, "the same key gives the same receipt");
   command->add_option("--type", options->type, "content type; default by the file's name");
   command->add_option("--to", options->to, "receivers, separated by commas, where the body does not name them");
   command->add_flag("--json", options->json, "the answer as it is");
-  command->footer("  LIENTHONG_API_KEY=demo-key-docs-a lienthong send http://127.0.0.1:8080/docs-a/documents document.edxml");
+  command->footer(
+      "  LIENTHONG_API_KEY=demo-key-docs-a lienthong send http://127.0.0.1:8080/docs-a/documents document.edxml");
   command->callback([options, &chosen] { chosen = [options] { return send(*options); }; });
 }
 

@@ -17,7 +17,8 @@ struct Options {
   uint64_t seed = 1;
 };
 
-const adapter::SimulatorKind* find_kind(const adapter::Registry& registry, const std::string& name, std::string& known) {
+const adapter::SimulatorKind* find_kind(const adapter::Registry& registry, const std::string& name,
+                                        std::string& known) {
   for (const auto& [adapter_name, adapter] : registry.all()) {
     for (const auto& kind : adapter.simulators) {
       if (kind.name == name) return &kind;
@@ -51,7 +52,8 @@ int simulate(const Options& options) {
   adapter::register_adapters(registry);
   std::string known;
   const auto* kind = find_kind(registry, options.kind, known);
-  if (!kind) return report_failure(Error(Code::usage, "no simulator \"" + options.kind + "\"", {}, "known: " + known)), kUsage;
+  if (!kind)
+    return report_failure(Error(Code::usage, "no simulator \"" + options.kind + "\"", {}, "known: " + known)), kUsage;
 
   // Blocked before threads start, so that they inherit it and sigwait gets the signals.
   sigset_t signals;
@@ -66,7 +68,8 @@ int simulate(const Options& options) {
   net::Router router;
   simulator->serve(router);
   router.add("GET", "/sim/report", [&simulator](net::Exchange*) { return report(simulator.get()); });
-  router.add("POST", "/sim/control", [&simulator](net::Exchange* exchange) { return control(simulator.get(), exchange); });
+  router.add("POST", "/sim/control",
+             [&simulator](net::Exchange* exchange) { return control(simulator.get(), exchange); });
 
   Tree tree;
   if (auto parsed = codec::parse_json(options.settings, tree); !parsed) return report_failure(parsed.error()), kUsage;
@@ -90,7 +93,9 @@ void add_simulate(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<Options>();
   auto* command = app.add_subcommand("simulate", "Play a partner: onestop, judicial, axis, documents");
   command->add_option("kind", options->kind, "which partner")->required();
-  command->add_option("--listen", options->listen, "address and port; port 0 picks one, printed as JSON on the first line")->capture_default_str();
+  command
+      ->add_option("--listen", options->listen, "address and port; port 0 picks one, printed as JSON on the first line")
+      ->capture_default_str();
   command->add_option("--settings", options->settings, "JSON object of settings, as for POST /sim/control");
   command->add_option("--seed", options->seed, "of its chances")->capture_default_str();
   command->footer("  lienthong simulate judicial --listen 127.0.0.1:7001 --settings '{\"drop_after\": 0.1}'");

@@ -26,7 +26,8 @@ std::string printable(std::string_view text) {
     const auto byte = static_cast<unsigned char>(clean[i]);
     if (byte < 0x20 || byte == 0x7F) clean[i] = ' ';
     // C1 controls, U+0080 to U+009F: C2 80 to C2 9F.
-    if (byte == 0xC2 && i + 1 < clean.size() && static_cast<unsigned char>(clean[i + 1]) < 0xA0) clean[i] = clean[i + 1] = ' ';
+    if (byte == 0xC2 && i + 1 < clean.size() && static_cast<unsigned char>(clean[i + 1]) < 0xA0)
+      clean[i] = clean[i + 1] = ' ';
   }
   if (is_utf8(clean)) return clean;
   for (size_t bad = find_bad_utf8(clean); bad != std::string::npos; bad = find_bad_utf8(clean)) clean[bad] = '?';

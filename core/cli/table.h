@@ -7,8 +7,8 @@
 
 namespace lt::cli {
 
-// Columns as wide as their widest cell, two blanks between them, the last one ragged. Widths count what a terminal shows of
-// composed text. Control characters of partners' words become blanks: a terminal would obey them.
+// Columns as wide as their widest cell, two blanks between them, the last one ragged. Widths count what a terminal
+// shows of composed text. Control characters of partners' words become blanks: a terminal would obey them.
 class Table {
  public:
   explicit Table(std::vector<std::string> head) : head_(std::move(head)) {}

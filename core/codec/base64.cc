@@ -1,6 +1,5 @@
 #include "core/codec/base64.h"
 
-
 namespace lt::codec {
 namespace {
 
@@ -11,7 +10,8 @@ constexpr int8_t kBad = -1, kBlank = -2, kPad = -3;
 constexpr std::array<int8_t, 256> make_values() {
   std::array<int8_t, 256> values{};
   values.fill(kBad);
-  for (size_t i = 0; i < kAlphabet.size(); ++i) values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<int8_t>(i);
+  for (size_t i = 0; i < kAlphabet.size(); ++i)
+    values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<int8_t>(i);
   for (const char blank : {'\r', '\n', ' ', '\t'}) values[static_cast<unsigned char>(blank)] = kBlank;
   values['='] = kPad;
   return values;

@@ -1,7 +1,7 @@
 // Base64 (RFC 4648 section 4) over streams.
 //
-// The decoder skips CR, LF, blank and tab anywhere, wants the padding, and refuses everything else, the "-_" alphabet of
-// section 5 included, with bad_base64 and the offset of the byte in the encoded text.
+// The decoder skips CR, LF, blank and tab anywhere, wants the padding, and refuses everything else, the "-_" alphabet
+// of section 5 included, with bad_base64 and the offset of the byte in the encoded text.
 #pragma once
 
 #include <array>

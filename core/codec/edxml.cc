@@ -19,10 +19,14 @@ std::string_view regular_name(std::string_view name) {
     std::string_view seen, regular;
   };
   static constexpr Spelling kSpellings[] = {
-      {"EdXMLEnvelope", "edXMLEnvelope"},         {"EdXMLHeader", "edXMLHeader"},
-      {"EdXMLBody", "edXMLBody"},                 {"EdXMLManifest", "edXMLManifest"},
-      {"Business", "Bussiness"},                  {"BusinessDocType", "BussinessDocType"},
-      {"BusinessDocReason", "BussinessDocReason"}, {"BusinessDocumentInfo", "BussinessDocumentInfo"},
+      {"EdXMLEnvelope", "edXMLEnvelope"},
+      {"EdXMLHeader", "edXMLHeader"},
+      {"EdXMLBody", "edXMLBody"},
+      {"EdXMLManifest", "edXMLManifest"},
+      {"Business", "Bussiness"},
+      {"BusinessDocType", "BussinessDocType"},
+      {"BusinessDocReason", "BussinessDocReason"},
+      {"BusinessDocumentInfo", "BussinessDocumentInfo"},
   };
   for (const auto& spelling : kSpellings)
     if (name == spelling.seen) return spelling.regular;
@@ -44,9 +48,12 @@ void regularise(Tree& tree, Node* node) {
 std::string xml_text(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (c == '<') out += "&lt;";
-    else if (c == '&') out += "&amp;";
-    else out += c;
+    if (c == '<')
+      out += "&lt;";
+    else if (c == '&')
+      out += "&amp;";
+    else
+      out += c;
   }
   return out;
 }
@@ -74,9 +81,12 @@ class TagScanner {
       if (begin == std::string_view::npos) return std::nullopt;
       const auto rest = text_.substr(begin);
       std::string_view skip_to;
-      if (rest.starts_with("<!--")) skip_to = "-->";
-      else if (rest.starts_with("<![CDATA[")) skip_to = "]]>";
-      else if (rest.starts_with("<?")) skip_to = "?>";
+      if (rest.starts_with("<!--"))
+        skip_to = "-->";
+      else if (rest.starts_with("<![CDATA["))
+        skip_to = "]]>";
+      else if (rest.starts_with("<?"))
+        skip_to = "?>";
       if (skip_to.empty()) return tag(begin);
       const size_t end = text_.find(skip_to, begin);
       if (end == std::string_view::npos) return std::nullopt;
@@ -91,9 +101,12 @@ class TagScanner {
     char quote = 0;
     for (; end < text_.size(); ++end) {
       const char c = text_[end];
-      if (quote) quote = c == quote ? 0 : quote;
-      else if (c == '"' || c == '\'') quote = c;
-      else if (c == '>') break;
+      if (quote)
+        quote = c == quote ? 0 : quote;
+      else if (c == '"' || c == '\'')
+        quote = c;
+      else if (c == '>')
+        break;
     }
     if (end == text_.size()) return std::nullopt;
     Tag tag;
@@ -116,11 +129,11 @@ class TagScanner {
 };
 
 struct HeaderPlaces {
-  size_t after_message_header = 0;  // end of </MessageHeader>
-  size_t list_begin = 0;            // end of <TraceHeaderList ...>
-  size_t after_last_trace = 0;      // end of the last </TraceHeader> in the list
+  size_t after_message_header = 0;                  // end of </MessageHeader>
+  size_t list_begin = 0;                            // end of <TraceHeaderList ...>
+  size_t after_last_trace = 0;                      // end of the last </TraceHeader> in the list
   size_t empty_list_begin = 0, empty_list_end = 0;  // <TraceHeaderList/>
-  std::string_view prefix;          // as MessageHeader or the list has it
+  std::string_view prefix;                          // as MessageHeader or the list has it
   bool status = false, signature = false, ended = false;
 };
 
@@ -167,7 +180,8 @@ HeaderPlaces find_places(std::string_view head) {
 Result<void> canonicalise_edxml(Tree& tree) {
   Node* root = tree.root();
   if (!root || !same_name(root->name, "edXML"))
-    return fail(Code::bad_xml, fmt::format("the root element is <{}>, an edXML file begins with <edXML>", root ? root->name : ""),
+    return fail(Code::bad_xml,
+                fmt::format("the root element is <{}>, an edXML file begins with <edXML>", root ? root->name : ""),
                 Place{.file = {}, .line = 0, .column = 0, .path = "$"});
   regularise(tree, root);
   if (!message_header(root))
@@ -193,8 +207,9 @@ Result<std::optional<TraceInsertion>> plan_trace_header(std::string_view head, s
     return fail(Code::bad_xml, fmt::format("the edXML header does not end within the first {} bytes", head.size()));
   if (places.status || places.signature) return std::optional<TraceInsertion>();
   const std::string prefix = places.prefix.empty() ? "" : std::string(places.prefix) + ":";
-  const std::string hop = fmt::format("<{0}TraceHeader><{0}OrganId>{1}</{0}OrganId><{0}Timestamp>{2}</{0}Timestamp></{0}TraceHeader>",
-                                      prefix, xml_text(organ_id), edxml_timestamp(at));
+  const std::string hop =
+      fmt::format("<{0}TraceHeader><{0}OrganId>{1}</{0}OrganId><{0}Timestamp>{2}</{0}Timestamp></{0}TraceHeader>",
+                  prefix, xml_text(organ_id), edxml_timestamp(at));
   TraceInsertion insertion;
   if (places.after_last_trace) {
     insertion = {places.after_last_trace, 0, hop};

@@ -1,9 +1,9 @@
 // edXML (QCVN 102:2016/BTTTT): what is common to all its dialects, and the hop every relay appends.
 //
 // Deployed systems disagree on prefixes, on the order of elements, on spelling ("Bussiness" is the regulation's) and on
-// where `cid:` stands. Reading is by local name and in any order; `canonicalise` removes the rest of the differences, so
-// that the paths of a type file hold for every dialect. A received file itself is never rewritten: it is relayed as it
-// came, with our TraceHeader inserted in the text.
+// where `cid:` stands. Reading is by local name and in any order; `canonicalise` removes the rest of the differences,
+// so that the paths of a type file hold for every dialect. A received file itself is never rewritten: it is relayed as
+// it came, with our TraceHeader inserted in the text.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +31,8 @@ struct TraceInsertion {
   uint64_t removed = 0;  // bytes at `offset` that the text stands for (an empty list)
   std::string text;
 };
-// `head` is the received file up to at least the end of its header. None when a hop must not be added: a status message,
-// or a signature covers the header. Error bad_xml when the header does not end within `head`.
+// `head` is the received file up to at least the end of its header. None when a hop must not be added: a status
+// message, or a signature covers the header. Error bad_xml when the header does not end within `head`.
 Result<std::optional<TraceInsertion>> plan_trace_header(std::string_view head, std::string_view organ_id, Wall at);
 
 // "2026/11/20 08:30:00" in Vietnam time, as edXML writes it.

@@ -67,7 +67,8 @@ void read_document_header(const Node* header, EdxmlFile& out) {
   out.promulgated = text_at(message, {"PromulgationInfo", "PromulgationDate"});
   const Node* traces = header->find("TraceHeaderList");
   out.target = text_at(traces, {"Bussiness", "DocumentId"});
-  if (out.target.empty()) out.target = text_at(traces, {"Bussiness", "ReplacementInfoList", "ReplacementInfo", "DocumentId"});
+  if (out.target.empty())
+    out.target = text_at(traces, {"Bussiness", "ReplacementInfoList", "ReplacementInfo", "DocumentId"});
   if (out.target.empty()) out.target = text_at(message, {"ResponseFor", "DocumentId"});
   for (const Node* hop = traces ? traces->first : nullptr; hop; hop = hop->next)
     if (hop->name == "TraceHeader") out.hops.push_back(text_at(hop, {"OrganId"}));
@@ -91,8 +92,10 @@ Result<EdxmlFile> read_edxml(std::string_view file) {
   EdxmlFile out;
   out.status = is_edxml_status(tree.root());
   out.from = text_at(header, {"MessageHeader", "From", "OrganId"});
-  if (out.status) read_status_header(header->find("MessageHeader"), out);
-  else read_document_header(header, out);
+  if (out.status)
+    read_status_header(header->find("MessageHeader"), out);
+  else
+    read_document_header(header, out);
   const bool nowhere = out.to.empty() || std::find(out.to.begin(), out.to.end(), std::string()) != out.to.end();
   if (out.from.empty() || out.document_id.empty() || nowhere)
     return fail(Code::bad_xml, "the header lacks From/OrganId, a DocumentId or the OrganId of a receiver");

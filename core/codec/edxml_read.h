@@ -18,14 +18,14 @@ struct EdxmlAttachment {
 struct EdxmlFile {
   bool status = false;  // a status message, else a document
   std::string from;
-  std::vector<std::string> to;   // of a status: whose document it is about
-  std::string document_id;       // of a status: of the document it is about
-  std::string target;            // document this one recalls, updates, replaces or answers; "" = none
+  std::vector<std::string> to;  // of a status: whose document it is about
+  std::string document_id;      // of a status: of the document it is about
+  std::string target;           // document this one recalls, updates, replaces or answers; "" = none
   std::string code_number, code_notation;
-  std::string about_code;        // of a status: ResponseFor/Code
-  std::string promulgated;       // PromulgationDate as written
-  std::string status_code;       // two digits
-  std::vector<std::string> hops; // OrganId of each TraceHeader
+  std::string about_code;         // of a status: ResponseFor/Code
+  std::string promulgated;        // PromulgationDate as written
+  std::string status_code;        // two digits
+  std::vector<std::string> hops;  // OrganId of each TraceHeader
   // Hash of every element of the header with its path and text, the hops aside: equal when a relay kept them all.
   std::string header_hash;
   std::vector<EdxmlAttachment> attachments;

@@ -49,10 +49,14 @@ class Writer {
   void escape(std::string_view name, std::string_view value) {
     if (!is_utf8(value) && bad_.empty()) bad_ = name;
     for (const char c : value) {
-      if (c == '<') out_ += "&lt;";
-      else if (c == '>') out_ += "&gt;";
-      else if (c == '&') out_ += "&amp;";
-      else out_ += c;
+      if (c == '<')
+        out_ += "&lt;";
+      else if (c == '>')
+        out_ += "&gt;";
+      else if (c == '&')
+        out_ += "&amp;";
+      else
+        out_ += c;
       const auto byte = static_cast<unsigned char>(c);
       if (byte < 0x20 && c != '\n' && c != '\t' && bad_.empty()) bad_ = name;
     }
@@ -214,7 +218,8 @@ Result<std::string> carried(const AttachmentOut& attachment, const std::string& 
   if (!attachment.zipped) return encode_base64(attachment.bytes);
   const size_t dot = attachment.name.rfind('.');
   const std::string entry = id + (dot == std::string::npos ? std::string() : attachment.name.substr(dot));
-  Base64EncodingSource encoded(std::make_unique<ZipSingleSource>(std::make_unique<MemorySource>(attachment.bytes), entry));
+  Base64EncodingSource encoded(
+      std::make_unique<ZipSingleSource>(std::make_unique<MemorySource>(attachment.bytes), entry));
   std::string out;
   char piece[16 << 10];
   for (;;) {

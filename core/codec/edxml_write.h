@@ -1,8 +1,9 @@
 // Writes edXML files (QCVN 102:2016/BTTTT) the way the national SDK does: for simulators and tests, whole in memory.
 //
-// Some receivers look for the literal prefix `edXML:` below the root and not for its namespace, so it is always written;
-// AttachmentEncoded and Attachment stand without it, and the last child of an Attachment declares and carries it again.
-// Elements come in the order of the SDK; what is empty is left out. Dates are yyyy/MM/dd, timestamps Vietnam time.
+// Some receivers look for the literal prefix `edXML:` below the root and not for its namespace, so it is always
+// written; AttachmentEncoded and Attachment stand without it, and the last child of an Attachment declares and carries
+// it again. Elements come in the order of the SDK; what is empty is left out. Dates are yyyy/MM/dd, timestamps Vietnam
+// time.
 //
 // Error bad_xml for characters that XML does not allow.
 #pragma once
@@ -42,7 +43,7 @@ struct HopOut {
 };
 
 struct BussinessOut {
-  int type = 0;             // 0 new, 1 recall, 2 update, 3 replacement
+  int type = 0;  // 0 new, 1 recall, 2 update, 3 replacement
   std::string reason;
   std::string document_id;  // what is recalled or updated
   int paper = 0;

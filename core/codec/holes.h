@@ -1,7 +1,7 @@
 // Where the bytes of a blob go in an encoded document.
 //
-// Writers never load a blob. They leave a hole, and whoever sends the document reads it through a HoledSource, which opens
-// the holes one after another and so sends documents of any size in constant memory.
+// Writers never load a blob. They leave a hole, and whoever sends the document reads it through a HoledSource, which
+// opens the holes one after another and so sends documents of any size in constant memory.
 #pragma once
 
 #include <cstddef>

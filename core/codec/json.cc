@@ -1,6 +1,7 @@
 #include "core/codec/json.h"
 
-// A namespace of our own, because the flags below change the library's inline code and other files may include it plainly.
+// A namespace of our own, because the flags below change the library's inline code and other files may include it
+// plainly.
 #define RAPIDJSON_NAMESPACE lt_codec_rapidjson
 #define RAPIDJSON_NAMESPACE_BEGIN namespace lt_codec_rapidjson {
 #define RAPIDJSON_NAMESPACE_END }
@@ -86,7 +87,8 @@ class Builder {
   }
 
   bool add(Kind kind) {
-    if (++count_ > options_.nodes) return refuse(Code::too_large, "more than " + std::to_string(options_.nodes) + " values");
+    if (++count_ > options_.nodes)
+      return refuse(Code::too_large, "more than " + std::to_string(options_.nodes) + " values");
     made_ = tree_.make(kind, name_);
     name_ = {};
     if (at_) {
@@ -163,7 +165,8 @@ Place place_of(std::string_view text, size_t offset, const std::vector<LiftedRan
 }
 
 Result<void> parse(std::string buffer, const std::vector<LiftedRange>* lifted, Tree& out, const JsonOptions& options) {
-  if (buffer.size() > options.text) return fail(Code::too_large, "more than " + std::to_string(options.text) + " bytes");
+  if (buffer.size() > options.text)
+    return fail(Code::too_large, "more than " + std::to_string(options.text) + " bytes");
   if (wide(buffer)) return fail(Code::bad_encoding, "UTF-16 or UTF-32", place_of(buffer, 0, lifted));
   if (const size_t bad = find_bad_utf8(buffer); bad != std::string::npos)
     return fail(Code::bad_encoding, "not UTF-8", place_of(buffer, bad, lifted));
@@ -171,7 +174,8 @@ Result<void> parse(std::string buffer, const std::vector<LiftedRange>* lifted, T
   // Parsing in place moves bytes only where there are escapes: then places need the text as it came.
   const bool escapes = buffer.find('\\') != std::string::npos;
   const std::string original = escapes ? buffer : std::string();
-  const bool surrogates = escapes && (buffer.find("\\ud") != std::string::npos || buffer.find("\\uD") != std::string::npos);
+  const bool surrogates =
+      escapes && (buffer.find("\\ud") != std::string::npos || buffer.find("\\uD") != std::string::npos);
   char* const bytes = out.keep(std::move(buffer));
   const size_t bom = std::string_view(bytes, size).starts_with("\xEF\xBB\xBF") ? 3 : 0;
 

@@ -62,11 +62,20 @@ class Writer {
  private:
   Result<void> leaf(const Node* node) {
     switch (node->kind) {
-      case Kind::null: out_.append("null"); break;
-      case Kind::boolean: out_.append(node->flag ? "true" : "false"); break;
-      case Kind::array: out_.append("[]"); break;
-      case Kind::object: out_.append("{}"); break;
-      case Kind::text: return text(node->text, node);
+      case Kind::null:
+        out_.append("null");
+        break;
+      case Kind::boolean:
+        out_.append(node->flag ? "true" : "false");
+        break;
+      case Kind::array:
+        out_.append("[]");
+        break;
+      case Kind::object:
+        out_.append("{}");
+        break;
+      case Kind::text:
+        return text(node->text, node);
       case Kind::number:
         if (!is_json_number(node->text)) return refuse(node, "a number whose text is not a JSON number");
         out_.append(node->text);

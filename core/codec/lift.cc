@@ -126,10 +126,12 @@ class JsonLifter {
   Result<void> keep(size_t from, size_t to) {
     // One string of slack: a string is copied before it is known to be long.
     if (out_.skeleton.size() + (to - from) > options_.skeleton + options_.longest + kPiece)
-      return error(from, Code::too_large, "more than " + std::to_string(options_.skeleton) + " bytes beside long strings");
+      return error(from, Code::too_large,
+                   "more than " + std::to_string(options_.skeleton) + " bytes beside long strings");
     out_.skeleton.append(piece_, from, to - from);
     if (state_ == State::outside && out_.skeleton.size() > options_.skeleton)
-      return error(to, Code::too_large, "more than " + std::to_string(options_.skeleton) + " bytes beside long strings");
+      return error(to, Code::too_large,
+                   "more than " + std::to_string(options_.skeleton) + " bytes beside long strings");
     return {};
   }
 

@@ -28,7 +28,7 @@ class Utf8Check {
   bool complete() const { return need_ == 0; }
 
  private:
-  uint8_t need_ = 0;  // continuation bytes still to come
+  uint8_t need_ = 0;                  // continuation bytes still to come
   uint8_t low_ = 0x80, high_ = 0xBF;  // bounds of the next one
 };
 

@@ -121,7 +121,8 @@ struct ZipReader::State {
     if (mark != zip::kDirectory) return bad("no directory after the entry");
     if (zip::get16(held, 8) & (zip::kEncrypted | zip::kStrong | zip::kMasked)) return bad("encrypted entry");
     if (zip::get16(held, 10) != method || zip::get32(held, 16) != crc) return bad("directory and entry differ");
-    if (zip::get32(held, 20) != packed || zip::get32(held, 24) != plain) return bad("the sizes in the directory are wrong");
+    if (zip::get32(held, 20) != packed || zip::get32(held, 24) != plain)
+      return bad("the sizes in the directory are wrong");
     if (zip::get16(held, 28) != name_size || zip::get32(held, 42) != 0) return bad("directory and entry differ");
     directory_size = zip::kDirectorySize + name_size + zip::get16(held, 30) + zip::get16(held, 32);
     expect(At::directory_names, directory_size - zip::kDirectorySize);
@@ -143,18 +144,26 @@ struct ZipReader::State {
 
   Result<void> gathered() {
     switch (at) {
-      case At::local: return local();
-      case At::local_names: return local_names();
-      case At::descriptor: return descriptor();
-      case At::directory: return directory();
+      case At::local:
+        return local();
+      case At::local_names:
+        return local_names();
+      case At::descriptor:
+        return descriptor();
+      case At::directory:
+        return directory();
       case At::directory_names:
         if (!held.starts_with(name)) return bad("directory and entry differ");
         expect(At::end, zip::kEndSize);
         return {};
-      case At::end: return end();
-      case At::comment: expect(At::done, 0); return {};
+      case At::end:
+        return end();
+      case At::comment:
+        expect(At::done, 0);
+        return {};
       case At::data:
-      case At::done: break;
+      case At::done:
+        break;
     }
     return {};
   }
@@ -162,7 +171,8 @@ struct ZipReader::State {
   Result<void> count(const char* out, size_t produced) {
     crc = static_cast<uint32_t>(crc32(crc, reinterpret_cast<const Bytef*>(out), static_cast<uInt>(produced)));
     plain += produced;
-    if (plain > options.inflated) return fail(Code::too_large, "inflates to more than " + std::to_string(options.inflated) + " bytes");
+    if (plain > options.inflated)
+      return fail(Code::too_large, "inflates to more than " + std::to_string(options.inflated) + " bytes");
     if (plain > kRatioFrom && plain / options.ratio > packed)
       return fail(Code::too_large, "inflates more than " + std::to_string(options.ratio) + " times");
     return {};

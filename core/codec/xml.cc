@@ -47,7 +47,9 @@ class Builder {
                             int attributes, int, const xmlChar** values) {
       static_cast<Builder*>(self)->start(name, uri, static_cast<size_t>(attributes), values);
     };
-    sax.endElementNs = [](void* self, const xmlChar*, const xmlChar*, const xmlChar*) { static_cast<Builder*>(self)->end(); };
+    sax.endElementNs = [](void* self, const xmlChar*, const xmlChar*, const xmlChar*) {
+      static_cast<Builder*>(self)->end();
+    };
     sax.characters = [](void* self, const xmlChar* text, int size) {
       static_cast<Builder*>(self)->characters({reinterpret_cast<const char*>(text), static_cast<size_t>(size)});
     };
@@ -97,7 +99,8 @@ class Builder {
  private:
   Result<void> complete() {
     // A stopped parser may still call its document well-formed, so the errors were looked at first.
-    if (!context_->wellFormed || !context_->nsWellFormed || !root_ || at_) return fail(Code::bad_xml, "the document is not complete");
+    if (!context_->wellFormed || !context_->nsWellFormed || !root_ || at_)
+      return fail(Code::bad_xml, "the document is not complete");
     tree_.set_root(root_);
     return {};
   }
@@ -147,7 +150,8 @@ class Builder {
     if (at_) flush_beside();
     if (error_) return;
     const auto name = view(raw_name);
-    if (depth_ >= options_.depth) return refuse(Code::too_deep, "nested more than " + std::to_string(options_.depth) + " deep");
+    if (depth_ >= options_.depth)
+      return refuse(Code::too_deep, "nested more than " + std::to_string(options_.depth) + " deep");
     if (name.size() > limits::kName) return refuse_name();
     Node* node = make(Kind::object, tree_.copy(name));
     if (!node) return;

@@ -27,12 +27,24 @@ Result<void> XmlScanner::feed(std::string_view piece, std::string& out) {
   for (size_t i = 0; i < piece.size();) {
     Result<size_t> next = i;
     switch (state_) {
-      case State::text: next = text(i, out); break;
-      case State::tag: next = tag(i, out); break;
-      case State::special: next = special(i); break;
-      case State::comment: next = until(i, "-->", out); break;
-      case State::instruction: next = until(i, "?>", out); break;
-      case State::cdata: next = cdata(i, out); break;
+      case State::text:
+        next = text(i, out);
+        break;
+      case State::tag:
+        next = tag(i, out);
+        break;
+      case State::special:
+        next = special(i);
+        break;
+      case State::comment:
+        next = until(i, "-->", out);
+        break;
+      case State::instruction:
+        next = until(i, "?>", out);
+        break;
+      case State::cdata:
+        next = cdata(i, out);
+        break;
     }
     if (!next) return fail(std::move(next).error());
     i = *next;

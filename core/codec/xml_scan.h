@@ -1,5 +1,5 @@
-// Runs ahead of libxml2 over the raw bytes of an XML body: checks the encoding, bounds tags, and replaces long texts by a
-// marker. Inside core/codec only.
+// Runs ahead of libxml2 over the raw bytes of an XML body: checks the encoding, bounds tags, and replaces long texts by
+// a marker. Inside core/codec only.
 #pragma once
 
 #include <string>
@@ -26,8 +26,8 @@ class XmlScanner {
   Result<void> feed(std::string_view piece, std::string& out);
   Result<void> finish(std::string& out);
 
-  // Instead of feed and finish: checks the encoding of a whole body in which nothing can be lifted or be out of bounds, so
-  // that the parser may see it as it is. False: it must be fed.
+  // Instead of feed and finish: checks the encoding of a whole body in which nothing can be lifted or be out of bounds,
+  // so that the parser may see it as it is. False: it must be fed.
   Result<bool> check_small(std::string_view body);
 
   // A lifted text shows as the processing instruction <?marker N?>, N an index of `lifts`. The name is random, so no
@@ -55,13 +55,13 @@ class XmlScanner {
   std::vector<Lift> lifts_;
   State state_ = State::text;
   std::string_view piece_;
-  uint64_t offset_ = 0;   // of piece_ in the body
-  TextPlace place_;       // of piece_
+  uint64_t offset_ = 0;  // of piece_ in the body
+  TextPlace place_;      // of piece_
   Utf8Check utf8_;
-  uint64_t passed_ = 0;   // bytes the parser has seen
-  std::string markup_;    // the tag, comment, ... so far
-  char quote_ = 0;        // open quote inside a tag
-  size_t equals_ = 0;     // attributes of the tag so far
+  uint64_t passed_ = 0;    // bytes the parser has seen
+  std::string markup_;     // the tag, comment, ... so far
+  char quote_ = 0;         // open quote inside a tag
+  size_t equals_ = 0;      // attributes of the tag so far
   bool declared_ = false;  // the first construct has passed
   // The text since the last markup: held until it proves short.
   std::string held_;

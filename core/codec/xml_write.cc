@@ -30,13 +30,20 @@ bool no_character(std::string_view text) {
 
 std::string_view escape_of(char c) {
   switch (c) {
-    case '&': return "&amp;";
-    case '<': return "&lt;";
-    case '>': return "&gt;";
-    case '"': return "&quot;";
-    case '\n': return "&#10;";
-    case '\t': return "&#9;";
-    default: return "&#13;";
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    case '"':
+      return "&quot;";
+    case '\n':
+      return "&#10;";
+    case '\t':
+      return "&#9;";
+    default:
+      return "&#13;";
   }
 }
 
@@ -44,7 +51,8 @@ bool is_name(std::string_view name) {
   const auto letter = [](unsigned char c) { return (c | 32u) - 'a' < 26u || c == '_' || c >= 0x80; };
   const auto more = [&](unsigned char c) { return letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.'; };
   return !name.empty() && letter(static_cast<unsigned char>(name.front())) &&
-         std::all_of(name.begin(), name.end(), [&](char c) { return more(static_cast<unsigned char>(c)); }) && is_utf8(name);
+         std::all_of(name.begin(), name.end(), [&](char c) { return more(static_cast<unsigned char>(c)); }) &&
+         is_utf8(name);
 }
 
 bool is_attribute(const Node* node) { return node->name.starts_with('@'); }
@@ -66,7 +74,8 @@ class Writer {
   // `cleared`: the default namespace of the root is undeclared here.
   Result<void> element(const Node* node, std::string_view name, size_t level, bool cleared) {
     if (level >= limits::kDocumentDepth)
-      return fail(Error(Code::too_deep, "nested more than " + std::to_string(limits::kDocumentDepth) + " deep").at(path_of(node)));
+      return fail(Error(Code::too_deep, "nested more than " + std::to_string(limits::kDocumentDepth) + " deep")
+                      .at(path_of(node)));
     if (!is_name(name)) return refuse(node, "not an XML name");
     const XmlPrefix* prefix = nullptr;
     if (!node->ns.empty()) {
@@ -147,16 +156,20 @@ class Writer {
 
   Result<void> value(const Node* node, bool quoted) {
     switch (node->kind) {
-      case Kind::boolean: out_.append(node->flag ? "true" : "false"); break;
+      case Kind::boolean:
+        out_.append(node->flag ? "true" : "false");
+        break;
       case Kind::text:
-      case Kind::number: return escaped(node->text, quoted, node);
+      case Kind::number:
+        return escaped(node->text, quoted, node);
       case Kind::blob:
         if (!holes_) return refuse(node, "a long text kept as a blob cannot be written here");
         holes_->push_back({out_.size(), node});
         break;
       case Kind::null:
       case Kind::array:
-      case Kind::object: break;
+      case Kind::object:
+        break;
     }
     return {};
   }
@@ -164,7 +177,8 @@ class Writer {
   Result<void> declarations(const Node* root) {
     for (const auto& [ns, prefix] : options_.prefixes) {
       const auto same = [&p = prefix](const XmlPrefix& other) { return other.prefix == p; };
-      if (std::count_if(options_.prefixes.begin(), options_.prefixes.end(), same) > 1 || ns.empty() || prefix == "xml" || prefix == "xmlns" || (!prefix.empty() && !is_name(prefix)))
+      if (std::count_if(options_.prefixes.begin(), options_.prefixes.end(), same) > 1 || ns.empty() ||
+          prefix == "xml" || prefix == "xmlns" || (!prefix.empty() && !is_name(prefix)))
         return refuse(root, "a namespace prefix that cannot be declared");
       out_.append(prefix.empty() ? " xmlns" : " xmlns:").append(prefix).append("=\"");
       LT_TRY(escaped(ns, true, root));
@@ -223,7 +237,8 @@ class Writer {
 
 }  // namespace
 
-Result<void> write_xml(const Node* root, const XmlWriteOptions& options, std::string& out, std::vector<BlobHole>* holes) {
+Result<void> write_xml(const Node* root, const XmlWriteOptions& options, std::string& out,
+                       std::vector<BlobHole>* holes) {
   const size_t before = out.size(), holes_before = holes ? holes->size() : 0;
   auto done = Writer(options, out, holes).document(root);
   if (!done) {

@@ -10,7 +10,7 @@ namespace lt::codec {
 namespace {
 
 constexpr size_t kPiece = 64 << 10;
-constexpr uint16_t kVersion = 20;         // "2.0": deflate
+constexpr uint16_t kVersion = 20;          // "2.0": deflate
 constexpr uint32_t kDosDate = 0x00210000;  // 1980-01-01 00:00
 
 bool same_letters(std::string_view a, std::string_view b) {

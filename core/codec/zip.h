@@ -1,10 +1,10 @@
-// ZIP archives of exactly one entry, over streams (APPNOTE 6.3): the national document SDK wraps every attachment that way,
-// with the sizes in a data descriptor after the data and an entry named "<uuid>.<extension>".
+// ZIP archives of exactly one entry, over streams (APPNOTE 6.3): the national document SDK wraps every attachment that
+// way, with the sizes in a data descriptor after the data and an entry named "<uuid>.<extension>".
 //
-// Reading checks everything as it passes: header, data, descriptor, directory and end record must agree on name, CRC and
-// sizes. Refused with bad_zip: more or fewer than one entry, encryption, methods other than store and deflate, Zip64 end
-// records, an entry name that is a path trick ("..", absolute, '\', NUL), bytes before, between or after, a cut archive.
-// Refused with too_large: more than `inflated` bytes, or over 1 MiB with a ratio above `ratio`.
+// Reading checks everything as it passes: header, data, descriptor, directory and end record must agree on name, CRC
+// and sizes. Refused with bad_zip: more or fewer than one entry, encryption, methods other than store and deflate,
+// Zip64 end records, an entry name that is a path trick ("..", absolute, '\', NUL), bytes before, between or after, a
+// cut archive. Refused with too_large: more than `inflated` bytes, or over 1 MiB with a ratio above `ratio`.
 #pragma once
 
 #include <memory>
@@ -74,14 +74,14 @@ class ZipSingleSource final : public ByteSource {
 
 // What a file is that may be wrapped.
 struct Unwrapped {
-  bool wrapped = false;         // true: sha256 and size are those of the entry, else of the bytes as they are
+  bool wrapped = false;  // true: sha256 and size are those of the entry, else of the bytes as they are
   Sha256 sha256{};
   uint64_t size = 0;
-  std::string damage;           // looked like a wrapper but is not a sound one: why; the file is then taken as it is
+  std::string damage;  // looked like a wrapper but is not a sound one: why; the file is then taken as it is
 };
 
-// Decides in one pass whether bytes are a wrapper or the file itself, and hashes both meanwhile. The rule: a sound ZIP of
-// exactly one entry whose base name is a UUID and whose extension is that of `file_name` (letter case ignored). So a
+// Decides in one pass whether bytes are a wrapper or the file itself, and hashes both meanwhile. The rule: a sound ZIP
+// of exactly one entry whose base name is a UUID and whose extension is that of `file_name` (letter case ignored). So a
 // genuine .zip, .docx or .xlsx stays what it is.
 class WrapperSniffer {
  public:

@@ -16,7 +16,8 @@ inline constexpr uint16_t kStored = 0, kDeflated = 8;
 template <class Number>
 Number get(std::string_view bytes, size_t at) {
   Number value = 0;
-  for (size_t i = sizeof(Number); i-- > 0;) value = static_cast<Number>(value << 8 | static_cast<uint8_t>(bytes[at + i]));
+  for (size_t i = sizeof(Number); i-- > 0;)
+    value = static_cast<Number>(value << 8 | static_cast<uint8_t>(bytes[at + i]));
   return value;
 }
 inline uint16_t get16(std::string_view bytes, size_t at) {

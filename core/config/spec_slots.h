@@ -6,8 +6,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "core/config/located.h"
 #include "core/config/field.h"
+#include "core/config/located.h"
 #include "core/config/units.h"
 
 namespace lt::config {

@@ -26,7 +26,8 @@ void Cell::State::answer(Ticket ticket, AdmitAnswer::Kind kind, Position positio
     a.after = kBusyAfter;
     a.error = Error(Code::busy, std::to_string(admission.holders()) + " messages on their way to the journal");
   } else if (kind == AdmitAnswer::Kind::conflict) {
-    a.error = Error(Code::duplicate_key_conflict, "accepted earlier with another body", Place{{}, 0, 0, position.text()});
+    a.error =
+        Error(Code::duplicate_key_conflict, "accepted earlier with another body", Place{{}, 0, 0, position.text()});
   }
   emit(std::move(a));
 }
@@ -36,8 +37,8 @@ void Cell::State::consider(Admit admit, bool may_park) {
   const AcceptedFact& fact = admit.fact;
   const uint64_t key = key_of(fact), bytes = Messages::weight(*fact.message);
   if (key != 0) {
-    const auto seen = f().dedupe.find(DedupeIndex::hash(fact.message->envelope.dedupe_key),
-                                      fact.message->body.sha256, now.wall - policy.dedupe_window);
+    const auto seen = f().dedupe.find(DedupeIndex::hash(fact.message->envelope.dedupe_key), fact.message->body.sha256,
+                                      now.wall - policy.dedupe_window);
     if (seen) {
       if (!may_park) admission.give_back(bytes);
       return answer(admit.ticket, seen->same_body ? AdmitAnswer::Kind::duplicate : AdmitAnswer::Kind::conflict,
@@ -82,8 +83,8 @@ void Cell::State::committed(Position position, const AcceptedFact& fact, Ticket 
   answer(ticket, AdmitAnswer::Kind::accepted, position);
   for (const Slot slot : change.added) {
     Delivery& d = at(slot);
-    d.suspended_s = static_cast<uint32_t>(
-        std::chrono::duration_cast<std::chrono::seconds>(lane_of(d).suspended(now.mono)).count());
+    d.suspended_s =
+        static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(lane_of(d).suspended(now.mono)).count());
     show(slot);
     settle(slot);
   }

@@ -1,5 +1,5 @@
-// The breaker of a lane: closed until the partner fails `failures` times in a row, then open for `wait`, then one trial.
-// A trial that fails opens it again for twice as long.
+// The breaker of a lane: closed until the partner fails `failures` times in a row, then open for `wait`, then one
+// trial. A trial that fails opens it again for twice as long.
 #pragma once
 
 #include <algorithm>

@@ -31,7 +31,7 @@ struct LaneStatus {
   size_t queued = 0, in_flight = 0, retry = 0, held = 0, unknown = 0, behind = 0, dead = 0;
   enum class Breaker : uint8_t { closed, open, trying } breaker = Breaker::closed;
   bool paused = false;
-  Wall oldest{};          // accept time of the oldest pending delivery
+  Wall oldest{};           // accept time of the oldest pending delivery
   uint64_t delivered = 0;  // since start
   std::string last_error;
 };
@@ -42,7 +42,7 @@ struct DeliveryStatus {
   DeliveryState state;
   uint32_t attempts = 0;
   Wall next_at{};
-  DeliveryId behind;      // for `behind`
+  DeliveryId behind;  // for `behind`
   Code code = Code::none;
   std::string detail;
 };

@@ -1,7 +1,7 @@
 // The inside of a cell: the fold, and what is only true now - permits, timers, parked admits, facts on their way.
 //
-// One file per part: cell.cc (events in, wake out), admit.cc, send.cc (permits to attempts), settle.cc (whose turn it is),
-// outcome.cc (answers of partners), operate.cc, status.cc.
+// One file per part: cell.cc (events in, wake out), admit.cc, send.cc (permits to attempts), settle.cc (whose turn it
+// is), outcome.cc (answers of partners), operate.cc, status.cc.
 #pragma once
 
 #include <deque>

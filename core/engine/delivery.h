@@ -1,7 +1,8 @@
 // The deliveries that are not over: one small record each, found by id, and per destination in order of acceptance.
 //
 // A record lives from acceptance until the delivery is delivered, discarded or superseded; a dead one stays, so that it
-// can be listed and replayed. "Folded" members follow from facts alone and are saved; "live" ones are rebuilt by start().
+// can be listed and replayed. "Folded" members follow from facts alone and are saved; "live" ones are rebuilt by
+// start().
 #pragma once
 
 #include <deque>
@@ -46,8 +47,8 @@ struct Delivery {
   bool in_doubt = false;      // the last attempt was ambiguous
   // Live.
   Phase phase = Phase::still;
-  Mono due_at{};        // of a retry, on the clock that does not jump
-  bool absent = false;  // the partner said so, and nothing was sent since
+  Mono due_at{};                                // of a retry, on the clock that does not jump
+  bool absent = false;                          // the partner said so, and nothing was sent since
   DeliveryState shown = DeliveryState::queued;  // as counted in its lane
   uint32_t suspended_s = 0;                     // of its lane's suspension, what was over when its age began
   uint32_t lane = 0;
@@ -64,7 +65,9 @@ class Deliveries {
   Delivery& operator[](Slot slot) { return table_[slot]; }
   const Delivery& operator[](Slot slot) const { return table_[slot]; }
   // True when `slot` still is the delivery it was when `id` was noted beside it.
-  bool is(Slot slot, const DeliveryId& id) const { return slot < table_.size() && used_[slot] && table_[slot].id == id; }
+  bool is(Slot slot, const DeliveryId& id) const {
+    return slot < table_.size() && used_[slot] && table_[slot].id == id;
+  }
   size_t size() const { return size_; }
 
  private:

@@ -1,4 +1,5 @@
-// Saving and loading of the fold. The bytes depend on the facts only: two cells that folded the same facts save the same.
+// Saving and loading of the fold. The bytes depend on the facts only: two cells that folded the same facts save the
+// same.
 #include <algorithm>
 
 #include "core/engine/fold_state.h"

@@ -24,9 +24,9 @@ class FoldState {
   // What a fact changed, for the cell to act on.
   struct Change {
     std::vector<Slot> added;
-    Slot touched = kNoSlot;        // a delivery that goes on
-    Slot chain = kNoSlot;          // a chain whose head may be another one now
-    uint32_t lane = kNoSlot;       // paused or resumed, or lost a delivery
+    Slot touched = kNoSlot;         // a delivery that goes on
+    Slot chain = kNoSlot;           // a chain whose head may be another one now
+    uint32_t lane = kNoSlot;        // paused or resumed, or lost a delivery
     std::vector<std::string> sets;  // of watches
   };
   // `change` is cleared first; its memory is used again and again.

@@ -56,8 +56,7 @@ std::optional<Error> Cell::State::replay_refusal(const Operate& event, Slot slot
     return other != kNoSlot && at(other).id > d.id &&
            (other == chain.out || at(other).in_doubt || at(other).open_attempt);
   };
-  const bool overtaken =
-      chain.last_passed > d.id.message.offset || passed(chain.out) || passed(chain.live.front());
+  const bool overtaken = chain.last_passed > d.id.message.offset || passed(chain.out) || passed(chain.live.front());
   if (!overtaken) return std::nullopt;
   return Error(Code::would_reorder, "later deliveries of its key were, or may have been, delivered",
                Place{{}, 0, 0, d.id.text()});
@@ -82,8 +81,8 @@ void Cell::State::committed(Position position, const ActionFact& fact, Ticket ti
     lane.suspend(lane.paused || lane.breaker.state() != Breaker::State::closed, now.mono);
   } else if (change.touched != kNoSlot) {
     Delivery& d = at(slot);
-    d.suspended_s = static_cast<uint32_t>(
-        std::chrono::duration_cast<std::chrono::seconds>(lane_of(d).suspended(now.mono)).count());
+    d.suspended_s =
+        static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(lane_of(d).suspended(now.mono)).count());
     show(slot);
     if (head != kNoSlot) settle(head);  // an older one may stand before it now
     settle(slot);

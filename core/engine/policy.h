@@ -13,16 +13,16 @@ namespace lt::engine {
 using std::chrono::milliseconds;
 
 struct RetryPolicy {
-  milliseconds first{500};        // wait after the first failure; doubles
+  milliseconds first{500};  // wait after the first failure; doubles
   milliseconds most{300'000};
-  double jitter = 0.2;            // +- share of the wait
-  uint32_t attempts = 0;          // then dead; 0 = until max_age
+  double jitter = 0.2;                         // +- share of the wait
+  uint32_t attempts = 0;                       // then dead; 0 = until max_age
   milliseconds max_age{7 * 24 * 3'600'000LL};  // since accept; then dead. Stands still while the breaker is open
 };
 
 struct BreakerPolicy {
-  uint32_t failures = 5;          // in a row, of scope lane or session, open it
-  milliseconds wait{2'000};       // until the first trial; doubles up to `most`
+  uint32_t failures = 5;     // in a row, of scope lane or session, open it
+  milliseconds wait{2'000};  // until the first trial; doubles up to `most`
   milliseconds most{60'000};
 };
 
@@ -42,11 +42,11 @@ struct DestinationPolicy {
 
 struct CellPolicy {
   std::map<std::string, DestinationPolicy> destinations;
-  size_t appending_most = 8'192;             // records handed to the journal and not yet durable; then busy
+  size_t appending_most = 8'192;  // records handed to the journal and not yet durable; then busy
   uint64_t appending_bytes_most = 64 << 20;
-  uint64_t hot_bytes_most = 32 << 20;        // bodies kept in memory for queued deliveries; others are re-read
-  size_t lane_pressure = 1'024;              // ready deliveries of a healthy lane above which admits are delayed ...
-  milliseconds pressure_wait{20};            // ... by at most this
+  uint64_t hot_bytes_most = 32 << 20;  // bodies kept in memory for queued deliveries; others are re-read
+  size_t lane_pressure = 1'024;        // ready deliveries of a healthy lane above which admits are delayed ...
+  milliseconds pressure_wait{20};      // ... by at most this
   milliseconds dedupe_window{7 * 24 * 3'600'000LL};
   milliseconds unmatched_window{24 * 3'600'000LL};  // an answer without its request waits this long for it
 };

@@ -24,9 +24,7 @@ class Timers {
     heap_.push_back(timer);
     std::push_heap(heap_.begin(), heap_.end(), later);
   }
-  std::optional<Mono> earliest() const {
-    return heap_.empty() ? std::nullopt : std::optional<Mono>(heap_.front().at);
-  }
+  std::optional<Mono> earliest() const { return heap_.empty() ? std::nullopt : std::optional<Mono>(heap_.front().at); }
   std::optional<Timer> pop_due(Mono now) {
     if (heap_.empty() || heap_.front().at > now) return std::nullopt;
     std::pop_heap(heap_.begin(), heap_.end(), later);

@@ -103,7 +103,8 @@ class FileJournal final : public Journal {
       asleep_ = false;
     }
     // Under load a short wait makes the batch fuller; a lone record is not kept waiting.
-    if (gather_.count() > 0 && last_batch > 1 && !stopping_) wake_.wait_for(lock, gather_, [this] { return stopping_; });
+    if (gather_.count() > 0 && last_batch > 1 && !stopping_)
+      wake_.wait_for(lock, gather_, [this] { return stopping_; });
     std::swap(taken, queue_);
     queued_bytes_ = 0;
     return true;
@@ -152,9 +153,11 @@ class FileJournal final : public Journal {
 
 Result<std::unique_ptr<Journal>> open_file_journal(Env& env, const Clock& clock, KeyStore* keys, Metrics& metrics,
                                                    FileJournalOptions options) {
-  LT_ASSIGN(auto writer, Writer::open(env, clock, keys, metrics,
-                                      {options.directory, options.partition, options.segment_bytes, options.reserve_bytes, {}}));
-  log::info("journal", "open", {{"oldest", writer->segments().oldest().offset}, {"end", writer->segments().end().offset}});
+  LT_ASSIGN(auto writer,
+            Writer::open(env, clock, keys, metrics,
+                         {options.directory, options.partition, options.segment_bytes, options.reserve_bytes, {}}));
+  log::info("journal", "open",
+            {{"oldest", writer->segments().oldest().offset}, {"end", writer->segments().end().offset}});
   return std::unique_ptr<Journal>(std::make_unique<FileJournal>(std::move(writer), options.gather));
 }
 

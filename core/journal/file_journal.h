@@ -16,7 +16,8 @@ struct FileJournalOptions {
   uint32_t partition = 0;
   uint64_t segment_bytes = uint64_t{64} << 20;
   std::chrono::microseconds gather{0};  // wait this long for more records when the last batch held several
-  uint64_t reserve_bytes = uint64_t{64} << 20;  // refuse accepted records (disk_full) when less is free; others still pass
+  uint64_t reserve_bytes =
+      uint64_t{64} << 20;  // refuse accepted records (disk_full) when less is free; others still pass
 };
 
 // Opens and recovers: cuts a torn tail, refuses corruption (Error journal_corrupt: where, and what to do).
@@ -24,7 +25,8 @@ struct FileJournalOptions {
 Result<std::unique_ptr<Journal>> open_file_journal(Env& env, const Clock& clock, KeyStore* keys, Metrics& metrics,
                                                    FileJournalOptions options);
 
-// Walks every byte: frame, CRC, chain. For `lienthong journal verify`; does not repair. Reports through `problem` and goes on.
+// Walks every byte: frame, CRC, chain. For `lienthong journal verify`; does not repair. Reports through `problem` and
+// goes on.
 struct VerifyReport {
   uint64_t segments = 0, batches = 0, records = 0, problems = 0;
   Position first, end;

@@ -23,9 +23,13 @@ T get(std::string_view in, size_t at) {
   return static_cast<T>(value);
 }
 
-void put_hash(std::string& out, const Sha256& hash) { out.append(reinterpret_cast<const char*>(hash.data()), hash.size()); }
+void put_hash(std::string& out, const Sha256& hash) {
+  out.append(reinterpret_cast<const char*>(hash.data()), hash.size());
+}
 
-void get_hash(std::string_view in, size_t at, Sha256& out) { in.copy(reinterpret_cast<char*>(out.data()), out.size(), at); }
+void get_hash(std::string_view in, size_t at, Sha256& out) {
+  in.copy(reinterpret_cast<char*>(out.data()), out.size(), at);
+}
 
 // Fills the CRC, the first four bytes of `bytes`, over the rest.
 void write_crc(char* bytes, size_t size) {
@@ -54,7 +58,8 @@ std::string encode_segment(const SegmentHeader& h) {
 }
 
 bool decode_segment(std::string_view sector, SegmentHeader& h) {
-  if (sector.size() < kSector || get<uint32_t>(sector, 4) != kSegmentMagic || !crc_holds(sector.substr(0, kSegmentHeader)))
+  if (sector.size() < kSector || get<uint32_t>(sector, 4) != kSegmentMagic ||
+      !crc_holds(sector.substr(0, kSegmentHeader)))
     return false;
   h.partition = get<uint32_t>(sector, 8);
   h.epoch = get<uint64_t>(sector, 16);

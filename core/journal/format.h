@@ -11,9 +11,9 @@
 
 namespace lt::journal::format {
 
-inline constexpr uint64_t kSector = 512;       // segment headers and batches start on this boundary
-inline constexpr size_t kBatchHeader = 80;     // bytes before the first record of a batch
-inline constexpr size_t kRecordHeader = 48;    // bytes before the header text of a record
+inline constexpr uint64_t kSector = 512;     // segment headers and batches start on this boundary
+inline constexpr size_t kBatchHeader = 80;   // bytes before the first record of a batch
+inline constexpr size_t kRecordHeader = 48;  // bytes before the header text of a record
 inline constexpr size_t kRecordAlign = 8;
 
 constexpr uint64_t round_up(uint64_t n, uint64_t to) { return (n + to - 1) / to * to; }
@@ -27,33 +27,33 @@ constexpr Epoch make_epoch(uint32_t counter, uint32_t salt) { return uint64_t{co
 // First sector of a segment file. Offsets are logical: bytes of the partition's endless stream.
 struct SegmentHeader {
   uint32_t partition = 0;
-  Epoch epoch = 0;              // of the writer that began the segment
-  uint64_t base = 0;            // logical offset of the first byte of the file
-  uint64_t capacity = 0;        // bytes of the file; the next segment's base is base + capacity
-  uint64_t previous_end = 0;    // where the batches of the segment before ended
-  Sha256 previous_chain{};      // chain after the last batch before this segment
+  Epoch epoch = 0;            // of the writer that began the segment
+  uint64_t base = 0;          // logical offset of the first byte of the file
+  uint64_t capacity = 0;      // bytes of the file; the next segment's base is base + capacity
+  uint64_t previous_end = 0;  // where the batches of the segment before ended
+  Sha256 previous_chain{};    // chain after the last batch before this segment
 };
 
 struct BatchHeader {
   Epoch epoch = 0;
-  uint64_t position = 0;        // logical offset of this header
-  uint32_t length = 0;          // header, records and padding: a multiple of kSector
-  uint32_t count = 0;           // records; 0 in the marks written at open and close
+  uint64_t position = 0;  // logical offset of this header
+  uint32_t length = 0;    // header, records and padding: a multiple of kSector
+  uint32_t count = 0;     // records; 0 in the marks written at open and close
   int64_t wall_ms = 0;
-  uint64_t synced = 0;          // everything before this offset was known synced when the batch was written
-  Sha256 previous_chain{};      // SHA-256 of all bytes of the batch before
+  uint64_t synced = 0;      // everything before this offset was known synced when the batch was written
+  Sha256 previous_chain{};  // SHA-256 of all bytes of the batch before
 };
 
 struct RecordHeader {
   RecordType type = RecordType::accepted;
   KeyClass key_class = KeyClass::none;
-  bool sealed = false;          // the body is AES-256-GCM ciphertext + tag
+  bool sealed = false;  // the body is AES-256-GCM ciphertext + tag
   Epoch epoch = 0;
-  uint64_t position = 0;        // logical offset of this header = Position.offset of the record
+  uint64_t position = 0;  // logical offset of this header = Position.offset of the record
   int64_t wall_ms = 0;
-  uint32_t key_day = 0;         // with key_class: the data key
+  uint32_t key_day = 0;  // with key_class: the data key
   uint32_t header_size = 0;
-  uint32_t body_size = 0;       // as stored
+  uint32_t body_size = 0;  // as stored
   uint64_t size() const { return round_up(kRecordHeader + uint64_t{header_size} + body_size, kRecordAlign); }
 };
 

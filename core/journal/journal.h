@@ -61,8 +61,8 @@ class Journal {
   // Queues records; group commit. Never blocks on the disk. Thread-safe; the order of calls of one thread is kept.
   virtual void append(Record record, Appended done) = 0;
 
-  // Reads durable records from `from` (inclusive; {p,0} = oldest kept) to the end as it was at the call, in order, until
-  // `visit` returns false. Thread-safe, independent of append.
+  // Reads durable records from `from` (inclusive; {p,0} = oldest kept) to the end as it was at the call, in order,
+  // until `visit` returns false. Thread-safe, independent of append.
   virtual Result<void> read(Position from, const std::function<bool(const RecordView&)>& visit) const = 0;
 
   // One durable record. Error no_such_record when trimmed or never written. Thread-safe.

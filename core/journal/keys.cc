@@ -14,9 +14,12 @@ constexpr const char* kAddressName = "address.key";
 
 std::string_view class_name(KeyClass key_class) {
   switch (key_class) {
-    case KeyClass::personal: return "personal";
-    case KeyClass::document: return "document";
-    case KeyClass::none: break;
+    case KeyClass::personal:
+      return "personal";
+    case KeyClass::document:
+      return "document";
+    case KeyClass::none:
+      break;
   }
   return "none";
 }

@@ -16,9 +16,16 @@ struct Pass {
   std::string plain{};
 
   // False: enough.
-  Result<bool> show(const format::RecordHeader& header, uint32_t partition, std::string_view text, std::string_view stored) {
-    OfflineRecord record{{partition, header.position}, header.type, header.key_class, Wall(std::chrono::milliseconds(header.wall_ms)),
-                         text, stored.size(), header.sealed, stored};
+  Result<bool> show(const format::RecordHeader& header, uint32_t partition, std::string_view text,
+                    std::string_view stored) {
+    OfflineRecord record{{partition, header.position},
+                         header.type,
+                         header.key_class,
+                         Wall(std::chrono::milliseconds(header.wall_ms)),
+                         text,
+                         stored.size(),
+                         header.sealed,
+                         stored};
     if (header.sealed) {
       record.body_size = stored.size() - std::min(stored.size(), kTagSize);
       record.body.reset();
@@ -27,9 +34,11 @@ struct Pass {
     return visit(record);
   }
 
-  Result<void> unseal(const format::RecordHeader& header, std::string_view text, std::string_view stored, OfflineRecord& record) {
+  Result<void> unseal(const format::RecordHeader& header, std::string_view text, std::string_view stored,
+                      OfflineRecord& record) {
     if (!keys) return {};
-    const std::string_view authenticated(text.data() - format::kRecordHeader + 4, format::kRecordHeader - 4 + text.size());
+    const std::string_view authenticated(text.data() - format::kRecordHeader + 4,
+                                         format::kRecordHeader - 4 + text.size());
     auto opened = sealing.open_body(header, authenticated, stored);
     if (!opened && opened.error().code == Code::key_destroyed) return {};
     if (!opened) return fail(std::move(opened.error()).at("journal " + record.position.text()));

@@ -12,12 +12,16 @@ namespace {
 constexpr uint64_t kFirstRead = 8 << 10;
 
 // `record` = the bytes of a record, intact.
-Result<RecordView> view_of(const format::RecordHeader& header, std::string_view record, uint32_t partition, Sealing& sealing,
-                           std::string& plain) {
+Result<RecordView> view_of(const format::RecordHeader& header, std::string_view record, uint32_t partition,
+                           Sealing& sealing, std::string& plain) {
   const std::string_view text = record.substr(format::kRecordHeader, header.header_size);
   const std::string_view stored = record.substr(format::kRecordHeader + header.header_size, header.body_size);
-  RecordView view{{partition, header.position}, header.type, header.key_class, Wall(std::chrono::milliseconds(header.wall_ms)),
-                  text, stored};
+  RecordView view{{partition, header.position},
+                  header.type,
+                  header.key_class,
+                  Wall(std::chrono::milliseconds(header.wall_ms)),
+                  text,
+                  stored};
   if (header.sealed) {
     auto opened = sealing.open_body(header, record.substr(4, format::kRecordHeader - 4 + header.header_size), stored);
     if (!opened) return fail(std::move(opened.error()).at("journal " + view.position.text()));
@@ -44,8 +48,10 @@ Result<bool> Reader::read_segment(const Segment& segment, uint64_t from, uint64_
       if (header.position < from) return true;
       const std::string_view record(text.data() - format::kRecordHeader, header.size());
       auto view = view_of(header, record, segments_.partition(), sealing, plain);
-      if (!view) more = fail(std::move(view).error());
-      else if (!visit(*view)) more = false;
+      if (!view)
+        more = fail(std::move(view).error());
+      else if (!visit(*view))
+        more = false;
       return more && *more;
     });
     if (!more || !*more) return more;
@@ -89,7 +95,8 @@ Result<void> Reader::read_at(Position position, const std::function<void(const R
     const size_t have = record.size();
     record.resize(header.size());
     LT_ASSIGN(const size_t rest, file->read_at(offset + have, record.data() + have, record.size() - have));
-    if (rest < record.size() - have) return fail(corrupt(segment->path, offset, "the file ends before the journal does"));
+    if (rest < record.size() - have)
+      return fail(corrupt(segment->path, offset, "the file ends before the journal does"));
   }
   if (!format::record_intact(record, header)) return fail(corrupt(segment->path, offset, "CRC mismatch in a record"));
   Sealing sealing(keys_, segments_.partition());

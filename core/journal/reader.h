@@ -3,8 +3,8 @@
 
 #include <functional>
 
-#include "core/journal/segments.h"
 #include "core/journal/sealing.h"
+#include "core/journal/segments.h"
 
 namespace lt::journal {
 

@@ -38,10 +38,11 @@ struct Walk {
       if (next && next->previous_end == segment.end && next->previous_chain == log.trail.chain) return {};
       LT_ASSIGN(const auto later, find_batch(bytes, segment.header, segment.end, log.trail.epoch));
       if (!later && !next) return {};  // nothing whole follows: a torn tail, or none
-      LT_TRY(report(corrupt(segment.path, segment.end - base,
-                            later ? fmt::format("{}; a whole batch follows at byte {}", why, later->header.position - base)
-                                  : fmt::format("{}; the next segment says that batches go on to byte {}", why,
-                                                next->previous_end - base))));
+      LT_TRY(
+          report(corrupt(segment.path, segment.end - base,
+                         later ? fmt::format("{}; a whole batch follows at byte {}", why, later->header.position - base)
+                               : fmt::format("{}; the next segment says that batches go on to byte {}", why,
+                                             next->previous_end - base))));
       if (!later) {
         log.trail.chain = next->previous_chain;
         return {};

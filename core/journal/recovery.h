@@ -17,7 +17,7 @@ struct FoundSegment {
 };
 
 struct FoundLog {
-  std::vector<FoundSegment> segments;  // oldest first
+  std::vector<FoundSegment> segments;   // oldest first
   std::vector<std::string> free_files;  // names of files waiting to become segments
   Trail trail;                          // at the end of the log
 };

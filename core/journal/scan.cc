@@ -38,11 +38,13 @@ Result<std::optional<BatchBytes>> batch_at(SegmentBytes& bytes, const format::Se
   if (batch.header.position != position) return none(fmt::format("batch of another place ({})", batch.header.position));
   if (batch.header.synced > position) return none("claims bytes after itself to be synced");
   if (batch.header.epoch < lowest) return none("batch of an earlier epoch");
-  if (batch.header.length > limits::kJournalRecord + limits::kJournalBatch) return none("batch length beyond the limit");
+  if (batch.header.length > limits::kJournalRecord + limits::kJournalBatch)
+    return none("batch length beyond the limit");
   LT_ASSIGN(batch.bytes, bytes.at(offset, batch.header.length));
   if (batch.bytes.size() < batch.header.length) return none("batch longer than the file");
   if (!format::batch_intact(batch.bytes)) return none("CRC mismatch");
-  if (!each_record(batch, [](const auto&, auto, auto) { return true; })) return none("records do not match their batch");
+  if (!each_record(batch, [](const auto&, auto, auto) { return true; }))
+    return none("records do not match their batch");
   return batch;
 }
 
@@ -54,7 +56,8 @@ bool each_record(const BatchBytes& batch,
     format::RecordHeader record;
     if (rest.size() < format::kRecordHeader) return false;
     format::decode_record(rest, record);
-    if (record.position != position || record.size() > rest.size() || !format::record_intact(rest, record)) return false;
+    if (record.position != position || record.size() > rest.size() || !format::record_intact(rest, record))
+      return false;
     if (!visit(record, rest.substr(format::kRecordHeader, record.header_size),
                rest.substr(format::kRecordHeader + record.header_size, record.body_size)))
       return true;
@@ -84,14 +87,15 @@ Result<void> follow(SegmentBytes& bytes, const format::SegmentHeader& segment, T
   }
 }
 
-Result<std::optional<BatchBytes>> find_batch(SegmentBytes& bytes, const format::SegmentHeader& segment, uint64_t position,
-                                             format::Epoch lowest) {
+Result<std::optional<BatchBytes>> find_batch(SegmentBytes& bytes, const format::SegmentHeader& segment,
+                                             uint64_t position, format::Epoch lowest) {
   std::string why;
   for (; position + format::kSector <= segment.base + segment.capacity; position += format::kSector) {
     // The cheap test first: a batch carries its own position, which nothing stale in this file can.
     LT_ASSIGN(const std::string_view head, bytes.at(position - segment.base, format::kBatchHeader));
     format::BatchHeader header;
-    if (head.size() < format::kBatchHeader || !format::decode_batch(head, header) || header.position != position) continue;
+    if (head.size() < format::kBatchHeader || !format::decode_batch(head, header) || header.position != position)
+      continue;
     LT_ASSIGN(auto batch, batch_at(bytes, segment, position, lowest, why));
     if (batch) return batch;
   }
@@ -103,7 +107,8 @@ Result<format::SegmentHeader> open_segment_header(const File& file, const std::s
   std::string sector(format::kSector, '\0');
   LT_ASSIGN(const size_t got, file.read_at(0, sector.data(), sector.size()));
   format::SegmentHeader header;
-  if (got < sector.size() || !format::decode_segment(sector, header)) return fail(corrupt(path, 0, "segment header damaged"));
+  if (got < sector.size() || !format::decode_segment(sector, header))
+    return fail(corrupt(path, 0, "segment header damaged"));
   if (header.base != base) return fail(corrupt(path, 0, "the header belongs to another segment than the name says"));
   LT_ASSIGN(const uint64_t size, file.size());
   if (size < header.capacity)

@@ -28,11 +28,11 @@ class SegmentBytes {
 
 // What has been found so far while the log is walked from batch to batch and segment to segment.
 struct Trail {
-  uint64_t position = 0;       // logical offset after the last good batch
-  format::Epoch epoch = 0;     // of the last good batch or segment header
-  Sha256 chain{};              // SHA-256 of the last good batch
-  uint64_t last_batch = 0;     // where the last good batch began
-  uint64_t first_record = 0;   // logical offset; 0 = none yet
+  uint64_t position = 0;      // logical offset after the last good batch
+  format::Epoch epoch = 0;    // of the last good batch or segment header
+  Sha256 chain{};             // SHA-256 of the last good batch
+  uint64_t last_batch = 0;    // where the last good batch began
+  uint64_t first_record = 0;  // logical offset; 0 = none yet
   uint64_t batches = 0, records = 0;
 };
 
@@ -41,13 +41,13 @@ struct BatchBytes {
   std::string_view bytes;
 };
 
-// The batch at logical `position` if a whole one of this place and of `lowest` epoch or later stands there. Else none, and
-// `why` says what is there instead.
+// The batch at logical `position` if a whole one of this place and of `lowest` epoch or later stands there. Else none,
+// and `why` says what is there instead.
 Result<std::optional<BatchBytes>> batch_at(SegmentBytes& bytes, const format::SegmentHeader& segment, uint64_t position,
                                            format::Epoch lowest, std::string& why);
 
-// Each record of a batch: header, clear text, stored body. False: the records do not fill the batch as its header says, or
-// one is damaged.
+// Each record of a batch: header, clear text, stored body. False: the records do not fill the batch as its header says,
+// or one is damaged.
 bool each_record(const BatchBytes& batch,
                  const std::function<bool(const format::RecordHeader&, std::string_view, std::string_view)>& visit);
 
@@ -57,8 +57,8 @@ Result<void> follow(SegmentBytes& bytes, const format::SegmentHeader& segment, T
                     const std::function<void(uint64_t)>& seen);
 
 // The first whole batch at or after `position`, if any: what tells corruption from a torn tail.
-Result<std::optional<BatchBytes>> find_batch(SegmentBytes& bytes, const format::SegmentHeader& segment, uint64_t position,
-                                             format::Epoch lowest);
+Result<std::optional<BatchBytes>> find_batch(SegmentBytes& bytes, const format::SegmentHeader& segment,
+                                             uint64_t position, format::Epoch lowest);
 
 // Checks the header of a segment against its name, its file and the trail so far (not checked when `first`).
 Result<format::SegmentHeader> open_segment_header(const File& file, const std::string& path, uint64_t base,

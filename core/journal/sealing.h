@@ -1,9 +1,9 @@
 // Record bodies under AES-256-GCM.
 //
-// The key is HMAC-SHA-256(data key, "lienthong record" | partition | epoch), the nonce the record's logical offset. Within
-// an epoch an offset is written once; an epoch is one life of one writer, with a random half, so a (key, nonce) pair never
-// comes twice - not after a cut tail, not after a restored backup, not between partitions. The record's header fields and
-// clear text are authenticated with the body.
+// The key is HMAC-SHA-256(data key, "lienthong record" | partition | epoch), the nonce the record's logical offset.
+// Within an epoch an offset is written once; an epoch is one life of one writer, with a random half, so a (key, nonce)
+// pair never comes twice - not after a cut tail, not after a restored backup, not between partitions. The record's
+// header fields and clear text are authenticated with the body.
 #pragma once
 
 #include <optional>
@@ -23,7 +23,8 @@ class Sealing {
   // Appends the sealed body. `out` ends with the record (header and clear text) that starts at `record`, and has room.
   void append_body(const format::RecordHeader& header, std::string_view body, std::string& out, size_t record);
   // `authenticated` = the record's bytes after its CRC up to the body.
-  Result<std::string> open_body(const format::RecordHeader& header, std::string_view authenticated, std::string_view stored);
+  Result<std::string> open_body(const format::RecordHeader& header, std::string_view authenticated,
+                                std::string_view stored);
 
  private:
   struct Derived {

@@ -80,7 +80,8 @@ uint64_t Segments::batch_before(const Segment& segment, uint64_t offset) const {
 
 Result<std::shared_ptr<File>> Segments::file(const Segment& segment) const {
   const std::lock_guard lock(mutex_);
-  const auto found = std::find_if(open_.begin(), open_.end(), [&](const auto& o) { return o.first == segment.header.base; });
+  const auto found =
+      std::find_if(open_.begin(), open_.end(), [&](const auto& o) { return o.first == segment.header.base; });
   if (found != open_.end()) {
     std::rotate(found, found + 1, open_.end());
     return open_.back().second;

@@ -4,8 +4,9 @@
 
 namespace lt::journal {
 
-Result<std::unique_ptr<SteppedJournal>> SteppedJournal::open(Env& env, const Clock& clock, KeyStore* keys, Metrics& metrics,
-                                                             FileJournalOptions options, std::function<uint32_t()> salt) {
+Result<std::unique_ptr<SteppedJournal>> SteppedJournal::open(Env& env, const Clock& clock, KeyStore* keys,
+                                                             Metrics& metrics, FileJournalOptions options,
+                                                             std::function<uint32_t()> salt) {
   LT_ASSIGN(auto writer, Writer::open(env, clock, keys, metrics,
                                       {std::move(options.directory), options.partition, options.segment_bytes,
                                        options.reserve_bytes, std::move(salt)}));

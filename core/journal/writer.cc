@@ -81,7 +81,8 @@ Result<void> Writer::rewrite(const FoundSegment& last, const Trail& trail) {
   if (trail.last_batch < last.header.base || trail.batches == 0) return {};
   std::string bytes(trail.position - trail.last_batch, '\0');
   LT_ASSIGN(const size_t got, file_->read_at(trail.last_batch - last.header.base, bytes.data(), bytes.size()));
-  if (got < bytes.size()) return fail(corrupt(last.path, trail.last_batch - last.header.base, "the file became shorter"));
+  if (got < bytes.size())
+    return fail(corrupt(last.path, trail.last_batch - last.header.base, "the file became shorter"));
   LT_TRY(file_->write_at(trail.last_batch - last.header.base, bytes));
   return file_->sync();
 }
@@ -119,7 +120,8 @@ Result<void> Writer::admit(const Record& record, KeyId key, bool& full) {
   if (record.header.size() + record.body.size() > limits::kJournalRecord)
     return fail(Code::too_large, fmt::format("a record of {} bytes", record.header.size() + record.body.size()));
   if (full && record.type == RecordType::accepted)
-    return fail(Code::disk_full, "free space is below the reserve kept for outcomes", Place{options_.directory, 0, 0, {}});
+    return fail(Code::disk_full, "free space is below the reserve kept for outcomes",
+                Place{options_.directory, 0, 0, {}});
   if (record.body.empty()) return {};
   return sealing_.prepare(key, epoch_);
 }
@@ -140,15 +142,19 @@ std::vector<Result<Position>> Writer::write(std::span<const Record> records) {
   std::vector<size_t> chosen;
   chosen.reserve(records.size());
   for (size_t i = 0; i < records.size(); ++i) {
-    if (auto admitted = admit(records[i], {day, records[i].key_class}, full); admitted) chosen.push_back(i);
-    else out[i] = fail(std::move(admitted).error());
+    if (auto admitted = admit(records[i], {day, records[i].key_class}, full); admitted)
+      chosen.push_back(i);
+    else
+      out[i] = fail(std::move(admitted).error());
   }
   if (chosen.empty()) return out;
   std::vector<uint64_t> offsets;
   const auto written = put_batch(records, chosen, now, offsets);
   for (size_t i = 0; i < chosen.size(); ++i) {
-    if (written) out[chosen[i]] = Position{options_.partition, offsets[i]};
-    else out[chosen[i]] = fail(written.error());
+    if (written)
+      out[chosen[i]] = Position{options_.partition, offsets[i]};
+    else
+      out[chosen[i]] = fail(written.error());
   }
   return out;
 }
@@ -181,7 +187,8 @@ Result<void> Writer::put_batch(std::span<const Record> records, const std::vecto
                                std::vector<uint64_t>& offsets) {
   uint64_t size = format::kBatchHeader;
   for (const size_t i : chosen)
-    size += format::round_up(format::kRecordHeader + records[i].header.size() + stored_size(records[i]), format::kRecordAlign);
+    size += format::round_up(format::kRecordHeader + records[i].header.size() + stored_size(records[i]),
+                             format::kRecordAlign);
   size = format::round_up(size, format::kSector);
   LT_TRY(ensure_room(size));
 
@@ -214,8 +221,10 @@ Result<void> Writer::put_batch(std::span<const Record> records, const std::vecto
     item.body_size = static_cast<uint32_t>(stored_size(record));
     format::append_record(batch_, item);
     batch_.append(record.header);
-    if (item.sealed) sealing_.append_body(item, record.body, batch_, at);
-    else batch_.append(record.body);
+    if (item.sealed)
+      sealing_.append_body(item, record.body, batch_, at);
+    else
+      batch_.append(record.body);
     format::finish_record(batch_, at);
     offsets.push_back(item.position);
   }

@@ -1,8 +1,9 @@
-// The writing side of a journal without threads: one call writes and syncs one batch. FileJournal runs it on a thread of its
-// own, SteppedJournal wherever a simulation wants.
+// The writing side of a journal without threads: one call writes and syncs one batch. FileJournal runs it on a thread
+// of its own, SteppedJournal wherever a simulation wants.
 //
-//   A batch is whole or absent after a crash. A failed write is withdrawn (its place is zeroed and synced) before anybody is
-//   told, and writing goes on under a new epoch. A failed sync ends the writer: that file is never written again.
+//   A batch is whole or absent after a crash. A failed write is withdrawn (its place is zeroed and synced) before
+//   anybody is told, and writing goes on under a new epoch. A failed sync ends the writer: that file is never written
+//   again.
 //
 // Calls come from one thread at a time; `reader`, `segments` and `figures` may be used from any thread meanwhile.
 #pragma once
@@ -78,7 +79,7 @@ class Writer {
   uint64_t position_ = 0;  // logical offset of the next batch = durable end
   format::Epoch epoch_ = 0;
   Sha256 chain_{};
-  std::string batch_;      // being built; keeps its memory
+  std::string batch_;  // being built; keeps its memory
 
   mutable std::mutex figures_mutex_;
   Journal::Figures figures_;

@@ -11,13 +11,21 @@ namespace {
 std::string shown(const Node* node) {
   if (!node) return "nothing";
   switch (node->kind) {
-    case Kind::null: return "null";
-    case Kind::boolean: return node->flag ? "true" : "false";
-    case Kind::number: return std::string(node->text);
-    case Kind::text: return fmt::format("\"{}\"{}", node->text.substr(0, limits::kShownCode), node->text.size() > limits::kShownCode ? "..." : "");
-    case Kind::blob: return fmt::format("a blob of {} bytes", node->blob.length);
-    case Kind::array: return fmt::format("an array of {}", node->count);
-    case Kind::object: return "an object";
+    case Kind::null:
+      return "null";
+    case Kind::boolean:
+      return node->flag ? "true" : "false";
+    case Kind::number:
+      return std::string(node->text);
+    case Kind::text:
+      return fmt::format("\"{}\"{}", node->text.substr(0, limits::kShownCode),
+                         node->text.size() > limits::kShownCode ? "..." : "");
+    case Kind::blob:
+      return fmt::format("a blob of {} bytes", node->blob.length);
+    case Kind::array:
+      return fmt::format("an array of {}", node->count);
+    case Kind::object:
+      return "an object";
   }
   return {};
 }
@@ -32,16 +40,23 @@ class Comparison {
     if (!a || !b) return differ(a, b);
     if (a->kind != b->kind || (xml_ && (a->name != b->name || a->ns != b->ns))) {
       // An element without attributes and children is a text, with them an object: the same name says which.
-      if (a->name != b->name || a->ns != b->ns) out.push_back({path_of(a), fmt::format("{{{}}}{}", a->ns, a->name), fmt::format("{{{}}}{}", b->ns, b->name)});
-      else differ(a, b);
+      if (a->name != b->name || a->ns != b->ns)
+        out.push_back({path_of(a), fmt::format("{{{}}}{}", a->ns, a->name), fmt::format("{{{}}}{}", b->ns, b->name)});
+      else
+        differ(a, b);
       return;
     }
     switch (a->kind) {
-      case Kind::object: return xml_ ? element(a, b) : members(a, b);
-      case Kind::array: return in_order(a->first, b->first);
-      case Kind::boolean: return a->flag == b->flag ? void() : differ(a, b);
-      case Kind::null: return;
-      default: return a->text == b->text && a->blob.length == b->blob.length ? void() : differ(a, b);
+      case Kind::object:
+        return xml_ ? element(a, b) : members(a, b);
+      case Kind::array:
+        return in_order(a->first, b->first);
+      case Kind::boolean:
+        return a->flag == b->flag ? void() : differ(a, b);
+      case Kind::null:
+        return;
+      default:
+        return a->text == b->text && a->blob.length == b->blob.length ? void() : differ(a, b);
     }
   }
 
@@ -59,8 +74,10 @@ class Comparison {
       for (const Node* child = from->first; child; child = child->next) {
         if (!attribute(child) || out.size() >= most_) continue;
         const Node* other = to->find(child->name);
-        if (both) nodes(child, other);
-        else if (!other) differ(nullptr, child);
+        if (both)
+          nodes(child, other);
+        else if (!other)
+          differ(nullptr, child);
       }
     };
     attributes(a, b, true);

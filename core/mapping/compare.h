@@ -1,5 +1,5 @@
-// Two documents, compared as their formats mean them: in JSON the order of members does not matter, in XML neither prefixes
-// nor the order of attributes, but the order of elements does.
+// Two documents, compared as their formats mean them: in JSON the order of members does not matter, in XML neither
+// prefixes nor the order of attributes, but the order of elements does.
 #pragma once
 
 #include <string>

@@ -46,13 +46,18 @@ void Compiler::head() {
   to.namespaces = file_.target.ns;
   const auto check = [&](const Side& side, const schema::Model& model) {
     if (side.xml != (model.format == schema::Format::xml))
-      out_.error(Code::wrong_type, side.schema.place, fmt::format("{} is a schema for {}", model.file, side.xml ? "JSON" : "XML"));
+      out_.error(Code::wrong_type, side.schema.place,
+                 fmt::format("{} is a schema for {}", model.file, side.xml ? "JSON" : "XML"));
   };
   check(file_.source, *parts_.source);
   check(file_.target, *parts_.target);
   const schema::Field* top = parts_.source->root(file_.source.root.text);
-  if (top) to.source_root = file_.source.xml ? top->name : "";
-  else out_.error(Code::unknown_source_path, file_.source.schema.place, fmt::format("{} has no root element \"{}\"", parts_.source->file, file_.source.root.text), "name one with root:");
+  if (top)
+    to.source_root = file_.source.xml ? top->name : "";
+  else
+    out_.error(Code::unknown_source_path, file_.source.schema.place,
+               fmt::format("{} has no root element \"{}\"", parts_.source->file, file_.source.root.text),
+               "name one with root:");
 }
 
 void Compiler::read_types() {
@@ -60,15 +65,19 @@ void Compiler::read_types() {
     DateType type;
     type.name = use.name.text;
     const auto pattern = [&](const Text& text, DatePattern& into) {
-      if (auto read = DatePattern::parse(text.text)) into = std::move(*read);
-      else out_.error(Code::pattern_error, text.place, read.error().detail);
+      if (auto read = DatePattern::parse(text.text))
+        into = std::move(*read);
+      else
+        out_.error(Code::pattern_error, text.place, read.error().detail);
     };
     pattern(use.pattern, type.from);
     pattern(use.to, type.to);
     type.zone = 7 * 60;
     if (use.zone) {
-      if (auto zone = parse_zone(use.zone->text)) type.zone = *zone;
-      else out_.error(Code::pattern_error, use.zone->place, zone.error().detail);
+      if (auto zone = parse_zone(use.zone->text))
+        type.zone = *zone;
+      else
+        out_.error(Code::pattern_error, use.zone->place, zone.error().detail);
     }
     program_->dates.push_back(std::move(type));
   }
@@ -90,10 +99,14 @@ Slot Compiler::slot_of(const TargetNode& node, const Rule* rule) const {
   if (file_.target.xml) return slot;
   slot.form = Form::as_is;
   if (node.type == kNoType) return slot;
-  const uint8_t scalars = parts_.target->type(node.type).kinds & (schema::kBoolean | schema::kInteger | schema::kNumber | schema::kString);
-  if (scalars == schema::kString) slot.form = Form::text;
-  else if (scalars == schema::kBoolean) slot.form = Form::boolean;
-  else if (scalars && !(scalars & (schema::kBoolean | schema::kString))) slot.form = Form::number;
+  const uint8_t scalars =
+      parts_.target->type(node.type).kinds & (schema::kBoolean | schema::kInteger | schema::kNumber | schema::kString);
+  if (scalars == schema::kString)
+    slot.form = Form::text;
+  else if (scalars == schema::kBoolean)
+    slot.form = Form::boolean;
+  else if (scalars && !(scalars & (schema::kBoolean | schema::kString)))
+    slot.form = Form::number;
   return slot;
 }
 
@@ -144,8 +157,10 @@ void Compiler::emit_each(const TargetNode& node, const Rule& rule, const SourceS
   if (rule.when && rule.group) guard = emit_when(*rule.when, scope);
   SourcePath path;
   const Resolved found = resolve(rule.source, scope, true, path);
-  if (found.good && !found.repeated && found.type() != kNoType && parts_.source->type(found.type()).kinds != schema::kAnyKind) {
-    out_.error(Code::repeated_path, rule.source.place, fmt::format("{} is not repeated in {}", found.path, parts_.source->file));
+  if (found.good && !found.repeated && found.type() != kNoType &&
+      parts_.source->type(found.type()).kinds != schema::kAnyKind) {
+    out_.error(Code::repeated_path, rule.source.place,
+               fmt::format("{} is not repeated in {}", found.path, parts_.source->file));
     return;
   }
   const bool empty_list = file_.source.xml && node.array;
@@ -179,7 +194,8 @@ void Compiler::emit_each(const TargetNode& node, const Rule& rule, const SourceS
 
 void Compiler::keep_rest(const TargetNode& node, const Place& place, const SourceScope& scope) {
   if (file_.source.xml != file_.target.xml || (node.type != kNoType && !parts_.target->open(node.type))) {
-    out_.error(Code::wrong_type, place, fmt::format("rest: keep needs one format on both sides and a target that is open at {}", node.path));
+    out_.error(Code::wrong_type, place,
+               fmt::format("rest: keep needs one format on both sides and a target that is open at {}", node.path));
     return;
   }
   std::vector<std::string> known;
@@ -192,15 +208,19 @@ void Compiler::keep_rest(const TargetNode& node, const Place& place, const Sourc
 }
 
 void Compiler::rule_ref(const TargetNode& node, const Rule* rule) {
-  RuleRef ref{node.place, rule ? rule->source.text : std::string(), node.path.substr(std::min<size_t>(2, node.path.size()))};
+  RuleRef ref{node.place, rule ? rule->source.text : std::string(),
+              node.path.substr(std::min<size_t>(2, node.path.size()))};
   rule_ = push(program_->rules, std::move(ref));
 }
 
 void Compiler::may_be_missing(const TargetNode& node, const Rule& rule) {
   if (rule.when_absent == WhenAbsent::hold) return;
-  const std::string why = rule.when ? fmt::format("its `when` can be false") : fmt::format("{} is optional", rule.source.text);
+  const std::string why =
+      rule.when ? fmt::format("its `when` can be false") : fmt::format("{} is optional", rule.source.text);
   const Place by = node.field ? node.field->place : Place{};
-  out_.error(Code::may_be_missing, node.place, fmt::format("{} can be missing ({}) but {}:{} requires it", node.path, why, by.file.empty() ? parts_.target->file : by.file, by.line),
+  out_.error(Code::may_be_missing, node.place,
+             fmt::format("{} can be missing ({}) but {}:{} requires it", node.path, why,
+                         by.file.empty() ? parts_.target->file : by.file, by.line),
              "add default:, when_absent: (hold keeps the message for a person), or make the source field required");
 }
 
@@ -210,12 +230,15 @@ void Compiler::check_unused() {
     const std::string whole = "$." + without_brackets(strip_root(path.text));
     if (!source_.known(whole)) {
       const auto nearest = parts_.source->nearest(path.text, file_.source.root.text);
-      out_.error(Code::unknown_source_path, path.place, fmt::format("{} has no {}", parts_.source->file, whole), nearest ? fmt::format("did you mean \"{}\"?", *nearest) : std::string());
+      out_.error(Code::unknown_source_path, path.place, fmt::format("{} has no {}", parts_.source->file, whole),
+                 nearest ? fmt::format("did you mean \"{}\"?", *nearest) : std::string());
     }
     ignored.insert(whole);
   }
   for (const std::string& path : source_.unused(ignored))
-    out_.warning(Code::unused_source, file_.source.schema.place, fmt::format("no rule uses {} of {}", path, parts_.source->file), "map it, or list it under ignore: source:");
+    out_.warning(Code::unused_source, file_.source.schema.place,
+                 fmt::format("no rule uses {} of {}", path, parts_.source->file),
+                 "map it, or list it under ignore: source:");
 }
 
 Mapping::Mapping(std::unique_ptr<const Program> program) : program_(std::move(program)) {}

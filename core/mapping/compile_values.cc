@@ -19,7 +19,9 @@ Op& Compiler::emit(Verb verb, uint32_t a, uint32_t b) {
 
 uint32_t Compiler::here() const { return static_cast<uint32_t>(program_->ops.size()); }
 
-uint32_t Compiler::path_code(const SourcePath& path) { return push(program_->paths, PathCode{path.from_root, path.up, path.steps}); }
+uint32_t Compiler::path_code(const SourcePath& path) {
+  return push(program_->paths, PathCode{path.from_root, path.up, path.steps});
+}
 
 Resolved Compiler::resolve(const Text& text, const SourceScope& scope, bool each, SourcePath& path) {
   auto parsed = parse_source_path(text.text);
@@ -40,7 +42,8 @@ uint32_t Compiler::regex(const Text& text, bool whole) {
   options.set_log_errors(false);
   options.set_max_mem(1 << 20);
   auto compiled = std::make_shared<re2::RE2>(pattern, options);
-  if (!compiled->ok()) out_.error(Code::pattern_error, text.place, fmt::format("pattern: {}", compiled->error()));
+  if (!compiled->ok())
+    out_.error(Code::pattern_error, text.place, fmt::format("pattern: {}", compiled->error()));
   else if (whole && compiled->NumberOfCapturingGroups() > static_cast<int>(limits::kPatternGroups))
     out_.error(Code::pattern_error, text.place, fmt::format("more than {} groups", limits::kPatternGroups));
   return push(program_->patterns, std::shared_ptr<const re2::RE2>(std::move(compiled)));
@@ -48,9 +51,12 @@ uint32_t Compiler::regex(const Text& text, bool whole) {
 
 uint32_t Compiler::constant(const Text& text, Form form) {
   Constant out{Kind::text, text.text};
-  if (text.null) out.kind = Kind::null;
-  else if (form == Form::number) out.kind = Kind::number;
-  else if (form == Form::boolean || (form == Form::as_is && !text.quoted && (text.text == "true" || text.text == "false"))) {
+  if (text.null)
+    out.kind = Kind::null;
+  else if (form == Form::number)
+    out.kind = Kind::number;
+  else if (form == Form::boolean ||
+           (form == Form::as_is && !text.quoted && (text.text == "true" || text.text == "false"))) {
     out.kind = Kind::boolean;
     out.flag = text.text == "true";
   } else if (form == Form::as_is && !text.quoted && re2::RE2::FullMatch(text.text, "-?(0|[1-9][0-9]*)(\\.[0-9]+)?")) {
@@ -91,12 +97,14 @@ uint32_t Compiler::table_use(const Rule& rule, const SourceScope& scope) {
   code.name = rule.table->text;
   code.unmapped = rule.unmapped;
   if (rule.unmapped_value) code.fallback = rule.unmapped_value->text;
-  const auto use = std::find_if(file_.tables.begin(), file_.tables.end(), [&](const TableUse& at) { return at.name.text == code.name; });
+  const auto use = std::find_if(file_.tables.begin(), file_.tables.end(),
+                                [&](const TableUse& at) { return at.name.text == code.name; });
   const auto table = parts_.tables.find(code.name);
   if (use == file_.tables.end()) {
     std::vector<std::string> names;
     for (const TableUse& at : file_.tables) names.push_back(at.name.text);
-    out_.error(Code::unknown_table, rule.table->place, fmt::format("no table \"{}\"", code.name), config::suggestion(code.name, names));
+    out_.error(Code::unknown_table, rule.table->place, fmt::format("no table \"{}\"", code.name),
+               config::suggestion(code.name, names));
   } else if (table != parts_.tables.end()) {
     code.table = table->second;
     SourcePath path;
@@ -111,22 +119,27 @@ uint32_t Compiler::date_use(const Text& name) {
     if (program_->dates[i].name == name.text) return static_cast<uint32_t>(i);
     names.push_back(program_->dates[i].name);
   }
-  out_.error(Code::unknown_type, name.place, fmt::format("no type \"{}\"", name.text), config::suggestion(name.text, names));
+  out_.error(Code::unknown_type, name.place, fmt::format("no type \"{}\"", name.text),
+             config::suggestion(name.text, names));
   return 0;
 }
 
-void Compiler::emit_value(const TargetNode& node, const Rule& rule, const SourceScope& scope, bool required, bool item) {
+void Compiler::emit_value(const TargetNode& node, const Rule& rule, const SourceScope& scope, bool required,
+                          bool item) {
   std::optional<uint32_t> guard;
   if (rule.when) guard = emit_when(*rule.when, scope);
   Slot slot = slot_of(node, &rule);
   if (rule.as == As::text && slot.form == Form::as_is) slot.form = Form::text;
   const Form form = slot.form;
   bool optional = rule.when.has_value();
-  if (item) emit(Verb::load, path_code({}));
-  else optional |= emit_origin(node, rule, scope, form);
+  if (item)
+    emit(Verb::load, path_code({}));
+  else
+    optional |= emit_origin(node, rule, scope, form);
   emit_transforms(node, rule, scope);
   if (rule.fallback) emit(Verb::fallback, constant(*rule.fallback, form));
-  const bool mended = (rule.fallback && !rule.when) || rule.when_absent == WhenAbsent::null || rule.when_absent == WhenAbsent::empty || rule.when_absent == WhenAbsent::hold || node.null;
+  const bool mended = (rule.fallback && !rule.when) || rule.when_absent == WhenAbsent::null ||
+                      rule.when_absent == WhenAbsent::empty || rule.when_absent == WhenAbsent::hold || node.null;
   if (required && optional && !mended) may_be_missing(node, rule);
   if (guard) program_->ops[*guard].end = here();
   const uint32_t index = push(program_->slots, std::move(slot));
@@ -135,11 +148,19 @@ void Compiler::emit_value(const TargetNode& node, const Rule& rule, const Source
 
 bool Compiler::emit_origin(const TargetNode& node, const Rule& rule, const SourceScope& scope, Form form) {
   switch (rule.origin) {
-    case Origin::constant: emit(Verb::constant, constant(rule.source, form)); return false;
-    case Origin::index: emit(Verb::index, static_cast<uint32_t>(rule.first)); return false;
-    case Origin::envelope: emit(Verb::envelope, static_cast<uint32_t>(rule.envelope)); return false;
-    case Origin::join: return emit_join(rule, scope);
-    default: break;
+    case Origin::constant:
+      emit(Verb::constant, constant(rule.source, form));
+      return false;
+    case Origin::index:
+      emit(Verb::index, static_cast<uint32_t>(rule.first));
+      return false;
+    case Origin::envelope:
+      emit(Verb::envelope, static_cast<uint32_t>(rule.envelope));
+      return false;
+    case Origin::join:
+      return emit_join(rule, scope);
+    default:
+      break;
   }
   SourcePath path;
   const Resolved found = resolve(rule.source, scope, false, path);
@@ -153,7 +174,8 @@ void Compiler::check_scalar(const Resolved& found, const Rule& rule, const Targe
   const schema::Type& type = parts_.source->type(found.type());
   const uint8_t scalars = schema::kBoolean | schema::kInteger | schema::kNumber | schema::kString;
   if ((type.kinds & scalars) == 0 && !parts_.source->field(found.type(), "#text"))
-    out_.error(Code::needs_rules, rule.source.place, fmt::format("{} is an object in {}: {} needs rules", found.path, parts_.source->file, node.path),
+    out_.error(Code::needs_rules, rule.source.place,
+               fmt::format("{} is an object in {}: {} needs rules", found.path, parts_.source->file, node.path),
                "write {from: ..., rules: [...]}");
 }
 
@@ -174,12 +196,14 @@ bool Compiler::emit_join(const Rule& rule, const SourceScope& scope) {
     Join::Piece to;
     to.literal = piece.literal;
     if (!piece.group.empty()) {
-      const auto said = std::find_if(rule.fields.begin(), rule.fields.end(), [&](const auto& field) { return field.first.text == piece.group; });
+      const auto said = std::find_if(rule.fields.begin(), rule.fields.end(),
+                                     [&](const auto& field) { return field.first.text == piece.group; });
       const Text relative = said == rule.fields.end() ? Text{piece.group, rule.pattern->place} : said->second;
       SourcePath path;
       const Resolved found = at.good ? resolve(relative, at.scope, false, path) : Resolved{};
       optional |= found.optional;
-      if (path.up > 0 || path.from_root) out_.error(Code::unknown_source_path, relative.place, "fields of a join lie below what it joins");
+      if (path.up > 0 || path.from_root)
+        out_.error(Code::unknown_source_path, relative.place, "fields of a join lie below what it joins");
       SourcePath whole = base;
       whole.steps.insert(whole.steps.end(), path.steps.begin(), path.steps.end());
       to.path = static_cast<int>(path_code(whole));
@@ -203,8 +227,10 @@ void Compiler::emit_transforms(const TargetNode& node, const Rule& rule, const S
     const auto [known, fresh] = part_patterns_.try_emplace(&rule, 0);
     if (fresh) known->second = regex(*rule.pattern, true);
     const re2::RE2& compiled = *program_->patterns[known->second];
-    const auto group = compiled.ok() ? compiled.NamedCapturingGroups().find(node.part) : decltype(compiled.NamedCapturingGroups().end()){};
-    if (compiled.ok() && group != compiled.NamedCapturingGroups().end()) emit(Verb::part, known->second, static_cast<uint32_t>(group->second));
+    const auto group = compiled.ok() ? compiled.NamedCapturingGroups().find(node.part)
+                                     : decltype(compiled.NamedCapturingGroups().end()){};
+    if (compiled.ok() && group != compiled.NamedCapturingGroups().end())
+      emit(Verb::part, known->second, static_cast<uint32_t>(group->second));
   }
   if (rule.type) emit(Verb::date, date_use(*rule.type));
   if (rule.table) {
@@ -212,11 +238,20 @@ void Compiler::emit_transforms(const TargetNode& node, const Rule& rule, const S
     emit(Verb::table, use);
   }
   switch (rule.as) {
-    case As::unsaid: break;
-    case As::text: emit(Verb::as_text); break;
-    case As::boolean: emit(Verb::as_boolean); break;
-    case As::integer: emit(Verb::as_integer); break;
-    case As::decimal: emit(Verb::as_decimal); break;
+    case As::unsaid:
+      break;
+    case As::text:
+      emit(Verb::as_text);
+      break;
+    case As::boolean:
+      emit(Verb::as_boolean);
+      break;
+    case As::integer:
+      emit(Verb::as_integer);
+      break;
+    case As::decimal:
+      emit(Verb::as_decimal);
+      break;
   }
 }
 

@@ -24,7 +24,11 @@ uint32_t push(std::vector<T>& list, T value) {
 class Compiler {
  public:
   Compiler(const RuleFile& file, const CompileParts& parts, config::Diagnostics& out)
-      : file_(file), parts_(parts), out_(out), source_(*parts.source, file.source.root.text, out), program_(std::make_unique<Program>()) {}
+      : file_(file),
+        parts_(parts),
+        out_(out),
+        source_(*parts.source, file.source.root.text, out),
+        program_(std::make_unique<Program>()) {}
 
   // Null after findings.
   std::unique_ptr<Program> run();

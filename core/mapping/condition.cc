@@ -12,7 +12,8 @@
 namespace lt::mapping {
 namespace {
 
-constexpr size_t kDepth = 24;  // of brackets and nots; each costs at most two bits of the stack of truths, one 64-bit word
+constexpr size_t kDepth =
+    24;  // of brackets and nots; each costs at most two bits of the stack of truths, one 64-bit word
 
 bool blank(char c) { return c == ' ' || c == '\t' || c == '\n'; }
 
@@ -66,8 +67,10 @@ class ConditionParser {
     if (std::string_view("=!<>").find(c) != std::string_view::npos) {
       if (end < text_.size() && text_[end] == '=') ++end;
     } else if (c != '(' && c != ')') {
-      while (end < text_.size() && !blank(text_[end]) && std::string_view("()=!<>'").find(text_[end]) == std::string_view::npos) {
-        if (text_[end] == '[' && end + 1 < text_.size() && text_[end + 1] == '"') end = std::min(text_.find("\"]", end), text_.size() - 1);
+      while (end < text_.size() && !blank(text_[end]) &&
+             std::string_view("()=!<>'").find(text_[end]) == std::string_view::npos) {
+        if (text_[end] == '[' && end + 1 < text_.size() && text_[end + 1] == '"')
+          end = std::min(text_.find("\"]", end), text_.size() - 1);
         ++end;
       }
     }
@@ -105,7 +108,9 @@ class ConditionParser {
       const size_t opened = token_at_;
       next();
       if (!either(depth + 1)) return false;
-      if (token_ != ")") return stop(token_.empty() ? "this bracket is never closed" : "\")\" was expected here", token_.empty() ? opened : token_at_);
+      if (token_ != ")")
+        return stop(token_.empty() ? "this bracket is never closed" : "\")\" was expected here",
+                    token_.empty() ? opened : token_at_);
       next();
       return true;
     }
@@ -124,8 +129,9 @@ class ConditionParser {
     }
     const size_t left_at = token_at_;
     if (!operand(step.left)) return false;
-    static constexpr std::pair<std::string_view, Verb> kVerbs[] = {{"==", Verb::equal}, {"!=", Verb::not_equal}, {"<", Verb::less},
-                                                                   {"<=", Verb::less_equal}, {">", Verb::more}, {">=", Verb::more_equal}};
+    static constexpr std::pair<std::string_view, Verb> kVerbs[] = {{"==", Verb::equal}, {"!=", Verb::not_equal},
+                                                                   {"<", Verb::less},   {"<=", Verb::less_equal},
+                                                                   {">", Verb::more},   {">=", Verb::more_equal}};
     for (const auto& [sign, verb] : kVerbs) {
       if (token_ != sign) continue;
       next();
@@ -160,7 +166,8 @@ class ConditionParser {
       if (!path) return stop(path.error().detail, token_at_);
       operand.what = What::path;
       operand.path = static_cast<uint32_t>(out_.paths_.size());
-      out_.paths_.push_back({std::move(*path), static_cast<int>(count_code_points(text_.substr(0, token_at_))) + 1, std::string(token_)});
+      out_.paths_.push_back(
+          {std::move(*path), static_cast<int>(count_code_points(text_.substr(0, token_at_))) + 1, std::string(token_)});
     }
     index = static_cast<uint32_t>(out_.operands_.size());
     out_.operands_.push_back(std::move(operand));
@@ -188,10 +195,14 @@ bool Condition::compare(const Step& step, const NodeFinder& finder) const {
     if (node && node->kind == Kind::object) node = node->find("#text");
     if (!node) return {};
     switch (node->kind) {
-      case Kind::boolean: return {node->flag ? What::yes : What::no, node->flag ? "true" : "false"};
-      case Kind::number: return {What::number, node->text};
-      case Kind::text: return {What::text, node->text};
-      default: return {};
+      case Kind::boolean:
+        return {node->flag ? What::yes : What::no, node->flag ? "true" : "false"};
+      case Kind::number:
+        return {What::number, node->text};
+      case Kind::text:
+        return {What::text, node->text};
+      default:
+        return {};
     }
   };
   const auto truth = [](const Value& value) -> int {  // of a boolean, also one that XML writes as text; -1 otherwise
@@ -218,12 +229,18 @@ bool Condition::compare(const Step& step, const NodeFinder& finder) const {
     order = left.text.compare(right.text);
   }
   switch (step.verb) {
-    case Verb::equal: return order == 0;
-    case Verb::not_equal: return order != 0;
-    case Verb::less: return order < 0;
-    case Verb::less_equal: return order <= 0;
-    case Verb::more: return order > 0;
-    default: return order >= 0;
+    case Verb::equal:
+      return order == 0;
+    case Verb::not_equal:
+      return order != 0;
+    case Verb::less:
+      return order < 0;
+    case Verb::less_equal:
+      return order <= 0;
+    case Verb::more:
+      return order > 0;
+    default:
+      return order >= 0;
   }
 }
 
@@ -231,9 +248,15 @@ bool Condition::holds(const NodeFinder& finder) const {
   uint64_t stack = 0;  // the last truth in the lowest bit
   for (const Step& step : steps_) {
     switch (step.verb) {
-      case Verb::both: stack = ((stack >> 1) & ~uint64_t{1}) | ((stack & 1) & ((stack >> 1) & 1)); break;
-      case Verb::either: stack = (stack >> 1) | (stack & 1); break;
-      case Verb::negate: stack ^= 1; break;
+      case Verb::both:
+        stack = ((stack >> 1) & ~uint64_t{1}) | ((stack & 1) & ((stack >> 1) & 1));
+        break;
+      case Verb::either:
+        stack = (stack >> 1) | (stack & 1);
+        break;
+      case Verb::negate:
+        stack ^= 1;
+        break;
       case Verb::exists: {
         const Node* node = finder.find(operands_[step.left].path);
         stack = (stack << 1) | (node && node->kind != Kind::null ? 1 : 0);
@@ -241,11 +264,14 @@ bool Condition::holds(const NodeFinder& finder) const {
       }
       case Verb::truth: {
         const Node* node = finder.find(operands_[step.left].path);
-        const bool yes = node && (node->kind == Kind::boolean ? node->flag : node->kind == Kind::text && (node->text == "true" || node->text == "1"));
+        const bool yes = node && (node->kind == Kind::boolean
+                                      ? node->flag
+                                      : node->kind == Kind::text && (node->text == "true" || node->text == "1"));
         stack = (stack << 1) | (yes ? 1 : 0);
         break;
       }
-      default: stack = (stack << 1) | (compare(step, finder) ? 1 : 0);
+      default:
+        stack = (stack << 1) | (compare(step, finder) ? 1 : 0);
     }
   }
   return stack & 1;

@@ -2,11 +2,12 @@
 //
 //   Loai == 'TC' and not (MucDo < 3 or exists ^.GhiChu)
 //   condition = conjunct {or conjunct}    conjunct = term {and term}    term = not term | ( condition ) | comparison
-//   comparison = exists PATH | PATH | operand (== != < <= > >=) operand    operand = PATH | 'text' | "text" | 12.5 | true | false | null
+//   comparison = exists PATH | PATH | operand (== != < <= > >=) operand    operand = PATH | 'text' | "text" | 12.5 |
+//   true | false | null
 //
 // A number literal compares by value, with any text or number that reads as one; texts compare byte by byte, which is
-// right for ISO dates. A missing field equals null and nothing else; < <= > >= with it are false. A path alone must be a
-// true boolean. Parsed once into a flat program in postfix order.
+// right for ISO dates. A missing field equals null and nothing else; < <= > >= with it are false. A path alone must be
+// a true boolean. Parsed once into a flat program in postfix order.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +47,19 @@ class Condition {
 
  private:
   friend class ConditionParser;
-  enum class Verb : uint8_t { equal, not_equal, less, less_equal, more, more_equal, exists, truth, both, either, negate };
+  enum class Verb : uint8_t {
+    equal,
+    not_equal,
+    less,
+    less_equal,
+    more,
+    more_equal,
+    exists,
+    truth,
+    both,
+    either,
+    negate
+  };
   enum class What : uint8_t { path, text, number, yes, no, nothing };
   struct Operand {
     What what = What::nothing;

@@ -60,7 +60,8 @@ bool take_fraction(std::string_view& text, Moment& out) {
 
 bool in_calendar(const Moment& at) {
   using namespace std::chrono;
-  const year_month_day day{year(at.year), month(static_cast<unsigned>(at.month)), std::chrono::day(static_cast<unsigned>(at.day))};
+  const year_month_day day{year(at.year), month(static_cast<unsigned>(at.month)),
+                           std::chrono::day(static_cast<unsigned>(at.day))};
   return at.year >= 1 && day.ok() && at.hour < 24 && at.minute < 60 && at.second < 60;
 }
 
@@ -85,12 +86,15 @@ Result<DatePattern> DatePattern::parse(std::string_view pattern) {
   out.text_ = pattern;
   const bool iso_moment = pattern == "iso-datetime";
   std::string_view rest = iso_moment ? "yyyy-MM-dd'T'HH:mm:ssFXXX" : pattern == "iso-date" ? "yyyy-MM-dd" : pattern;
-  const auto refuse = [&](std::string why) { return fail(Code::pattern_error, fmt::format("date pattern \"{}\": {}", pattern, why)); };
+  const auto refuse = [&](std::string why) {
+    return fail(Code::pattern_error, fmt::format("date pattern \"{}\": {}", pattern, why));
+  };
   if (rest.size() > kLongest / 2) return refuse("too long");
   uint32_t seen = 0;
   static constexpr std::pair<std::string_view, Part> kParts[] = {
-      {"yyyy", Part::year}, {"MM", Part::month}, {"M", Part::month_short}, {"dd", Part::day}, {"d", Part::day_short}, {"HH", Part::hour},
-      {"mm", Part::minute}, {"ss", Part::second}, {"SSS", Part::millis}, {"XXX", Part::offset}, {"XX", Part::offset_basic}};
+      {"yyyy", Part::year},   {"MM", Part::month},   {"M", Part::month_short},  {"dd", Part::day},
+      {"d", Part::day_short}, {"HH", Part::hour},    {"mm", Part::minute},      {"ss", Part::second},
+      {"SSS", Part::millis},  {"XXX", Part::offset}, {"XX", Part::offset_basic}};
   while (!rest.empty()) {
     const char c = rest[0];
     if (c == '\'') {
@@ -111,8 +115,10 @@ Result<DatePattern> DatePattern::parse(std::string_view pattern) {
       continue;
     }
     const std::string_view letters = rest.substr(0, std::min(rest.find_first_not_of(c), rest.size()));
-    const auto* known = std::find_if(std::begin(kParts), std::end(kParts), [&](const auto& part) { return part.first == letters; });
-    if (known == std::end(kParts)) return refuse(fmt::format("unknown letters \"{}\"; known: yyyy MM M dd d HH mm ss SSS XXX XX", letters));
+    const auto* known =
+        std::find_if(std::begin(kParts), std::end(kParts), [&](const auto& part) { return part.first == letters; });
+    if (known == std::end(kParts))
+      return refuse(fmt::format("unknown letters \"{}\"; known: yyyy MM M dd d HH mm ss SSS XXX XX", letters));
     const uint32_t bit = 1u << (c == 'X' ? 20 : c == 'M' ? 1 : c == 'd' ? 2 : static_cast<int>(known->second));
     if (seen & bit) return refuse(fmt::format("\"{}\" twice", letters));
     seen |= bit;
@@ -120,7 +126,8 @@ Result<DatePattern> DatePattern::parse(std::string_view pattern) {
     out.add(known->second);
     rest.remove_prefix(letters.size());
   }
-  if (!(seen & (1u << static_cast<int>(Part::year))) || !(seen & 2) || !(seen & 4)) return refuse("needs a year, a month and a day");
+  if (!(seen & (1u << static_cast<int>(Part::year))) || !(seen & 2) || !(seen & 4))
+    return refuse("needs a year, a month and a day");
   out.offset_optional_ = iso_moment;
   return out;
 }
@@ -131,22 +138,44 @@ bool DatePattern::read(std::string_view text, Moment& out) const {
     bool good = false;
     int millis = 0;
     switch (item.part) {
-      case Part::year: good = take_number(text, 4, 4, out.year); break;
-      case Part::month: good = take_number(text, 2, 2, out.month); break;
-      case Part::month_short: good = take_number(text, 1, 2, out.month); break;
-      case Part::day: good = take_number(text, 2, 2, out.day); break;
-      case Part::day_short: good = take_number(text, 1, 2, out.day); break;
-      case Part::hour: good = take_number(text, 2, 2, out.hour); break;
-      case Part::minute: good = take_number(text, 2, 2, out.minute); break;
-      case Part::second: good = take_number(text, 2, 2, out.second); break;
+      case Part::year:
+        good = take_number(text, 4, 4, out.year);
+        break;
+      case Part::month:
+        good = take_number(text, 2, 2, out.month);
+        break;
+      case Part::month_short:
+        good = take_number(text, 1, 2, out.month);
+        break;
+      case Part::day:
+        good = take_number(text, 2, 2, out.day);
+        break;
+      case Part::day_short:
+        good = take_number(text, 1, 2, out.day);
+        break;
+      case Part::hour:
+        good = take_number(text, 2, 2, out.hour);
+        break;
+      case Part::minute:
+        good = take_number(text, 2, 2, out.minute);
+        break;
+      case Part::second:
+        good = take_number(text, 2, 2, out.second);
+        break;
       case Part::millis:
         good = take_number(text, 3, 3, millis);
         out.nanos = static_cast<uint32_t>(millis) * 1'000'000;
         out.fraction_digits = 3;
         break;
-      case Part::fraction: good = take_fraction(text, out); break;
-      case Part::offset: good = (text.empty() && offset_optional_) || take_offset(text, true, out); break;
-      case Part::offset_basic: good = take_offset(text, false, out); break;
+      case Part::fraction:
+        good = take_fraction(text, out);
+        break;
+      case Part::offset:
+        good = (text.empty() && offset_optional_) || take_offset(text, true, out);
+        break;
+      case Part::offset_basic:
+        good = take_offset(text, false, out);
+        break;
       case Part::literal:
         good = !text.empty() && text[0] == item.literal;
         if (good) text.remove_prefix(1);
@@ -161,15 +190,33 @@ size_t DatePattern::write(const Moment& at, char* out) const {
   char* const begin = out;
   for (const Item& item : items_) {
     switch (item.part) {
-      case Part::year: out = put(out, at.year, 4); break;
-      case Part::month: out = put(out, at.month, 2); break;
-      case Part::month_short: out = put_short(out, at.month); break;
-      case Part::day: out = put(out, at.day, 2); break;
-      case Part::day_short: out = put_short(out, at.day); break;
-      case Part::hour: out = put(out, at.hour, 2); break;
-      case Part::minute: out = put(out, at.minute, 2); break;
-      case Part::second: out = put(out, at.second, 2); break;
-      case Part::millis: out = put(out, static_cast<int>(at.nanos / 1'000'000), 3); break;
+      case Part::year:
+        out = put(out, at.year, 4);
+        break;
+      case Part::month:
+        out = put(out, at.month, 2);
+        break;
+      case Part::month_short:
+        out = put_short(out, at.month);
+        break;
+      case Part::day:
+        out = put(out, at.day, 2);
+        break;
+      case Part::day_short:
+        out = put_short(out, at.day);
+        break;
+      case Part::hour:
+        out = put(out, at.hour, 2);
+        break;
+      case Part::minute:
+        out = put(out, at.minute, 2);
+        break;
+      case Part::second:
+        out = put(out, at.second, 2);
+        break;
+      case Part::millis:
+        out = put(out, static_cast<int>(at.nanos / 1'000'000), 3);
+        break;
       case Part::fraction:
         if (at.fraction_digits > 0) {
           int value = static_cast<int>(at.nanos);
@@ -178,9 +225,15 @@ size_t DatePattern::write(const Moment& at, char* out) const {
           out = put(out, value, at.fraction_digits);
         }
         break;
-      case Part::offset: out = put_offset(out, at.offset, true); break;
-      case Part::offset_basic: out = put_offset(out, at.offset, false); break;
-      case Part::literal: *out++ = item.literal; break;
+      case Part::offset:
+        out = put_offset(out, at.offset, true);
+        break;
+      case Part::offset_basic:
+        out = put_offset(out, at.offset, false);
+        break;
+      case Part::literal:
+        *out++ = item.literal;
+        break;
     }
   }
   return static_cast<size_t>(out - begin);
@@ -189,7 +242,8 @@ size_t DatePattern::write(const Moment& at, char* out) const {
 Result<int> parse_zone(std::string_view text) {
   Moment moment;
   std::string_view rest = text;
-  if (!take_offset(rest, true, moment) || !rest.empty()) return fail(Code::pattern_error, fmt::format("zone \"{}\" is not like +07:00", text));
+  if (!take_offset(rest, true, moment) || !rest.empty())
+    return fail(Code::pattern_error, fmt::format("zone \"{}\" is not like +07:00", text));
   return moment.offset;
 }
 

@@ -1,8 +1,9 @@
 // Dates as partners write them: a pattern reads a text into a moment of the calendar and writes one back.
 //
 //   yyyy MM M dd d HH mm ss        digits (M and d take one or two)      SSS   milliseconds
-//   XXX  +07:00 or Z               XX  +0700 or Z                        'T'   literal; other marks stand for themselves
-//   iso-date = yyyy-MM-dd          iso-datetime = yyyy-MM-dd'T'HH:mm:ss, any fraction, offset optional when read
+//   XXX  +07:00 or Z               XX  +0700 or Z                        'T'   literal; other marks stand for
+//   themselves iso-date = yyyy-MM-dd          iso-datetime = yyyy-MM-dd'T'HH:mm:ss, any fraction, offset optional when
+//   read
 // Days that the calendar does not have (31/02) are refused both ways. A moment without an offset is local time of the
 // zone given (Viet Nam: +07:00, no daylight saving).
 #pragma once
@@ -38,7 +39,21 @@ class DatePattern {
   static constexpr size_t kLongest = 96;
 
  private:
-  enum class Part : uint8_t { year, month, month_short, day, day_short, hour, minute, second, millis, fraction, offset, offset_basic, literal };
+  enum class Part : uint8_t {
+    year,
+    month,
+    month_short,
+    day,
+    day_short,
+    hour,
+    minute,
+    second,
+    millis,
+    fraction,
+    offset,
+    offset_basic,
+    literal
+  };
   struct Item {
     Part part = Part::literal;
     char literal = 0;

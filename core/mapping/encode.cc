@@ -27,7 +27,8 @@ class CleanSource final : public ByteSource {
       size_t kept = 0;
       for (size_t i = 0; i < n; ++i) {
         if (is_blank(out[i])) continue;
-        if (!in_base64(out[i])) return fail(Code::bad_base64, "a byte that is not base64 at offset " + std::to_string(offset_ + i));
+        if (!in_base64(out[i]))
+          return fail(Code::bad_base64, "a byte that is not base64 at offset " + std::to_string(offset_ + i));
         out[kept++] = out[i];
       }
       offset_ += n;
@@ -56,7 +57,8 @@ class SizedSource final : public ByteSource {
 
 Result<std::unique_ptr<ByteSource>> open_hole(const Segment& segment, const OpenRange& open) {
   LT_ASSIGN(auto raw, open(segment.range));
-  if (segment.verbatim) return std::unique_ptr<ByteSource>(std::make_unique<SizedSource>(std::move(raw), segment.range.length));
+  if (segment.verbatim)
+    return std::unique_ptr<ByteSource>(std::make_unique<SizedSource>(std::move(raw), segment.range.length));
   CleanSource counted(std::move(raw), std::nullopt);
   const auto buffer = std::make_unique<char[]>(kStep);
   uint64_t size = 0;
@@ -83,8 +85,10 @@ Result<Encoded> encode(const Mapping& mapping, const Node& target, const EncodeO
   std::string text;
   text.reserve(kUsual);
   std::vector<codec::BlobHole> holes;
-  if (mapping.target_is_xml()) LT_TRY(codec::write_xml(&target, xml_options(mapping, options.pretty), text, &holes));
-  else LT_TRY(codec::write_json(&target, text, {options.pretty}, &holes));
+  if (mapping.target_is_xml())
+    LT_TRY(codec::write_xml(&target, xml_options(mapping, options.pretty), text, &holes));
+  else
+    LT_TRY(codec::write_json(&target, text, {options.pretty}, &holes));
   Encoded out;
   out.holes = holes.size();
   if (holes.empty()) {

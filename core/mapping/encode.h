@@ -4,8 +4,8 @@
 //   if (!encoded.holes) send(encoded.text());
 //   else LT_ASSIGN(auto body, open_segments(std::move(encoded), open_range));   // body->size() is Content-Length
 //
-// A hole of the same format as the received body is copied as it is. From XML to JSON and back it is re-read: line ends and
-// blanks inside base64 are dropped, because JSON strings have none.
+// A hole of the same format as the received body is copied as it is. From XML to JSON and back it is re-read: line ends
+// and blanks inside base64 are dropped, because JSON strings have none.
 #pragma once
 
 #include <cstdint>
@@ -22,15 +22,15 @@
 namespace lt::mapping {
 
 struct Segment {
-  std::string text;                  // of a text segment
+  std::string text;  // of a text segment
   bool hole = false;
-  BlobRange range;                   // in the received body
+  BlobRange range;  // in the received body
   Carrier carrier = Carrier::base64;
-  bool verbatim = true;              // false: blanks inside are dropped
+  bool verbatim = true;  // false: blanks inside are dropped
 };
 
 struct Encoded {
-  std::vector<Segment> segments;     // texts and holes in turn; one text when there are no holes
+  std::vector<Segment> segments;  // texts and holes in turn; one text when there are no holes
   size_t holes = 0;
   // The whole document when there are no holes.
   std::string& text() { return segments.front().text; }
@@ -45,8 +45,8 @@ Result<Encoded> encode(const Mapping& mapping, const Node& target, const EncodeO
 
 // Gives the bytes of one range of the received body.
 using OpenRange = std::function<Result<std::unique_ptr<ByteSource>>(const BlobRange& range)>;
-// One source over all segments, in constant memory, its total size known. A hole that is not verbatim is read twice, first
-// to learn its size. Error bad_base64 when such a hole holds something that has no place in base64.
+// One source over all segments, in constant memory, its total size known. A hole that is not verbatim is read twice,
+// first to learn its size. Error bad_base64 when such a hole holds something that has no place in base64.
 Result<std::unique_ptr<ByteSource>> open_segments(Encoded encoded, const OpenRange& open);
 
 }  // namespace lt::mapping

@@ -52,7 +52,8 @@ Result<void> apply(Tree& tree, const Text& path, const Text& value, bool xml) {
     const std::string_view step = rest.substr(0, dot);
     Node* next = child_at(at, step);
     const bool last = dot == rest.size();
-    if (!next && last && at->kind == Kind::object && step.find('[') == std::string_view::npos) next = tree.add(at, Kind::text, tree.copy(step));
+    if (!next && last && at->kind == Kind::object && step.find('[') == std::string_view::npos)
+      next = tree.add(at, Kind::text, tree.copy(step));
     if (!next) return fail(Code::bad_example, fmt::format("set: the source has no {}", path.text), path.place);
     at = next;
     if (last) break;
@@ -63,10 +64,14 @@ Result<void> apply(Tree& tree, const Text& path, const Text& value, bool xml) {
   at->text = tree.copy(value.text);
   at->flag = value.text == "true";
   const bool plain = !value.quoted && !xml;
-  if (value.null) at->kind = Kind::null;
-  else if (plain && (value.text == "true" || value.text == "false")) at->kind = Kind::boolean;
-  else if (plain && codec::is_json_number(value.text)) at->kind = Kind::number;
-  else at->kind = Kind::text;
+  if (value.null)
+    at->kind = Kind::null;
+  else if (plain && (value.text == "true" || value.text == "false"))
+    at->kind = Kind::boolean;
+  else if (plain && codec::is_json_number(value.text))
+    at->kind = Kind::number;
+  else
+    at->kind = Kind::text;
   return {};
 }
 
@@ -97,7 +102,8 @@ class ExampleRun {
     }
     LT_TRY(std::move(done));
     LT_ASSIGN(auto encoded, encode(mapping_, *target.root()));
-    if (encoded.holes > 0) return fail(Code::bad_example, "the output has blobs; examples are small", example.name.place);
+    if (encoded.holes > 0)
+      return fail(Code::bad_example, "the output has blobs; examples are small", example.name.place);
     Tree got, expected;
     LT_TRY(parse(mapping_.target_is_xml(), std::move(encoded.text()), got));
     LT_ASSIGN(std::string text, read_file(env_, beside(file_.file, example.target->text)));
@@ -111,8 +117,10 @@ class ExampleRun {
       LT_ASSIGN(std::string text, read_file(env_, beside(file_.file, example.source->text)));
       return parse(mapping_.source_is_xml(), std::move(text), out);
     }
-    const auto like = std::find_if(file_.examples.begin(), file_.examples.end(), [&](const Example& at) { return at.name.text == example.like->text; });
-    if (like == file_.examples.end() || depth > 8) return fail(Code::bad_example, fmt::format("like: no example \"{}\"", example.like->text), example.like->place);
+    const auto like = std::find_if(file_.examples.begin(), file_.examples.end(),
+                                   [&](const Example& at) { return at.name.text == example.like->text; });
+    if (like == file_.examples.end() || depth > 8)
+      return fail(Code::bad_example, fmt::format("like: no example \"{}\"", example.like->text), example.like->place);
     LT_TRY(read_source(*like, out, depth + 1));
     for (const auto& [path, value] : like->set) LT_TRY(apply(out, path, value, mapping_.source_is_xml()));
     return {};
@@ -138,11 +146,13 @@ class ExampleRun {
 std::string ExampleResult::text() const {
   std::string out;
   if (!error.empty()) out += fmt::format("{}: {}\n", name, error);
-  for (const Difference& at : differences) out += fmt::format("{}: {} expected {}, got {}\n", name, at.path, at.expected, at.got);
+  for (const Difference& at : differences)
+    out += fmt::format("{}: {} expected {}, got {}\n", name, at.path, at.expected, at.got);
   return out;
 }
 
-std::vector<ExampleResult> run_examples(Env& env, const RuleFile& file, const Mapping& mapping, const RunContext& context) {
+std::vector<ExampleResult> run_examples(Env& env, const RuleFile& file, const Mapping& mapping,
+                                        const RunContext& context) {
   std::vector<ExampleResult> out;
   ExampleRun run(env, file, mapping, context);
   for (const Example& example : file.examples) out.push_back(run.run(example));

@@ -1,7 +1,7 @@
 // The examples beside the rules of a mapping file: run forward, outputs compared with compare.h.
 //
-// `source` and `target` name files relative to the mapping file. `like: NAME` takes another example's source, `set` then
-// changes fields of it. `error: LT-2103 at Status` expects that code from the rule writing that target path.
+// `source` and `target` name files relative to the mapping file. `like: NAME` takes another example's source, `set`
+// then changes fields of it. `error: LT-2103 at Status` expects that code from the rule writing that target path.
 #pragma once
 
 #include <string>
@@ -18,7 +18,7 @@ struct ExampleResult {
   std::string name;
   Place place;
   bool passed = false;
-  std::string error;                   // why it could not be compared, or the error that came instead
+  std::string error;  // why it could not be compared, or the error that came instead
   std::vector<Difference> differences;
 
   // "online-2-files: $.Status expected "4", got "5"", one line per difference; "" when it passed.
@@ -26,6 +26,7 @@ struct ExampleResult {
 };
 
 // In the order of the file.
-std::vector<ExampleResult> run_examples(Env& env, const RuleFile& file, const Mapping& mapping, const RunContext& context);
+std::vector<ExampleResult> run_examples(Env& env, const RuleFile& file, const Mapping& mapping,
+                                        const RunContext& context);
 
 }  // namespace lt::mapping

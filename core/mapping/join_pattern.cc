@@ -11,11 +11,16 @@ size_t after_group(std::string_view pattern, size_t open) {
   bool in_class = false;
   for (size_t i = open; i < pattern.size(); ++i) {
     const char c = pattern[i];
-    if (c == '\\') ++i;
-    else if (in_class) in_class = c != ']';
-    else if (c == '[') in_class = true;
-    else if (c == '(') ++depth;
-    else if (c == ')' && --depth == 0) return i + 1;
+    if (c == '\\')
+      ++i;
+    else if (in_class)
+      in_class = c != ']';
+    else if (c == '[')
+      in_class = true;
+    else if (c == '(')
+      ++depth;
+    else if (c == ')' && --depth == 0)
+      return i + 1;
   }
   return std::string_view::npos;
 }
@@ -36,13 +41,17 @@ Result<std::vector<JoinPiece>> split_join_pattern(std::string_view pattern) {
     if (c == '(') {
       size_t name = i + 1;
       for (const char want : std::string_view("?P<")) {
-        if (pattern.substr(name, 1) == std::string_view(&want, 1)) ++name;
-        else if (want != 'P') return fail(Code::pattern_error, "every group of a join pattern has a name: (?<Name>...)");
+        if (pattern.substr(name, 1) == std::string_view(&want, 1))
+          ++name;
+        else if (want != 'P')
+          return fail(Code::pattern_error, "every group of a join pattern has a name: (?<Name>...)");
       }
       const size_t end = pattern.find('>', name), next = after_group(pattern, i);
-      if (end == std::string_view::npos || next == std::string_view::npos) return fail(Code::pattern_error, "a group is never closed");
+      if (end == std::string_view::npos || next == std::string_view::npos)
+        return fail(Code::pattern_error, "a group is never closed");
       const auto inside = pattern.substr(end + 1, next - end - 2);
-      if (inside.find('(') != std::string_view::npos) return fail(Code::pattern_error, "groups of a join pattern do not nest");
+      if (inside.find('(') != std::string_view::npos)
+        return fail(Code::pattern_error, "groups of a join pattern do not nest");
       flush();
       out.push_back({{}, std::string(pattern.substr(name, end - name))});
       i = next;
@@ -50,9 +59,12 @@ Result<std::vector<JoinPiece>> split_join_pattern(std::string_view pattern) {
     }
     const bool escaped = c == '\\' && i + 1 < pattern.size();
     const char meant = escaped ? pattern[i + 1] : c;
-    const bool word = (meant >= '0' && meant <= '9') || (meant >= 'a' && meant <= 'z') || (meant >= 'A' && meant <= 'Z');
+    const bool word =
+        (meant >= '0' && meant <= '9') || (meant >= 'a' && meant <= 'z') || (meant >= 'A' && meant <= 'Z');
     if (escaped ? word : std::string_view("[]*+?{}|.^$)").find(c) != std::string_view::npos)
-      return fail(Code::pattern_error, fmt::format("between its groups a join pattern holds literal text only, not \"{}\"", pattern.substr(i, escaped ? 2 : 1)));
+      return fail(Code::pattern_error,
+                  fmt::format("between its groups a join pattern holds literal text only, not \"{}\"",
+                              pattern.substr(i, escaped ? 2 : 1)));
     literal.push_back(meant);
     i += escaped ? 2 : 1;
   }

@@ -6,12 +6,12 @@
 //   LT_ASSIGN(auto encoded, encode(*mapping, target));                               // core/mapping/encode.h
 //
 // A Mapping is immutable and shared by all threads. `run` is pure: no clock, no I/O, no heap allocation per field (the
-// arena of `target` aside). The target tree borrows names from the mapping and texts from the source tree: keep both alive,
-// unmoved, until the target has been encoded.
+// arena of `target` aside). The target tree borrows names from the mapping and texts from the source tree: keep both
+// alive, unmoved, until the target has been encoded.
 //
 // Errors of `run` (all 422): source_missing, bad_value, no_table_row (hold), table_refused (reject), bad_date_value.
-// `place` holds the rule's file:line:col and the source path; `detail` names target and source path and the table. Values
-// are shown only where they are codes (table look-ups), never otherwise.
+// `place` holds the rule's file:line:col and the source path; `detail` names target and source path and the table.
+// Values are shown only where they are codes (table look-ups), never otherwise.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,12 @@
 #include "core/message/tree.h"
 #include "core/schema/code_table.h"
 
-namespace lt::config { class Diagnostics; }
-namespace lt::schema { struct Model; }
+namespace lt::config {
+class Diagnostics;
+}
+namespace lt::schema {
+struct Model;
+}
 
 namespace lt::mapping {
 
@@ -64,9 +68,10 @@ struct CompileParts {
 
 // Resolves all paths, orders the rules as the target schema wants its fields, and lints. Null when there were errors.
 // Findings, each at file:line:col: unknown_source_path, unknown_target_path, required_unfed, may_be_missing,
-// unknown_operator, bad_expression, unused_source (warning), duplicate_target, repeated_path, needs_rules, unknown_table,
-// unknown_type, pattern_error.
-std::shared_ptr<const Mapping> compile(const RuleFile& file, const CompileParts& parts, config::Diagnostics& diagnostics);
+// unknown_operator, bad_expression, unused_source (warning), duplicate_target, repeated_path, needs_rules,
+// unknown_table, unknown_type, pattern_error.
+std::shared_ptr<const Mapping> compile(const RuleFile& file, const CompileParts& parts,
+                                       config::Diagnostics& diagnostics);
 
 struct RunContext {
   schema::Day as_of = 0;         // tables that name no as_of path are read as of this day

@@ -18,7 +18,9 @@ using config::Diagnostics;
 constexpr std::string_view kEnding = ".map.yaml";
 constexpr size_t kFolderDepth = 8;
 
-std::string joined(const std::string& folder, const std::string& name) { return folder.empty() ? name : folder + "/" + name; }
+std::string joined(const std::string& folder, const std::string& name) {
+  return folder.empty() ? name : folder + "/" + name;
+}
 
 // Loads schemas and tables once, however many mappings name them.
 class Loader {
@@ -53,8 +55,10 @@ class Loader {
     if (fresh) {
       const size_t before = out_.errors();
       const bool xsd = side.schema.text.ends_with(".xsd");
-      at->second = xsd ? schema::read_xsd(files_, side.schema.text, out_) : schema::read_json_schema(files_, side.schema.text, out_);
-      if (!at->second && out_.errors() == before) out_.error(Code::bad_reference, side.schema.place, fmt::format("schema {} cannot be read", side.schema.text));
+      at->second = xsd ? schema::read_xsd(files_, side.schema.text, out_)
+                       : schema::read_json_schema(files_, side.schema.text, out_);
+      if (!at->second && out_.errors() == before)
+        out_.error(Code::bad_reference, side.schema.place, fmt::format("schema {} cannot be read", side.schema.text));
     }
     return at->second;
   }
@@ -76,14 +80,17 @@ void find_files(Env& env, const std::string& folder, size_t depth, std::vector<s
   const auto names = env.list(folder);
   if (!names) return;
   for (const std::string& name : *names) {
-    if (name.ends_with(kEnding)) out.push_back(joined(folder, name));
-    else if (name.find('.') == std::string::npos && depth < kFolderDepth) find_files(env, joined(folder, name), depth + 1, out);
+    if (name.ends_with(kEnding))
+      out.push_back(joined(folder, name));
+    else if (name.find('.') == std::string::npos && depth < kFolderDepth)
+      find_files(env, joined(folder, name), depth + 1, out);
   }
 }
 
 }  // namespace
 
-MappingStore MappingStore::load(Env& env, const std::string& mappings, const std::string& schemas, Diagnostics& diagnostics) {
+MappingStore MappingStore::load(Env& env, const std::string& mappings, const std::string& schemas,
+                                Diagnostics& diagnostics) {
   MappingStore store;
   if (auto listed = env.list(mappings); !listed) {
     diagnostics.add(listed.error(), {mappings, 0, 0, {}});
@@ -97,12 +104,15 @@ MappingStore MappingStore::load(Env& env, const std::string& mappings, const std
     const Text name = entry.file.name;
     if (name.text.empty()) continue;
     const auto [at, fresh] = store.entries_.try_emplace(name.text, std::move(entry));
-    if (!fresh) diagnostics.error(Code::duplicate_mapping, name.place, fmt::format("\"{}\" is also the name of {}", name.text, at->second.file.file));
+    if (!fresh)
+      diagnostics.error(Code::duplicate_mapping, name.place,
+                        fmt::format("\"{}\" is also the name of {}", name.text, at->second.file.file));
   }
   return store;
 }
 
-MappingStore::Entry MappingStore::load_file(Env& env, const std::string& path, const std::string& schemas, Diagnostics& diagnostics) {
+MappingStore::Entry MappingStore::load_file(Env& env, const std::string& path, const std::string& schemas,
+                                            Diagnostics& diagnostics) {
   return Loader(env, schemas, diagnostics).load(path);
 }
 

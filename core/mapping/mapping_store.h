@@ -1,7 +1,8 @@
-// All mappings of a deployment: every *.map.yaml below a folder, compiled once against the schemas and tables they name.
+// All mappings of a deployment: every *.map.yaml below a folder, compiled once against the schemas and tables they
+// name.
 //
-// Schemas are named relative to the schemas root, tables and examples relative to the mapping file. Immutable once loaded:
-// a reload makes a new store, and messages under way keep the Mapping they hold.
+// Schemas are named relative to the schemas root, tables and examples relative to the mapping file. Immutable once
+// loaded: a reload makes a new store, and messages under way keep the Mapping they hold.
 #pragma once
 
 #include <map>
@@ -25,9 +26,11 @@ class MappingStore {
   };
 
   // Reads, compiles and lints them all; everything wrong is in `diagnostics`. Names are unique (duplicate_mapping).
-  static MappingStore load(Env& env, const std::string& mappings, const std::string& schemas, config::Diagnostics& diagnostics);
+  static MappingStore load(Env& env, const std::string& mappings, const std::string& schemas,
+                           config::Diagnostics& diagnostics);
   // One file.
-  static Entry load_file(Env& env, const std::string& path, const std::string& schemas, config::Diagnostics& diagnostics);
+  static Entry load_file(Env& env, const std::string& path, const std::string& schemas,
+                         config::Diagnostics& diagnostics);
 
   // Null when there is none of that name, or when it had findings.
   std::shared_ptr<const Mapping> find(std::string_view name) const;

@@ -49,8 +49,10 @@ int compare_numbers(std::string_view a, std::string_view b) {
   const Parts x = split(a), y = split(b);
   if (x.negative != y.negative) return x.negative ? -1 : 1;
   int order = 0;
-  if (x.whole.size() != y.whole.size()) order = x.whole.size() < y.whole.size() ? -1 : 1;
-  else if (order = x.whole.compare(y.whole); order == 0) order = x.fraction.compare(y.fraction);
+  if (x.whole.size() != y.whole.size())
+    order = x.whole.size() < y.whole.size() ? -1 : 1;
+  else if (order = x.whole.compare(y.whole); order == 0)
+    order = x.fraction.compare(y.fraction);
   return x.negative ? -order : order;
 }
 

@@ -20,7 +20,8 @@ Result<std::vector<std::string>> split(std::string_view whole, std::string_view 
       const size_t end = std::min(rest.find_first_of(".["), rest.size());
       steps.emplace_back(rest.substr(0, end));
       rest.remove_prefix(end);
-      if (rest.substr(0, 1) == "[" && rest.substr(0, 2) != "[\"") return refuse("items are reached with each, not by an index");
+      if (rest.substr(0, 1) == "[" && rest.substr(0, 2) != "[\"")
+        return refuse("items are reached with each, not by an index");
     }
     const std::string& step = steps.back();
     if (step.empty()) return refuse("a step has no name");
@@ -29,8 +30,10 @@ Result<std::vector<std::string>> split(std::string_view whole, std::string_view 
       return refuse("a name with a blank is written [\"like this\"]");
     if (steps.size() > limits::kDocumentDepth) return refuse("too long");
     if (rest.empty()) return steps;
-    if (rest[0] == '.') rest.remove_prefix(1);
-    else if (rest[0] != '[') return refuse("steps are joined by dots");
+    if (rest[0] == '.')
+      rest.remove_prefix(1);
+    else if (rest[0] != '[')
+      return refuse("steps are joined by dots");
   }
 }
 
@@ -47,13 +50,15 @@ Result<SourcePath> parse_source_path(std::string_view text) {
   if (rest.substr(0, 1) == "$") {
     out.from_root = true;
     if (rest.size() == 1) return out;
-    if (rest[1] != '.' && rest[1] != '[') return fail(Code::unknown_source_path, fmt::format("\"{}\": after $ comes a dot", text));
+    if (rest[1] != '.' && rest[1] != '[')
+      return fail(Code::unknown_source_path, fmt::format("\"{}\": after $ comes a dot", text));
     step_over();
   } else {
     while (rest.substr(0, 1) == "^") {
       ++out.up;
       if (rest.size() == 1) return out;
-      if (rest[1] != '.' && rest[1] != '[') return fail(Code::unknown_source_path, fmt::format("\"{}\": after ^ comes a dot", text));
+      if (rest[1] != '.' && rest[1] != '[')
+        return fail(Code::unknown_source_path, fmt::format("\"{}\": after ^ comes a dot", text));
       step_over();
     }
   }

@@ -1,7 +1,8 @@
 // Paths as mapping files write them.
 //
-//   A.B        from the scope          $.A.B   from the root          ^.A   from the object around the scope (^.^.A: twice)
-//   .          the scope itself        $  ^    alone: that node       @id   an attribute     ["a.b"]  a name with dots
+//   A.B        from the scope          $.A.B   from the root          ^.A   from the object around the scope (^.^.A:
+//   twice) .          the scope itself        $  ^    alone: that node       @id   an attribute     ["a.b"]  a name
+//   with dots
 // Arrays and repeated elements are entered by `each` only, so a path has no index.
 #pragma once
 

@@ -1,7 +1,7 @@
 // What a mapping compiles to: a flat array of operations over the arena tree. Private to this room.
 //
-// A field is a run of operations on one current value: [when] load [normalize match part date table as] [fallback] store.
-// object, scope and each hold the operations up to `end`. Operands are indexes into the tables of the Program.
+// A field is a run of operations on one current value: [when] load [normalize match part date table as] [fallback]
+// store. object, scope and each hold the operations up to `end`. Operands are indexes into the tables of the Program.
 #pragma once
 
 #include <cstdint>
@@ -24,25 +24,28 @@ class RE2;
 namespace lt::mapping {
 
 enum class Verb : uint8_t {
-  object,     // a: slot           a target object without a scope of its own
-  scope,      // a: slot, b: path  a target object, present when the source node is
-  each,       // a: slot, b: path  once per source item; a JSON array is made first
-  rest,       // a: name set       copies undeclared fields of the scope
-  when,       // a: condition      false: the value is absent, go to `end`
-  load,       // a: path
-  constant,   // a: constant
-  index,      // a: first number
-  envelope,   // a: EnvelopeField
-  join,       // a: join
+  object,    // a: slot           a target object without a scope of its own
+  scope,     // a: slot, b: path  a target object, present when the source node is
+  each,      // a: slot, b: path  once per source item; a JSON array is made first
+  rest,      // a: name set       copies undeclared fields of the scope
+  when,      // a: condition      false: the value is absent, go to `end`
+  load,      // a: path
+  constant,  // a: constant
+  index,     // a: first number
+  envelope,  // a: EnvelopeField
+  join,      // a: join
   nfc,
-  match,      // a: pattern
-  part,       // a: pattern, b: group
-  date,       // a: date type
-  table,      // a: table use
-  as_text, as_boolean, as_integer, as_decimal,
-  base64,     // a small inline text must be base64
-  fallback,   // a: constant
-  store,      // a: slot
+  match,  // a: pattern
+  part,   // a: pattern, b: group
+  date,   // a: date type
+  table,  // a: table use
+  as_text,
+  as_boolean,
+  as_integer,
+  as_decimal,
+  base64,    // a small inline text must be base64
+  fallback,  // a: constant
+  store,     // a: slot
 };
 
 struct Op {
@@ -58,11 +61,11 @@ struct Slot {
   std::string name, ns;
   Form form = Form::text;
   bool required = false;
-  bool null = false;       // null (JSON) or nil (XML) is admitted
-  bool array = false;      // a JSON array around it
+  bool null = false;   // null (JSON) or nil (XML) is admitted
+  bool array = false;  // a JSON array around it
   WhenAbsent when_absent = WhenAbsent::unsaid;
-  bool lax_number = false; // "+7" and "007" are numbers here: the source is XML, or the rule says so
-  bool any_blob = false;   // a lifted string may pass: a blob rule, or source and target share a format
+  bool lax_number = false;  // "+7" and "007" are numbers here: the source is XML, or the rule says so
+  bool any_blob = false;    // a lifted string may pass: a blob rule, or source and target share a format
 };
 
 struct PathCode {
@@ -90,8 +93,8 @@ struct TableCode {
 struct Join {
   struct Piece {
     std::string literal;
-    int path = -1;   // instead of the literal
-    int group = 0;   // of the pattern
+    int path = -1;  // instead of the literal
+    int group = 0;  // of the pattern
   };
   std::vector<Piece> pieces;
   uint32_t pattern = 0;

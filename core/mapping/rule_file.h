@@ -81,8 +81,8 @@ struct RuleFile {
   Place place;  // of `rules`
 };
 
-// Findings: unknown_key, missing_key, wrong_type, out_of_range; unknown_operator for keys of a rule, also for those of the
-// language that this version does not have.
+// Findings: unknown_key, missing_key, wrong_type, out_of_range; unknown_operator for keys of a rule, also for those of
+// the language that this version does not have.
 RuleFile read_rule_file(const config::Value& value, config::Diagnostics& diagnostics);
 
 }  // namespace lt::mapping

@@ -20,7 +20,8 @@ bool Runner::execute(uint32_t at, uint32_t end, Frame& frame) {
       case Verb::scope: {
         const Node* scope = walk(program_.paths[op.b], frame.scope);
         if (scope && scope->kind != Kind::null) {
-          if (scope->kind == Kind::array) return stop(Code::bad_value, op, scope, "is an array where one object was expected");
+          if (scope->kind == Kind::array)
+            return stop(Code::bad_value, op, scope, "is an array where one object was expected");
           if (!object(op, pc, scope, frame)) return false;
         } else if (program_.slots[op.a].required && !frame.missing) {
           frame.missing = &op;
@@ -32,7 +33,9 @@ bool Runner::execute(uint32_t at, uint32_t end, Frame& frame) {
         if (!each(op, pc, frame)) return false;
         pc = op.end - 1;
         break;
-      case Verb::rest: rest(op, frame); break;
+      case Verb::rest:
+        rest(op, frame);
+        break;
       case Verb::when:
         condition_ = &program_.conditions[op.a];
         condition_scope_ = frame.scope;
@@ -83,17 +86,22 @@ bool Runner::each(const Op& op, uint32_t pc, Frame& outer) {
     if (!items && item->name != first->name) continue;
     Frame frame{item, out, nullptr, index++};
     if (!execute(pc + 1, op.end, frame)) return false;
-    if (frame.missing) return stop(Code::source_missing, *frame.missing, item, "has no value, but the target requires it");
+    if (frame.missing)
+      return stop(Code::source_missing, *frame.missing, item, "has no value, but the target requires it");
   }
   if (slot.array) target_.append(outer.out, out);
   return true;
 }
 
 bool Runner::no_items(const Op& op, const Slot& slot, Frame& outer) {
-  if (slot.when_absent == WhenAbsent::empty && slot.array) target_.add(outer.out, Kind::array, slot.name);
-  else if (slot.when_absent == WhenAbsent::null) target_.add(outer.out, Kind::null, slot.name)->ns = slot.ns;
-  else if (slot.required && slot.array && program_.source_xml) target_.add(outer.out, Kind::array, slot.name);
-  else if (slot.required && !outer.missing) outer.missing = &op;
+  if (slot.when_absent == WhenAbsent::empty && slot.array)
+    target_.add(outer.out, Kind::array, slot.name);
+  else if (slot.when_absent == WhenAbsent::null)
+    target_.add(outer.out, Kind::null, slot.name)->ns = slot.ns;
+  else if (slot.required && slot.array && program_.source_xml)
+    target_.add(outer.out, Kind::array, slot.name);
+  else if (slot.required && !outer.missing)
+    outer.missing = &op;
   return true;
 }
 
@@ -121,9 +129,12 @@ bool Runner::store(const Op& op, const Current& value, Frame& frame) {
     return true;
   }
   if (value.state == State::absent || value.state == State::null) {
-    if (slot.when_absent == WhenAbsent::null) write(slot, Kind::null, frame);
-    else if (slot.when_absent == WhenAbsent::empty) write(slot, Kind::text, frame);
-    else if (slot.required && !frame.missing) frame.missing = &op;
+    if (slot.when_absent == WhenAbsent::null)
+      write(slot, Kind::null, frame);
+    else if (slot.when_absent == WhenAbsent::empty)
+      write(slot, Kind::text, frame);
+    else if (slot.required && !frame.missing)
+      frame.missing = &op;
     return true;
   }
   if (value.state == State::object) return stop(Code::bad_value, op, value.node, "is not a single value");
@@ -133,7 +144,8 @@ bool Runner::store(const Op& op, const Current& value, Frame& frame) {
     return true;
   }
   switch (slot.form) {
-    case Form::number: return store_number(op, slot, value, frame);
+    case Form::number:
+      return store_number(op, slot, value, frame);
     case Form::boolean: {
       const bool yes = value.state == State::boolean ? value.flag : value.text == "true" || value.text == "1";
       const bool no = value.state == State::boolean ? !value.flag : value.text == "false" || value.text == "0";
@@ -142,8 +154,10 @@ bool Runner::store(const Op& op, const Current& value, Frame& frame) {
       return true;
     }
     case Form::as_is:
-      if (value.state == State::boolean) write(slot, Kind::boolean, frame)->flag = value.flag;
-      else write(slot, value.state == State::number ? Kind::number : Kind::text, frame)->text = value.text;
+      if (value.state == State::boolean)
+        write(slot, Kind::boolean, frame)->flag = value.flag;
+      else
+        write(slot, value.state == State::number ? Kind::number : Kind::text, frame)->text = value.text;
       return true;
     case Form::text:
       write(slot, Kind::text, frame)->text = value.state != State::boolean ? value.text : value.flag ? "true" : "false";

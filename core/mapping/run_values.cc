@@ -14,10 +14,10 @@ namespace {
 bool surely_nfc(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c < 0xCC) continue;                          // ASCII, continuation bytes, U+0080..U+02FF
+    if (c < 0xCC) continue;  // ASCII, continuation bytes, U+0080..U+02FF
     if (c == 0xE1 && i + 1 < text.size()) {
       const auto d = static_cast<unsigned char>(text[i + 1]);
-      if (d >= 0xB8 && d <= 0xBB) continue;          // U+1E00..U+1EFF
+      if (d >= 0xB8 && d <= 0xBB) continue;  // U+1E00..U+1EFF
     }
     return false;
   }
@@ -49,9 +49,12 @@ bool is_base64(std::string_view text) {
   size_t count = 0, padding = 0;
   for (const char c : text) {
     if (c == ' ' || c == '\t' || c == '\r' || c == '\n') continue;
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
-    if (c == '=') ++padding;
-    else if (!letter || padding > 0) return false;
+    const bool letter =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+    if (c == '=')
+      ++padding;
+    else if (!letter || padding > 0)
+      return false;
     ++count;
   }
   return count % 4 == 0 && padding <= 2;
@@ -67,12 +70,23 @@ Runner::Current Runner::load(const Node* node) {
   value.flag = node->flag;
   value.blob = node->blob;
   switch (node->kind) {
-    case Kind::null: value.state = State::null; break;
-    case Kind::boolean: value.state = State::boolean; break;
-    case Kind::number: value.state = State::number; break;
-    case Kind::text: value.state = State::text; break;
-    case Kind::blob: value.state = State::blob; break;
-    default: value.state = State::object;
+    case Kind::null:
+      value.state = State::null;
+      break;
+    case Kind::boolean:
+      value.state = State::boolean;
+      break;
+    case Kind::number:
+      value.state = State::number;
+      break;
+    case Kind::text:
+      value.state = State::text;
+      break;
+    case Kind::blob:
+      value.state = State::blob;
+      break;
+    default:
+      value.state = State::object;
   }
   return value;
 }
@@ -93,8 +107,12 @@ std::string_view Runner::digits(uint32_t number) {
 
 bool Runner::transform(const Op& op, Frame& frame, Current& value) {
   switch (op.verb) {
-    case Verb::load: value = load(walk(program_.paths[op.a], frame.scope)); return true;
-    case Verb::constant: set(value, program_.constants[op.a]); return true;
+    case Verb::load:
+      value = load(walk(program_.paths[op.a], frame.scope));
+      return true;
+    case Verb::constant:
+      set(value, program_.constants[op.a]);
+      return true;
     case Verb::index:
       value.state = State::number;
       value.text = digits(op.a + frame.index);
@@ -103,11 +121,13 @@ bool Runner::transform(const Op& op, Frame& frame, Current& value) {
       value.text = op.a == 0 ? context_.message_id : context_.accepted_at;
       value.state = value.text.empty() ? State::absent : State::text;
       return true;
-    case Verb::join: return join(op, frame, value);
+    case Verb::join:
+      return join(op, frame, value);
     case Verb::fallback:
       if (value.state == State::absent || value.state == State::null) set(value, program_.constants[op.a]);
       return true;
-    default: break;
+    default:
+      break;
   }
   if (value.state == State::absent || value.state == State::null) return true;
   if (value.state == State::object) return stop(Code::bad_value, op, value.node, "is not a single value");
@@ -121,10 +141,14 @@ bool Runner::transform(const Op& op, Frame& frame, Current& value) {
     case Verb::match:
       return re2::RE2::PartialMatch(piece(value.text), *program_.patterns[op.a]) ||
              stop(Code::bad_value, op, value.node, "does not match its pattern");
-    case Verb::part: return part(op, value);
-    case Verb::date: return date(op, value);
-    case Verb::table: return table(op, frame, value);
-    default: return convert(op, value);
+    case Verb::part:
+      return part(op, value);
+    case Verb::date:
+      return date(op, value);
+    case Verb::table:
+      return table(op, frame, value);
+    default:
+      return convert(op, value);
   }
 }
 
@@ -134,7 +158,8 @@ bool Runner::match_whole(uint32_t pattern, std::string_view text) {
   if (pattern == matched_ && text.data() == matched_text_.data() && text.size() == matched_text_.size()) return true;
   const re2::RE2& regex = *program_.patterns[pattern];
   matched_ = UINT32_MAX;
-  if (!regex.Match(piece(text), 0, text.size(), re2::RE2::ANCHOR_BOTH, groups_, regex.NumberOfCapturingGroups() + 1)) return false;
+  if (!regex.Match(piece(text), 0, text.size(), re2::RE2::ANCHOR_BOTH, groups_, regex.NumberOfCapturingGroups() + 1))
+    return false;
   matched_ = pattern;
   matched_text_ = text;
   return true;
@@ -143,8 +168,10 @@ bool Runner::match_whole(uint32_t pattern, std::string_view text) {
 bool Runner::part(const Op& op, Current& value) {
   if (!match_whole(op.a, value.text)) return stop(Code::bad_value, op, value.node, "does not match its pattern");
   const auto& group = groups_[op.b];
-  if (!group.data()) value = {};
-  else value.state = State::text, value.text = {group.data(), group.size()};
+  if (!group.data())
+    value = {};
+  else
+    value.state = State::text, value.text = {group.data(), group.size()};
   return true;
 }
 
@@ -180,7 +207,8 @@ bool Runner::join(const Op& op, Frame& frame, Current& value) {
   count = 0;
   bool same = match_whole(join.pattern, value.text);
   for (const auto& piece : join.pieces)
-    if (piece.path >= 0 && same) same = std::string_view(groups_[piece.group].data(), groups_[piece.group].size()) == found[count++];
+    if (piece.path >= 0 && same)
+      same = std::string_view(groups_[piece.group].data(), groups_[piece.group].size()) == found[count++];
   return same || stop(Code::bad_value, op, nullptr, "does not fit the pattern, so it could not be split again");
 }
 
@@ -192,7 +220,8 @@ bool Runner::date(const Op& op, Current& value) {
   }
   Moment moment;
   if (!type.from.read(value.text, moment))
-    return stop(Code::bad_date_value, op, value.node, fmt::format("is no {} of the calendar (type {})", type.from.text(), type.name));
+    return stop(Code::bad_date_value, op, value.node,
+                fmt::format("is no {} of the calendar (type {})", type.from.text(), type.name));
   adapt(moment, type.to, type.zone);
   char text[DatePattern::kLongest];
   value.text = target_.copy({text, type.to.write(moment, text)});
@@ -208,7 +237,9 @@ bool Runner::check_base64(const Op& op, Current& value) {
 
 bool Runner::convert(const Op& op, Current& value) {
   switch (op.verb) {
-    case Verb::as_text: value.state = State::text; return true;
+    case Verb::as_text:
+      value.state = State::text;
+      return true;
     case Verb::as_boolean:
       if (value.state == State::boolean) return true;
       if (value.text == "true" || value.text == "1" || value.text == "false" || value.text == "0") {
@@ -223,13 +254,17 @@ bool Runner::convert(const Op& op, Current& value) {
       value.text = plain_number(value.text, target_.allocate(value.text.size()));
       value.state = State::number;
       return true;
-    default: break;
+    default:
+      break;
   }
   if (value.text.empty()) {
     value.state = State::absent;
     return true;
   }
-  return stop(Code::bad_value, op, value.node, op.verb == Verb::as_boolean ? "is no boolean" : op.verb == Verb::as_integer ? "is no integer" : "is no decimal number");
+  return stop(Code::bad_value, op, value.node,
+              op.verb == Verb::as_boolean   ? "is no boolean"
+              : op.verb == Verb::as_integer ? "is no integer"
+                                            : "is no decimal number");
 }
 
 bool Runner::table(const Op& op, Frame& frame, Current& value) {
@@ -246,7 +281,9 @@ bool Runner::table(const Op& op, Frame& frame, Current& value) {
     value.text = use.fallback;
   } else if (use.unmapped != Unmapped::keep) {
     const Code code = use.unmapped == Unmapped::hold ? Code::no_table_row : Code::table_refused;
-    return stop(code, op, value.node, fmt::format("value \"{}\": no row in table {} ({} rows)", value.text.substr(0, limits::kShownCode), use.name, use.table->rows().size()));
+    return stop(code, op, value.node,
+                fmt::format("value \"{}\": no row in table {} ({} rows)", value.text.substr(0, limits::kShownCode),
+                            use.name, use.table->rows().size()));
   }
   if (value.state == State::boolean || !codec::is_json_number(value.text)) value.state = State::text;
   return true;

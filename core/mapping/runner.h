@@ -66,7 +66,9 @@ class Runner final : public NodeFinder {
     }
     return at;
   }
-  const Node* find(uint32_t path) const override { return walk(program_.paths[condition_->paths[path]], condition_scope_); }
+  const Node* find(uint32_t path) const override {
+    return walk(program_.paths[condition_->paths[path]], condition_scope_);
+  }
 
   // run.cc: the shape of the target
   bool execute(uint32_t at, uint32_t end, Frame& frame);

@@ -19,8 +19,10 @@ std::string path_text(const SourceScope& scope) {
 
 bool covers(const std::set<std::string>& paths, std::string_view path) {
   for (std::string_view at = path; !at.empty(); at = at.substr(0, std::min(at.rfind('.'), at.size() - 1)))
-    if (paths.count(std::string(at))) return true;
-    else if (at.rfind('.') == std::string_view::npos) break;
+    if (paths.count(std::string(at)))
+      return true;
+    else if (at.rfind('.') == std::string_view::npos)
+      break;
   return false;
 }
 
@@ -61,24 +63,31 @@ Resolved SourceResolver::resolve(const SourcePath& path, const SourceScope& from
   for (const std::string& step : path.steps) {
     const TypeId type = out.scope.points.back().type;
     if (array_only(type) || (out.repeated && !array_only(type))) {
-      out_.error(Code::repeated_path, place, fmt::format("{} is repeated in {}: a path cannot go through it", path_text(out.scope), model_.file), "use each on it, and paths relative to its items inside");
+      out_.error(Code::repeated_path, place,
+                 fmt::format("{} is repeated in {}: a path cannot go through it", path_text(out.scope), model_.file),
+                 "use each on it, and paths relative to its items inside");
       return out;
     }
     const Field* field = type == kNoType ? nullptr : model_.field(type, step);
     if (!field && type != kNoType && (!model_.open(type) || !model_.fields(type).empty())) {
       std::vector<std::string> names;
       for (const Field* sibling : model_.fields(type)) names.push_back(sibling->name);
-      out_.error(Code::unknown_source_path, place, fmt::format("{} has no field \"{}\" in {}", model_.file, step, path_text(out.scope)), config::suggestion(step, names));
+      out_.error(Code::unknown_source_path, place,
+                 fmt::format("{} has no field \"{}\" in {}", model_.file, step, path_text(out.scope)),
+                 config::suggestion(step, names));
       return out;
     }
     ++depth;
     known_to_exist = known_to_exist && depth < from.points.size() && from.points[depth].name == step;
     out.scope.points.push_back({field ? field->type : kNoType, step});
-    const bool nullable = field && field->type != kNoType && model_.type(field->type).kinds != schema::kAnyKind && model_.type(field->type).may_be(schema::kNull);
+    const bool nullable = field && field->type != kNoType && model_.type(field->type).kinds != schema::kAnyKind &&
+                          model_.type(field->type).may_be(schema::kNull);
     out.optional |= !known_to_exist && (!field || !field->required || nullable);
     // An ancestor that is an item of an each stands for itself, not for its array.
-    if (known_to_exist) out.scope.points.back() = from.points[depth];
-    else out.repeated = field && field->max_occurs > 1;
+    if (known_to_exist)
+      out.scope.points.back() = from.points[depth];
+    else
+      out.repeated = field && field->max_occurs > 1;
   }
   out.path = path_text(out.scope);
   if (array_only(out.type())) {

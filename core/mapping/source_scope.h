@@ -22,10 +22,10 @@ struct SourceScope {
 
 struct Resolved {
   bool good = false;
-  SourceScope scope;       // where it leads
-  bool optional = false;   // may be absent or null although its scope is there
+  SourceScope scope;      // where it leads
+  bool optional = false;  // may be absent or null although its scope is there
   bool repeated = false;
-  std::string path;        // "$.A.B", without []
+  std::string path;  // "$.A.B", without []
   schema::TypeId type() const { return scope.points.back().type; }
 };
 

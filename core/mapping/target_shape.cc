@@ -35,7 +35,9 @@ std::unique_ptr<TargetNode> TargetShape::build(const RuleFile& file) {
     std::vector<std::string> names;
     for (const Field& field : model_.roots) names.push_back(field.name);
     const Text& said = file.target.root.text.empty() ? file.target.schema : file.target.root;
-    out_.error(Code::unknown_target_path, said.place, fmt::format("{} has no root element \"{}\"", model_.file, file.target.root.text), config::suggestion(file.target.root.text, names));
+    out_.error(Code::unknown_target_path, said.place,
+               fmt::format("{} has no root element \"{}\"", model_.file, file.target.root.text),
+               config::suggestion(file.target.root.text, names));
     return nullptr;
   }
   auto root = std::make_unique<TargetNode>();
@@ -69,11 +71,14 @@ TargetNode* TargetShape::grow(TargetNode& parent, const std::string& name, const
     const auto at = std::find_if(fields.begin(), fields.end(), [&](const Field* field) { return field->name == name; });
     if (at != fields.end()) {
       node->field = *at;
-      node->order = static_cast<size_t>(at - fields.begin()) + (is_attribute(name) || name == "#text" ? 0 : fields.size());
+      node->order =
+          static_cast<size_t>(at - fields.begin()) + (is_attribute(name) || name == "#text" ? 0 : fields.size());
     } else if (!model_.open(parent.type)) {
       std::vector<std::string> names;
       for (const Field* field : fields) names.push_back(field->name);
-      out_.error(Code::unknown_target_path, place, fmt::format("{} has no field \"{}\" in {}", model_.file, name, parent.path), config::suggestion(name, names));
+      out_.error(Code::unknown_target_path, place,
+                 fmt::format("{} has no field \"{}\" in {}", model_.file, name, parent.path),
+                 config::suggestion(name, names));
       return nullptr;
     }
   }
@@ -97,7 +102,8 @@ TargetNode* TargetShape::grow(TargetNode& parent, const std::string& name, const
   return parent.children.back().get();
 }
 
-void TargetShape::place_leaf(const Rule& rule, TargetNode& parent, std::vector<std::string> steps, std::string part, const Place& place) {
+void TargetShape::place_leaf(const Rule& rule, TargetNode& parent, std::vector<std::string> steps, std::string part,
+                             const Place& place) {
   TargetNode* at = &parent;
   for (size_t i = 0; i < steps.size(); ++i) {
     const bool last = i + 1 == steps.size();
@@ -105,13 +111,16 @@ void TargetShape::place_leaf(const Rule& rule, TargetNode& parent, std::vector<s
     const auto there = std::find_if(at->children.begin(), at->children.end(), same);
     if (there != at->children.end()) {
       at = there->get();
-      const bool text_beside = last && !rule.group && at->type != kNoType && !at->rule && model_.field(at->type, "#text") && steps.back() != "#text";
+      const bool text_beside = last && !rule.group && at->type != kNoType && !at->rule &&
+                               model_.field(at->type, "#text") && steps.back() != "#text";
       if (text_beside) {
         steps.push_back("#text");
         continue;
       }
       if (!last && !at->rule) continue;
-      out_.error(Code::duplicate_target, place, fmt::format("{} is written twice; first at line {}", at->path, at->place.line), "keep one rule, or put the fields of an object into one group");
+      out_.error(Code::duplicate_target, place,
+                 fmt::format("{} is written twice; first at line {}", at->path, at->place.line),
+                 "keep one rule, or put the fields of an object into one group");
       return;
     }
     at = grow(*at, steps[i], place);
@@ -122,12 +131,14 @@ void TargetShape::place_leaf(const Rule& rule, TargetNode& parent, std::vector<s
   at->part = std::move(part);
   const bool scalar_only = at->type != kNoType && !model_.type(at->type).may_be(schema::kObject);
   if (rule.group && scalar_only) {
-    out_.error(Code::needs_rules, place, fmt::format("{} is no object in {}: a group cannot write it", at->path, model_.file));
+    out_.error(Code::needs_rules, place,
+               fmt::format("{} is no object in {}: a group cannot write it", at->path, model_.file));
     return;
   }
   const uint8_t scalars = schema::kBoolean | schema::kInteger | schema::kNumber | schema::kString;
   if (!rule.group && object_like(at->type) && (model_.type(at->type).kinds & scalars) == 0) {
-    out_.error(Code::needs_rules, place, fmt::format("{} is an object in {}: it needs rules", at->path, model_.file), "write {from: ..., rules: [...]}");
+    out_.error(Code::needs_rules, place, fmt::format("{} is an object in {}: it needs rules", at->path, model_.file),
+               "write {from: ..., rules: [...]}");
     return;
   }
   const bool undescribed = at->type == kNoType || model_.type(at->type).kinds == schema::kAnyKind;
@@ -136,7 +147,8 @@ void TargetShape::place_leaf(const Rule& rule, TargetNode& parent, std::vector<s
     at->type = kNoType;
   }
   if (rule.origin == Origin::each && at->field && !at->repeated) {
-    out_.error(Code::repeated_path, place, fmt::format("{} is not repeated in {}: each cannot write it", at->path, model_.file));
+    out_.error(Code::repeated_path, place,
+               fmt::format("{} is not repeated in {}: each cannot write it", at->path, model_.file));
     return;
   }
   if (rule.group) place_rules(rule.rules, *at);
@@ -150,18 +162,23 @@ void TargetShape::place_rules(const std::vector<Rule>& rules, TargetNode& parent
       continue;
     }
     if (rule.origin != Origin::parts) {
-      if (steps->empty()) out_.error(Code::unknown_target_path, rule.target.place, "\".\" is a target of parts only");
-      else place_leaf(rule, parent, std::move(*steps), {}, rule.target.place);
+      if (steps->empty())
+        out_.error(Code::unknown_target_path, rule.target.place, "\".\" is a target of parts only");
+      else
+        place_leaf(rule, parent, std::move(*steps), {}, rule.target.place);
       continue;
     }
     const auto names = rule.pattern ? group_names(rule.pattern->text) : std::vector<std::string>();
-    if (names.empty() && rule.pattern) out_.error(Code::pattern_error, rule.pattern->place, "parts needs named groups: (?<Name>...)");
+    if (names.empty() && rule.pattern)
+      out_.error(Code::pattern_error, rule.pattern->place, "parts needs named groups: (?<Name>...)");
     for (const auto& [group, path] : rule.fields)
       if (std::find(names.begin(), names.end(), group.text) == names.end())
-        out_.error(Code::pattern_error, group.place, fmt::format("the pattern has no group \"{}\"", group.text), config::suggestion(group.text, names));
+        out_.error(Code::pattern_error, group.place, fmt::format("the pattern has no group \"{}\"", group.text),
+                   config::suggestion(group.text, names));
     for (const std::string& name : names) {
       auto whole = *steps;
-      const auto said = std::find_if(rule.fields.begin(), rule.fields.end(), [&](const auto& field) { return field.first.text == name; });
+      const auto said = std::find_if(rule.fields.begin(), rule.fields.end(),
+                                     [&](const auto& field) { return field.first.text == name; });
       if (said == rule.fields.end()) {
         whole.push_back(name);
       } else if (auto more = parse_target_path(said->second.text)) {
@@ -170,13 +187,15 @@ void TargetShape::place_rules(const std::vector<Rule>& rules, TargetNode& parent
         out_.error(Code::unknown_target_path, said->second.place, more.error().detail);
         continue;
       }
-      place_leaf(rule, parent, std::move(whole), name, said == rule.fields.end() ? rule.target.place : said->second.place);
+      place_leaf(rule, parent, std::move(whole), name,
+                 said == rule.fields.end() ? rule.target.place : said->second.place);
     }
   }
 }
 
 void TargetShape::sort(TargetNode& node) {
-  std::stable_sort(node.children.begin(), node.children.end(), [](const auto& a, const auto& b) { return a->order < b->order; });
+  std::stable_sort(node.children.begin(), node.children.end(),
+                   [](const auto& a, const auto& b) { return a->order < b->order; });
   for (auto& child_node : node.children) sort(*child_node);
 }
 
@@ -186,9 +205,12 @@ void TargetShape::check_required(const TargetNode& node, const std::set<std::str
     for (const Field* field : model_.fields(node.type)) {
       const std::string path = node.path + "." + field->name;
       const auto same = [&](const auto& at) { return at->name == field->name; };
-      if (!field->required || ignored.count(path) || std::any_of(node.children.begin(), node.children.end(), same)) continue;
-      out_.error(Code::required_unfed, node.place, fmt::format("{} is required ({}:{}) and no rule writes it", path, field->place.file, field->place.line),
-                 "write a rule for it, or list it under ignore: target:");
+      if (!field->required || ignored.count(path) || std::any_of(node.children.begin(), node.children.end(), same))
+        continue;
+      out_.error(
+          Code::required_unfed, node.place,
+          fmt::format("{} is required ({}:{}) and no rule writes it", path, field->place.file, field->place.line),
+          "write a rule for it, or list it under ignore: target:");
     }
   }
   for (const auto& below : node.children) check_required(*below, ignored);

@@ -1,9 +1,9 @@
 // Mã định danh: the code of an agency (Decision 20/2020/QĐ-TTg; older form QCVN 102:2016/BTTTT).
 //
-// New form: groups of 0-9 A-Z joined by '.', first group starts with a letter, at most 35 characters, the level grows to
-// the right: "H49.02.05". Old form: exactly four groups read right to left, zero-filled: "000.05.02.H49". The two are
-// turned into one another by reversing the groups and dropping the all-zero ones; because provinces may have renumbered,
-// an alias table is asked first (AgencyDirectory in core/route) and this algorithm is only the fallback.
+// New form: groups of 0-9 A-Z joined by '.', first group starts with a letter, at most 35 characters, the level grows
+// to the right: "H49.02.05". Old form: exactly four groups read right to left, zero-filled: "000.05.02.H49". The two
+// are turned into one another by reversing the groups and dropping the all-zero ones; because provinces may have
+// renumbered, an alias table is asked first (AgencyDirectory in core/route) and this algorithm is only the fallback.
 #pragma once
 
 #include <compare>

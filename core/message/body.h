@@ -29,8 +29,8 @@ struct Attachment {
   uint64_t offset = 0;       // of the wrapped text in the body
   uint64_t length = 0;       // of the wrapped text
   Carrier carrier = Carrier::plain;
-  Sha256 sha256{};           // of the unwrapped bytes
-  uint64_t size = 0;         // of the unwrapped bytes
+  Sha256 sha256{};    // of the unwrapped bytes
+  uint64_t size = 0;  // of the unwrapped bytes
 };
 
 // The received bytes: inline up to limits::kInlineBody, else in the blob store.

@@ -9,8 +9,8 @@ namespace lt {
 namespace {
 
 constexpr uint8_t kVersion = 1;
-constexpr std::array<std::string_view, 10> kStateNames = {"queued", "in_flight", "retry",     "held",      "unknown",
-                                                          "behind", "delivered", "dead",      "discarded", "superseded"};
+constexpr std::array<std::string_view, 10> kStateNames = {"queued", "in_flight", "retry", "held",      "unknown",
+                                                          "behind", "delivered", "dead",  "discarded", "superseded"};
 // Numbers of journal::RecordType; the journal stands below the messages and is not included here.
 enum : uint8_t { kAccepted = 1, kAttempt = 2, kOutcome = 3, kAction = 4, kWatch = 6 };
 

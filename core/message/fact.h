@@ -18,12 +18,12 @@ namespace lt {
 
 // States of a delivery. The first six are pending, the others final.
 enum class DeliveryState : uint8_t {
-  queued,      // waits for a permit
-  in_flight,   // handed to the sink
-  retry,       // waits until `next_at`
-  held,        // waits for a fix on our side (cause)
-  unknown,     // may have taken effect at a partner that cannot be asked: waits for a person
-  behind,      // waits for an earlier delivery of its key
+  queued,     // waits for a permit
+  in_flight,  // handed to the sink
+  retry,      // waits until `next_at`
+  held,       // waits for a fix on our side (cause)
+  unknown,    // may have taken effect at a partner that cannot be asked: waits for a person
+  behind,     // waits for an earlier delivery of its key
   delivered,
   dead,        // cannot be delivered (cause); parks its key until replayed or discarded
   discarded,   // by a named person, with a reason
@@ -33,8 +33,8 @@ inline bool is_final(DeliveryState s) { return s >= DeliveryState::delivered; }
 std::string_view state_name(DeliveryState state);  // "queued", "in_flight", ...
 std::optional<DeliveryState> parse_state(std::string_view name);
 
-// A message was accepted; its deliveries are queued - or, when `dead` is set, there are none: polled input that could not
-// be decoded or routed is kept raw with its cause.
+// A message was accepted; its deliveries are queued - or, when `dead` is set, there are none: polled input that could
+// not be decoded or routed is kept raw with its cause.
 struct AcceptedFact {
   std::shared_ptr<const Message> message;
   std::vector<WatchChange> watches;

@@ -18,7 +18,7 @@ namespace lt {
 
 // A key people search by: a dossier code (MaHoSo), document number, partner's number. Indexed at accept.
 struct BusinessKey {
-  std::string name;   // e.g. "MaHoSo", "DocumentId"
+  std::string name;  // e.g. "MaHoSo", "DocumentId"
   std::string value;
   auto operator<=>(const BusinessKey&) const = default;
 };
@@ -35,20 +35,20 @@ struct DeliverySpec {
 };
 
 struct Envelope {
-  Id id;                       // ours; sent to partners as event id
-  std::string type;            // "<system>/<type>" of a type file, e.g. "onestop/dossier"
-  std::string endpoint;        // source endpoint it came in by
-  std::string principal;       // who sent it: name of an API key, or of a polled partner
-  std::string from;            // sender agency as written (may be a test code); "" when the type has none
-  std::string content_type;    // media type of the body
-  std::string order_key;       // "<space>:<value>", "" = no order
-  std::string dedupe_key;      // "" = none
+  Id id;                     // ours; sent to partners as event id
+  std::string type;          // "<system>/<type>" of a type file, e.g. "onestop/dossier"
+  std::string endpoint;      // source endpoint it came in by
+  std::string principal;     // who sent it: name of an API key, or of a polled partner
+  std::string from;          // sender agency as written (may be a test code); "" when the type has none
+  std::string content_type;  // media type of the body
+  std::string order_key;     // "<space>:<value>", "" = no order
+  std::string dedupe_key;    // "" = none
   std::vector<BusinessKey> keys;
   Urgency urgency = 0;
-  uint8_t key_class = 0;       // journal::KeyClass its body is sealed under
-  Wall accepted{};             // when the source handed it over
-  std::string trace;           // W3C traceparent of the sender, or ours
-  std::string correlates;      // id text of the request this answers, "" when none is known
+  uint8_t key_class = 0;   // journal::KeyClass its body is sealed under
+  Wall accepted{};         // when the source handed it over
+  std::string trace;       // W3C traceparent of the sender, or ours
+  std::string correlates;  // id text of the request this answers, "" when none is known
   std::vector<std::pair<std::string, std::string>> headers;  // few, declared by the endpoint; never credentials
   std::vector<Attachment> attachments;
   std::vector<DeliverySpec> deliveries;

@@ -21,14 +21,14 @@ enum class SinkClass : uint8_t {
 };
 
 enum class OutcomeKind : uint8_t {
-  delivered,   // the partner has it; `reference` is its number for it, when it gives one
-  duplicate,   // the partner says it already had it: as good as delivered
-  retry,       // not now; nothing took effect
-  permanent,   // never: becomes dead with the cause
-  ambiguous,   // bytes were sent and no answer came: it may have taken effect
-  redo_as,     // the partner wants another operation (create -> update); sent again at once as `operation`
-  absent,      // answer of a probe only: the partner does not have it
-  held,        // our side cannot send it as it is (a table row is missing): waits for a fix
+  delivered,  // the partner has it; `reference` is its number for it, when it gives one
+  duplicate,  // the partner says it already had it: as good as delivered
+  retry,      // not now; nothing took effect
+  permanent,  // never: becomes dead with the cause
+  ambiguous,  // bytes were sent and no answer came: it may have taken effect
+  redo_as,    // the partner wants another operation (create -> update); sent again at once as `operation`
+  absent,     // answer of a probe only: the partner does not have it
+  held,       // our side cannot send it as it is (a table row is missing): waits for a fix
 };
 
 // What a retry holds back: this delivery, everything to that destination, or the session with that partner.
@@ -56,15 +56,15 @@ struct ReceiverOutcome {
 
 struct Outcome {
   OutcomeKind kind = OutcomeKind::delivered;
-  Code code = Code::none;           // why not, from the catalogue
-  std::string detail;               // partner's words or ours, redacted; shown to people
-  std::string reference;            // partner's number
-  std::string operation;            // for redo_as
+  Code code = Code::none;              // why not, from the catalogue
+  std::string detail;                  // partner's words or ours, redacted; shown to people
+  std::string reference;               // partner's number
+  std::string operation;               // for redo_as
   std::chrono::milliseconds after{0};  // for retry: not before; 0 = the policy decides
   RetryScope scope = RetryScope::delivery;
-  Sha256 sent_sha256{};             // of the bytes on the wire
+  Sha256 sent_sha256{};  // of the bytes on the wire
   uint64_t sent_bytes = 0;
-  std::string mapping_version;      // "<mapping>@<version>" that made them
+  std::string mapping_version;             // "<mapping>@<version>" that made them
   std::vector<ReceiverOutcome> receivers;  // where they differ from the whole
   std::vector<WatchChange> watches;
 };

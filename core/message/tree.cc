@@ -31,8 +31,8 @@ bool plain_in_path(std::string_view name) {
 struct Tree::Block {
   std::vector<Chunk> chunks;  // sizes double up to kLargestChunk; all but the first `used` are free
   size_t used = 0;
-  std::vector<Chunk> large;          // single requests that fit no chunk
-  std::deque<std::string> buffers;   // a deque, because short strings hold their bytes inside themselves
+  std::vector<Chunk> large;         // single requests that fit no chunk
+  std::deque<std::string> buffers;  // a deque, because short strings hold their bytes inside themselves
 };
 
 const Node* Node::find(std::string_view child) const {

@@ -30,17 +30,17 @@ struct BlobRange {
 
 struct Node {
   Kind kind = Kind::null;
-  bool flag = false;           // the value of a boolean
-  uint32_t count = 0;          // children
-  std::string_view name;       // member or element name, local part; "" in an array
-  std::string_view ns;         // namespace URI of an XML element or attribute
-  std::string_view text;       // of a text or number
-  BlobRange blob;              // of a blob
+  bool flag = false;      // the value of a boolean
+  uint32_t count = 0;     // children
+  std::string_view name;  // member or element name, local part; "" in an array
+  std::string_view ns;    // namespace URI of an XML element or attribute
+  std::string_view text;  // of a text or number
+  BlobRange blob;         // of a blob
   Node* parent = nullptr;
   Node* first = nullptr;
   Node* last = nullptr;
   Node* next = nullptr;
-  uint32_t line = 0;           // where it began in the source text, 0 when unknown
+  uint32_t line = 0;  // where it began in the source text, 0 when unknown
   uint32_t column = 0;
 
   // First child of that name, or null. Linear: documents have few members per level.

@@ -11,8 +11,9 @@
 
 namespace lt::net {
 
-// Sends `head`, then all of `source`: as it is when `size` is known, else chunked, else (`until_end`) as it is. Each write may
-// take `pace` (zero: the connection's deadline stays). Error: of the source, bug when it is not `size` long, or of the connection.
+// Sends `head`, then all of `source`: as it is when `size` is known, else chunked, else (`until_end`) as it is. Each
+// write may take `pace` (zero: the connection's deadline stays). Error: of the source, bug when it is not `size` long,
+// or of the connection.
 Task<Result<void>> write_stream(Connection* connection, std::string head, std::shared_ptr<ByteSource> source,
                                 std::optional<uint64_t> size, bool until_end, std::chrono::microseconds pace);
 

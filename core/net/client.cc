@@ -52,7 +52,8 @@ std::string request_head(const Call& call, const Url& url, std::optional<uint64_
 // One call on one connection.
 class Exchanger {
  public:
-  Exchanger(ShardImpl& shard, Call& call, Line& line, Mono until) : shard_(shard), call_(call), line_(line), until_(until) {}
+  Exchanger(ShardImpl& shard, Call& call, Line& line, Mono until)
+      : shard_(shard), call_(call), line_(line), until_(until) {}
 
   Task<CallResult> run(std::string head, std::optional<uint64_t> length) {
     Connection& connection = line_.connection;
@@ -69,7 +70,8 @@ class Exchanger {
       sent = co_await write_memory(std::move(head));
     }
     // A source that fails leaves half a request behind: the peer must not take it for a whole one.
-    const bool line_broke = !sent && (sent.error().code == Code::connection_lost || sent.error().code == Code::tls_failed);
+    const bool line_broke =
+        !sent && (sent.error().code == Code::connection_lost || sent.error().code == Code::tls_failed);
     if (!sent && !line_broke) co_return failed(std::move(sent).error(), connection.touched());
     CallResult answer = co_await receive();
     // The peer may refuse early and close: its answer, when there is one, says more than the broken write.
@@ -86,7 +88,8 @@ class Exchanger {
     std::string_view first = head, second = call_.body;
     Connection& connection = line_.connection;
     Failure failure = connection.write_now(first, second);
-    if (!failure && (!first.empty() || !second.empty() || connection.unsent())) failure = co_await connection.write(first, second);
+    if (!failure && (!first.empty() || !second.empty() || connection.unsent()))
+      failure = co_await connection.write(first, second);
     if (failure) co_return fail(connection.lost(failure));
     co_return Result<void>();
   }
@@ -135,7 +138,8 @@ class Exchanger {
       if (!got) co_return fail(got.error());
       if (*got == 0) co_return call_.response_sink->finish();
       total += *got;
-      if (total > call_.sink_limit) co_return fail(Code::too_large, "more than " + std::to_string(call_.sink_limit) + " bytes");
+      if (total > call_.sink_limit)
+        co_return fail(Code::too_large, "more than " + std::to_string(call_.sink_limit) + " bytes");
       Result<void> written = call_.response_sink->write(std::string_view(buffer.get(), *got));
       if (!written) co_return written;
     }
@@ -183,7 +187,8 @@ class Client final : public HttpClient, private Closable {
     const Mono until = shard.clock().mono() + call.total_time;
     Result<Url> url = parse_url(call.url);
     if (!url) co_return failed(std::move(url).error());
-    if (call.method.find_first_of(" \r\n\t") != std::string::npos) co_return failed(Error(Code::bad_url, "method " + call.method));
+    if (call.method.find_first_of(" \r\n\t") != std::string::npos)
+      co_return failed(Error(Code::bad_url, "method " + call.method));
     Result<std::shared_ptr<HostPool>> pool = self->pool_of(call, *url);
     if (!pool) co_return failed(std::move(pool).error());
     std::optional<HostPool::Lease> lease = co_await HostPool::lease(*pool, call.total_time);

@@ -17,11 +17,11 @@ struct Call {
   std::string body;                    // used when `stream` is null
   std::shared_ptr<ByteSource> stream;  // chunked when its size is unknown
   std::chrono::milliseconds connect_time{5'000};
-  std::chrono::milliseconds total_time{30'000};   // for the whole call; with a stream: between two writes or reads
-  size_t response_limit = 1 << 20;                // of a response kept in memory
-  ByteSink* response_sink = nullptr;              // a 2xx response body goes here instead (not owned; outlives the call)
+  std::chrono::milliseconds total_time{30'000};  // for the whole call; with a stream: between two writes or reads
+  size_t response_limit = 1 << 20;               // of a response kept in memory
+  ByteSink* response_sink = nullptr;             // a 2xx response body goes here instead (not owned; outlives the call)
   uint64_t sink_limit = uint64_t{2} << 30;
-  std::shared_ptr<const TlsClientOptions> tls;    // for https; null = defaults
+  std::shared_ptr<const TlsClientOptions> tls;  // for https; null = defaults
 };
 
 // Why there is no answer. `sent`: bytes of the request were handed to the socket, so it may have taken effect.

@@ -45,7 +45,8 @@ Task<Result<void>> Connection::handshake(std::unique_ptr<TlsEngine> engine) {
     if (sent) co_return fail(lost(sent));
     const auto buffer = asio::buffer(cipher_.get(), kCipherBuffer);
     const auto [failure, got] = co_await socket_.async_read_some(buffer, asio::as_tuple(asio::use_awaitable));
-    if (failure == asio::error::eof && !timed_out_) co_return fail(Code::tls_failed, "the peer closed during the handshake");
+    if (failure == asio::error::eof && !timed_out_)
+      co_return fail(Code::tls_failed, "the peer closed during the handshake");
     if (failure) co_return fail(lost(failure));
     tls_->feed(cipher_.get(), got);
   }

@@ -27,10 +27,12 @@ class HostPool final : public std::enable_shared_from_this<HostPool> {
   HostPool(ShardImpl& shard, Url url, SslContext tls, std::string name, const size_t& limit);
   ~HostPool();
 
-  // A permit for one connection, with an idle one if there is any that the peer has not closed. Gives all back when destroyed.
+  // A permit for one connection, with an idle one if there is any that the peer has not closed. Gives all back when
+  // destroyed.
   class Lease {
    public:
-    Lease(std::shared_ptr<HostPool> pool, std::unique_ptr<Line> line) : pool_(std::move(pool)), line_(std::move(line)) {}
+    Lease(std::shared_ptr<HostPool> pool, std::unique_ptr<Line> line)
+        : pool_(std::move(pool)), line_(std::move(line)) {}
     Lease(Lease&&) = default;
     Lease& operator=(Lease&&) = delete;
     ~Lease() {

@@ -148,7 +148,8 @@ Task<Result<size_t>> MessageReader::read_chunked(char* out, size_t size) {
   while (true) {
     if (begin_ < end_) {
       size_t made = 0;
-      MessageParser::Step step = parser_->chunked(std::string_view(buffer_.get() + begin_, end_ - begin_), out, size, made);
+      MessageParser::Step step =
+          parser_->chunked(std::string_view(buffer_.get() + begin_, end_ - begin_), out, size, made);
       begin_ += step.used;
       if (step.fault != ParseFault::none) {
         error_ = step.fault == ParseFault::body_too_large ? Error(Code::too_large, "chunked body")

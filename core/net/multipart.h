@@ -34,8 +34,8 @@ struct Part {
 class MultipartReader final : public BodyReader {
  public:
   MultipartReader(BodyReader* body, std::string boundary);
-  // The next part; skips what is left of the present one. Empty after the last. Error bad_http for anything malformed, the
-  // errors of `body`, too_large past limits::kMultipartParts parts or limits::kHeaderBlock bytes of part header.
+  // The next part; skips what is left of the present one. Empty after the last. Error bad_http for anything malformed,
+  // the errors of `body`, too_large past limits::kMultipartParts parts or limits::kHeaderBlock bytes of part header.
   Task<Result<std::optional<Part>>> next();
   // The body of the present part.
   Task<Result<size_t>> read(char* out, size_t size) override;
@@ -67,8 +67,8 @@ class MultipartWriter {
   void add_file(std::string_view name, std::string_view filename, std::string_view content_type, std::string body);
   void add_file(std::string_view name, std::string_view filename, std::string_view content_type,
                 std::shared_ptr<ByteSource> body);
-  std::string content_type() const;        // for the request's Content-Type
-  std::shared_ptr<ByteSource> finish();    // once, after the last part
+  std::string content_type() const;      // for the request's Content-Type
+  std::shared_ptr<ByteSource> finish();  // once, after the last part
 
   struct Piece {
     std::string text;

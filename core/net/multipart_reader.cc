@@ -16,7 +16,8 @@ tl::unexpected<Error> malformed(std::string why) { return fail(Code::bad_http, "
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 bool same_word(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string_view trim(std::string_view text) {
@@ -25,7 +26,8 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-// The value of a parameter, dropped from `rest` up to the next ';'. Browsers leave backslashes alone, so only \" is an escape.
+// The value of a parameter, dropped from `rest` up to the next ';'. Browsers leave backslashes alone, so only \" is an
+// escape.
 std::string take_value(std::string_view& rest) {
   rest = rest.substr(std::min(rest.find_first_not_of(" \t"), rest.size()));
   std::string value;
@@ -101,13 +103,17 @@ Result<std::string> multipart_boundary(std::string_view content_type) {
   std::string boundary = field_parameter(content_type, "boundary");
   static constexpr std::string_view kAllowed =
       "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'()+_,-./:=? ";
-  if (boundary.empty() || boundary.size() > 70 || boundary.back() == ' ') return malformed("no boundary of 1 to 70 characters");
-  if (boundary.find_first_not_of(kAllowed) != std::string::npos) return malformed("a character that no boundary may have");
+  if (boundary.empty() || boundary.size() > 70 || boundary.back() == ' ')
+    return malformed("no boundary of 1 to 70 characters");
+  if (boundary.find_first_not_of(kAllowed) != std::string::npos)
+    return malformed("a character that no boundary may have");
   return boundary;
 }
 
 MultipartReader::MultipartReader(BodyReader* body, std::string boundary)
-    : body_(body), delimiter_("\r\n--" + std::move(boundary)), buffer_(std::make_unique_for_overwrite<char[]>(kBuffer)) {
+    : body_(body),
+      delimiter_("\r\n--" + std::move(boundary)),
+      buffer_(std::make_unique_for_overwrite<char[]>(kBuffer)) {
   // The first delimiter needs no line before it.
   std::memcpy(buffer_.get(), "\r\n", 2);
   end_ = 2;

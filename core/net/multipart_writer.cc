@@ -12,10 +12,17 @@ std::string quoted(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     switch (c) {
-      case '"': out += "%22"; break;
-      case '\r': out += "%0D"; break;
-      case '\n': out += "%0A"; break;
-      default: out += c;
+      case '"':
+        out += "%22";
+        break;
+      case '\r':
+        out += "%0D";
+        break;
+      case '\n':
+        out += "%0A";
+        break;
+      default:
+        out += c;
     }
   }
   return out + '"';
@@ -67,16 +74,19 @@ MultipartWriter::MultipartWriter() : MultipartWriter("lt-" + hex(random_bytes(16
 MultipartWriter::MultipartWriter(std::string boundary) : boundary_(std::move(boundary)) {}
 
 void MultipartWriter::begin_part(std::string_view name, std::string_view filename, std::string_view content_type) {
-  std::string head = (pieces_.empty() ? "--" : "\r\n--") + boundary_ + "\r\nContent-Disposition: form-data; name=" + quoted(name);
+  std::string head =
+      (pieces_.empty() ? "--" : "\r\n--") + boundary_ + "\r\nContent-Disposition: form-data; name=" + quoted(name);
   if (!filename.empty()) head += "; filename=" + quoted(filename);
-  if (!content_type.empty()) head += "\r\nContent-Type: " + std::string(content_type.substr(0, content_type.find_first_of("\r\n")));
+  if (!content_type.empty())
+    head += "\r\nContent-Type: " + std::string(content_type.substr(0, content_type.find_first_of("\r\n")));
   head += "\r\n\r\n";
   pieces_.push_back({std::move(head), nullptr});
 }
 
 void MultipartWriter::add(std::string_view name, std::string value) { add_file(name, {}, {}, std::move(value)); }
 
-void MultipartWriter::add_file(std::string_view name, std::string_view filename, std::string_view content_type, std::string body) {
+void MultipartWriter::add_file(std::string_view name, std::string_view filename, std::string_view content_type,
+                               std::string body) {
   begin_part(name, filename, content_type);
   pieces_.push_back({std::move(body), nullptr});
 }

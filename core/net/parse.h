@@ -1,4 +1,5 @@
-// Inside of net: HTTP/1.1 messages from bytes. Beast's parser underneath, hidden, so that only parse.cc instantiates it.
+// Inside of net: HTTP/1.1 messages from bytes. Beast's parser underneath, hidden, so that only parse.cc instantiates
+// it.
 #pragma once
 
 #include <cstdint>

@@ -23,7 +23,8 @@ struct Waiter::Start {
     latch->shard_ = &shard;
     uint8_t expected = Latch::kIdle;
     // Opened meanwhile by another thread: come back through the inbox, as it would have done.
-    if (!latch->state_.compare_exchange_strong(expected, Latch::kWaiting, std::memory_order_acq_rel)) shard.wake(waiter->latch_);
+    if (!latch->state_.compare_exchange_strong(expected, Latch::kWaiting, std::memory_order_acq_rel))
+      shard.wake(waiter->latch_);
   }
 };
 
@@ -36,8 +37,8 @@ Waiter::~Waiter() {
 
 Task<bool> Waiter::suspend(std::optional<std::chrono::microseconds> time) {
   const int64_t time_us = time ? std::max<int64_t>(time->count(), 0) : -1;
-  return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void(bool)>(Start{}, boost::asio::use_awaitable,
-                                                                                       this, time_us);
+  return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void(bool)>(
+      Start{}, boost::asio::use_awaitable, this, time_us);
 }
 
 void Waiter::resume(bool result) {

@@ -37,7 +37,8 @@ class Latch {
 
   bool is_open() const { return state_.load(std::memory_order_acquire) == kOpen; }
   static void open(std::shared_ptr<Latch> latch);
-  // True when it opened; false when `time` passed or the shard stopped first. No time: waits as long as the shard lives.
+  // True when it opened; false when `time` passed or the shard stopped first. No time: waits as long as the shard
+  // lives.
   static Task<bool> wait(std::shared_ptr<Latch> latch, std::optional<std::chrono::microseconds> time = std::nullopt);
 
  private:

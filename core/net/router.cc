@@ -29,7 +29,9 @@ bool matches(std::string_view pattern, std::string_view path) {
 Task<Response> answer(Response response) { co_return std::move(response); }
 
 // HEAD is what GET would say, without the body.
-bool serves(std::string_view method, std::string_view asked) { return method == asked || (asked == "HEAD" && method == "GET"); }
+bool serves(std::string_view method, std::string_view asked) {
+  return method == asked || (asked == "HEAD" && method == "GET");
+}
 
 }  // namespace
 

@@ -23,7 +23,8 @@ ServerMetrics::ServerMetrics(Metrics& metrics)
       refused(metrics.counter("lienthong_http_connections_refused_total", "Connections refused over the limit")) {
   static constexpr const char* kClasses[] = {"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
   for (size_t i = 0; i < std::size(kClasses); ++i) {
-    answers[i] = &metrics.counter("lienthong_http_answers_total", "Answers of the HTTP servers", {{"status", kClasses[i]}});
+    answers[i] =
+        &metrics.counter("lienthong_http_answers_total", "Answers of the HTTP servers", {{"status", kClasses[i]}});
   }
 }
 
@@ -96,9 +97,10 @@ void Listener::refuse(tcp::socket socket) {
   answered(503);
   if (tls_) return;
   const Response response = problem(Error(Code::busy, "too many connections"));
-  const std::string text = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n"
-                           "Content-Type: application/problem+json\r\nContent-Length: " +
-                           std::to_string(response.body.size()) + "\r\n\r\n" + response.body;
+  const std::string text =
+      "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n"
+      "Content-Type: application/problem+json\r\nContent-Length: " +
+      std::to_string(response.body.size()) + "\r\n\r\n" + response.body;
   static_cast<void>(::send(socket.native_handle(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
   ::shutdown(socket.native_handle(), SHUT_WR);
   char dropped[4096];
@@ -158,12 +160,15 @@ Result<tcp::acceptor> open_acceptor(boost::asio::io_context& io, Endpoint end, b
   if (!failure) acceptor.bind(end, failure);
   if (!failure) acceptor.listen(boost::asio::socket_base::max_listen_connections, failure);
   if (!failure) return acceptor;
-  return fail(Code::listen_failed, end.address().to_string() + ":" + std::to_string(end.port()) + ": " + failure.message());
+  return fail(Code::listen_failed,
+              end.address().to_string() + ":" + std::to_string(end.port()) + ": " + failure.message());
 }
 
 class Server final : public HttpServer {
  public:
-  ~Server() override { tell([](Listener& listener) { listener.close_all(); }); }
+  ~Server() override {
+    tell([](Listener& listener) { listener.close_all(); });
+  }
 
   Result<void> start(ShardPool& pool, ServerOptions options, SslContext tls, Handler handler) {
     LT_ASSIGN(Endpoint end, parse_listen(options.listen));

@@ -13,11 +13,11 @@
 namespace lt::net {
 
 struct ServerOptions {
-  std::string listen = "127.0.0.1:0";  // host:port; port 0 picks a free one
-  TlsServerOptions tls;                // off when no certificate is named
-  size_t header_limit = 0;             // bytes; 0 = limits::kHeaderBlock
-  uint64_t body_limit = 0;             // bytes; 0 = limits::kBody
-  size_t connections = 4096;           // per shard; more are answered 503 and closed
+  std::string listen = "127.0.0.1:0";             // host:port; port 0 picks a free one
+  TlsServerOptions tls;                           // off when no certificate is named
+  size_t header_limit = 0;                        // bytes; 0 = limits::kHeaderBlock
+  uint64_t body_limit = 0;                        // bytes; 0 = limits::kBody
+  size_t connections = 4096;                      // per shard; more are answered 503 and closed
   std::chrono::milliseconds header_time{30'000};  // to receive a whole header block
   std::chrono::milliseconds body_time{60'000};    // between two reads of a body
   std::chrono::milliseconds idle_time{120'000};   // keep-alive without a request

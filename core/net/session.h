@@ -24,7 +24,8 @@ struct ServerMetrics {
 // Everything on its shard.
 class Listener final : public std::enable_shared_from_this<Listener>, private Closable {
  public:
-  Listener(ShardImpl& shard, ServerOptions options, SslContext tls, Handler handler, boost::asio::ip::tcp::acceptor acceptor);
+  Listener(ShardImpl& shard, ServerOptions options, SslContext tls, Handler handler,
+           boost::asio::ip::tcp::acceptor acceptor);
   void start();
   void drain();
   void close_all() override;

@@ -41,8 +41,8 @@ class Shard {
 
 struct PoolOptions {
   int shards = 1;
-  int offload_threads = 1;  // CPU work over 64 KiB: hashing, inflating, XML
-  int resolver_threads = 1; // getaddrinfo cannot be cancelled
+  int offload_threads = 1;   // CPU work over 64 KiB: hashing, inflating, XML
+  int resolver_threads = 1;  // getaddrinfo cannot be cancelled
 };
 
 // All shards of a process, and the pools beside them. Threads start at construction.
@@ -53,8 +53,8 @@ class ShardPool {
   virtual Shard& shard(size_t i) = 0;
   // Runs `work` on a pool thread, then resumes the caller on its shard. What `work` throws, the caller gets.
   virtual Task<void> offload(std::function<void()> work) = 0;
-  // Ends waits, closes listeners and connections, joins the threads. Idempotent; not from a shard. Coroutines that still
-  // wait afterwards are destroyed with the pool: what they refer to must outlive it.
+  // Ends waits, closes listeners and connections, joins the threads. Idempotent; not from a shard. Coroutines that
+  // still wait afterwards are destroyed with the pool: what they refer to must outlive it.
   virtual void stop() = 0;
 };
 

@@ -5,8 +5,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
-// g++ 12 inlines half of the frame's operator new and then takes its delete for a mismatch. Off from here to the end of the
-// including file: the warning is placed at the coroutine.
+// g++ 12 inlines half of the frame's operator new and then takes its delete for a mismatch. Off from here to the end of
+// the including file: the warning is placed at the coroutine.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wmismatched-new-delete"
 #endif

@@ -15,7 +15,7 @@ struct TlsClientOptions {
   std::string ca_file;           // PEM; "" = the system's trust store
   std::string certificate_file;  // PEM, for mutual TLS
   std::string key_file;
-  std::string server_name;       // SNI and name check; "" = the host of the URL
+  std::string server_name;  // SNI and name check; "" = the host of the URL
 };
 
 }  // namespace lt::net

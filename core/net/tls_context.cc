@@ -70,7 +70,8 @@ Result<SslContext> client_context(const TlsClientOptions& options) {
   } else if (SSL_CTX_load_verify_file(context.get(), options.ca_file.c_str()) != 1) {
     return fail(Code::tls_failed, "CA " + options.ca_file + ": " + openssl_complaint());
   }
-  if (!options.certificate_file.empty()) LT_TRY(load_identity(context.get(), options.certificate_file, options.key_file));
+  if (!options.certificate_file.empty())
+    LT_TRY(load_identity(context.get(), options.certificate_file, options.key_file));
   return context;
 }
 

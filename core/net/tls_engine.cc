@@ -39,11 +39,15 @@ std::unique_ptr<TlsEngine> TlsEngine::client(const SslContext& context, const st
 
 TlsEngine::Step TlsEngine::step(int result) {
   switch (SSL_get_error(ssl_.get(), result)) {
-    case SSL_ERROR_NONE: return Step::done;
+    case SSL_ERROR_NONE:
+      return Step::done;
     case SSL_ERROR_WANT_READ:
-    case SSL_ERROR_WANT_WRITE: return Step::want_read;
-    case SSL_ERROR_ZERO_RETURN: return Step::closed;
-    default: break;
+    case SSL_ERROR_WANT_WRITE:
+      return Step::want_read;
+    case SSL_ERROR_ZERO_RETURN:
+      return Step::closed;
+    default:
+      break;
   }
   complaint_ = openssl_complaint();
   const long verified = SSL_get_verify_result(ssl_.get());

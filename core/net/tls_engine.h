@@ -33,7 +33,7 @@ class TlsEngine {
   std::string complaint() const;
   std::string peer_certificate() const;  // PEM; "" without one
   bool resumed() const { return SSL_session_reused(ssl_.get()) == 1; }
-  SSL_SESSION* session() const;          // with a reference; null when there is none to resume
+  SSL_SESSION* session() const;  // with a reference; null when there is none to resume
 
  private:
   explicit TlsEngine(SSL_CTX* context);

@@ -7,8 +7,11 @@ namespace lt::net {
 
 Result<Url> parse_url(std::string_view text) {
   const std::string shown(text.substr(0, text.find('?')));  // a query may carry a key
-  const auto refuse = [&](std::string_view why) { return fail(Code::bad_url, "\"" + shown + "\": " + std::string(why)); };
-  const bool clean = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; });
+  const auto refuse = [&](std::string_view why) {
+    return fail(Code::bad_url, "\"" + shown + "\": " + std::string(why));
+  };
+  const bool clean =
+      std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; });
   if (!clean) return refuse("blanks or control characters");
   Url url;
   if (text.starts_with("http://")) {
@@ -34,7 +37,8 @@ Result<Url> parse_url(std::string_view text) {
   if (colon != std::string_view::npos) {
     const char* stop = authority.data() + authority.size();
     const auto [parsed, error] = std::from_chars(authority.data() + colon + 1, stop, url.port);
-    if (error != std::errc() || parsed != stop || url.port == 0) return refuse("the port is not a number from 1 to 65535");
+    if (error != std::errc() || parsed != stop || url.port == 0)
+      return refuse("the port is not a number from 1 to 65535");
   }
   url.authority = url.port == usual ? std::string(host) : std::string(host) + ":" + std::to_string(url.port);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);

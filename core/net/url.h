@@ -11,7 +11,7 @@ namespace lt::net {
 
 struct Url {
   bool tls = false;
-  std::string host;    // without the brackets of an IPv6 address
+  std::string host;  // without the brackets of an IPv6 address
   uint16_t port = 0;
   std::string authority;  // for the Host field: the port only when it is not the scheme's own
   std::string target;     // path and query, at least "/"

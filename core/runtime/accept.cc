@@ -34,9 +34,11 @@ Accept::Accept(AcceptParts parts)
       accepted_(parts_.metrics->counter("lienthong_accepted_total", "Messages accepted: durable and answered")),
       duplicates_(parts_.metrics->counter("lienthong_duplicates_total", "Repeats answered with the first receipt")),
       refused_(parts_.metrics->counter("lienthong_refused_total", "Messages refused with an error")),
-      undecoded_(parts_.metrics->counter("lienthong_undecoded_total", "Polled input kept raw because it was not understood")) {}
+      undecoded_(parts_.metrics->counter("lienthong_undecoded_total",
+                                         "Polled input kept raw because it was not understood")) {}
 
-Result<AcceptedFact> Accept::fact_of(const EndpointPlan& endpoint, const schema::MessageType& type, adapter::Inbound& inbound) {
+Result<AcceptedFact> Accept::fact_of(const EndpointPlan& endpoint, const schema::MessageType& type,
+                                     adapter::Inbound& inbound) {
   LT_ASSIGN(Understood understood, understand(type, inbound.body, *parts_.bodies));
   schema::Extracted& extracted = understood.extracted;
   const std::vector<std::string>& to = inbound.to.empty() ? extracted.receivers : inbound.to;
@@ -55,7 +57,8 @@ Result<AcceptedFact> Accept::fact_of(const EndpointPlan& endpoint, const schema:
   request.day = route::vietnam_date(envelope.accepted);
   LT_ASSIGN(route::Routed routed, parts_.router->route(request));
   for (const auto& [receiver, error] : routed.refused)
-    log::warn("accept", "a receiver was left out", {{"endpoint", endpoint.name}, {"receiver", receiver}, {"error", error}});
+    log::warn("accept", "a receiver was left out",
+              {{"endpoint", endpoint.name}, {"receiver", receiver}, {"error", error}});
 
   envelope.id = parts_.ids->next();
   envelope.type = type.file.type;
@@ -128,7 +131,8 @@ net::Task<Result<adapter::Submitted>> Accept::submit(const EndpointPlan* endpoin
     }
     dead = std::move(fact).error();
     undecoded_.add();
-    log::warn("accept", "polled input was kept raw: it was not understood", {{"endpoint", endpoint->name}, {"error", *dead}});
+    log::warn("accept", "polled input was kept raw: it was not understood",
+              {{"endpoint", endpoint->name}, {"error", *dead}});
     fact = dead_fact(*endpoint, *type, inbound, *dead);
   }
   auto submitted = co_await admit(std::move(*fact), polled);
@@ -146,7 +150,8 @@ net::Task<Result<adapter::Submitted>> Accept::admit(AcceptedFact fact, bool poll
   const std::shared_ptr<const Message> message = fact.message;
   net::Promise<engine::AdmitAnswer> promise;
   auto future = promise.future();
-  parts_.cell->admit(std::move(fact), [promise](engine::AdmitAnswer answer) mutable { promise.set(std::move(answer)); });
+  parts_.cell->admit(std::move(fact),
+                     [promise](engine::AdmitAnswer answer) mutable { promise.set(std::move(answer)); });
   engine::AdmitAnswer answer = co_await future.wait();
 
   adapter::Submitted submitted;

@@ -49,8 +49,10 @@ class Accept {
  private:
   net::Task<Result<AcceptedFact>> make_fact(const EndpointPlan* endpoint, const schema::MessageType* type,
                                             adapter::Inbound* inbound);
-  Result<AcceptedFact> fact_of(const EndpointPlan& endpoint, const schema::MessageType& type, adapter::Inbound& inbound);
-  AcceptedFact dead_fact(const EndpointPlan& endpoint, const schema::MessageType& type, adapter::Inbound& inbound, const Error& why);
+  Result<AcceptedFact> fact_of(const EndpointPlan& endpoint, const schema::MessageType& type,
+                               adapter::Inbound& inbound);
+  AcceptedFact dead_fact(const EndpointPlan& endpoint, const schema::MessageType& type, adapter::Inbound& inbound,
+                         const Error& why);
   net::Task<Result<adapter::Submitted>> admit(AcceptedFact fact, bool polled);
   Result<Receipt> first_receipt(Position position) const;
 

@@ -9,7 +9,9 @@ namespace {
 
 constexpr size_t kChunk = 256 << 10;
 
-Error past_limit(uint64_t limit) { return Error(Code::too_large, "body of more than " + std::to_string(limit) + " bytes"); }
+Error past_limit(uint64_t limit) {
+  return Error(Code::too_large, "body of more than " + std::to_string(limit) + " bytes");
+}
 
 // A range of an inline body; shares the bytes.
 class InlineSource final : public ByteSource {

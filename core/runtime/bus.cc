@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kCatalogLinger{100};
 
-// The master key of the configuration, or one of our own beside the data: then bodies are still erased with their keys, but
-// whoever copies the whole disk can read them.
+// The master key of the configuration, or one of our own beside the data: then bodies are still erased with their keys,
+// but whoever copies the whole disk can read them.
 Result<CipherKey> master_key(const BusConfig& config, const std::string& data, Env& env) {
   if (!config.encryption.master_key.empty()) return journal::parse_master_key(config.encryption.master_key);
   const std::string path = data + "/master.key";
@@ -143,7 +143,8 @@ Result<void> RunningBus::open_storage() {
   options.gather = config.bus.gather;
   LT_ASSIGN(journal_, journal::open_file_journal(env_, clock_, keys_.get(), metrics_, options));
   LT_ASSIGN(blobs_, blob::open_file_store(env_, data + "/blobs", clock_, *keys_));
-  catalog_ = catalog::open_sqlite_catalog(env_, clock_, *journal_, metrics_, {.directory = data + "/catalog", .linger = kCatalogLinger});
+  catalog_ = catalog::open_sqlite_catalog(env_, clock_, *journal_, metrics_,
+                                          {.directory = data + "/catalog", .linger = kCatalogLinger});
   return {};
 }
 
@@ -159,8 +160,8 @@ adapter::Services RunningBus::services(const std::string& name, net::Shard& shar
           .bodies = bodies_.get()};
 }
 
-// The engine thread hands out deliveries in turn. While stopping nothing new is sent, and that is an outcome too: nothing of
-// it reached the partner.
+// The engine thread hands out deliveries in turn. While stopping nothing new is sent, and that is an outcome too:
+// nothing of it reached the partner.
 void RunningBus::dispatch(engine::Deliver deliver) {
   if (stopping_) {
     engine::Attempted attempted;
@@ -169,8 +170,8 @@ void RunningBus::dispatch(engine::Deliver deliver) {
     attempted.probe = deliver.probe;
     attempted.outcome.kind = OutcomeKind::retry;
     attempted.outcome.code = Code::unavailable;
-    // It is ours, not the delivery's failure, and the lane rests: else the whole backlog would be handed out and written off
-    // here, one attempt each.
+    // It is ours, not the delivery's failure, and the lane rests: else the whole backlog would be handed out and
+    // written off here, one attempt each.
     attempted.outcome.scope = RetryScope::lane;
     attempted.outcome.after = kRestWhileStopping;
     cell_->attempted(std::move(attempted));
@@ -199,7 +200,8 @@ void RunningBus::build_shards() {
                                                           cell_->attempted(std::move(attempted));
                                                           under_.end();
                                                         }));
-    for (const auto& [name, blueprint] : graph_->sinks) runners_.back()->add_sink(name, blueprint->make(services(name, shard)));
+    for (const auto& [name, blueprint] : graph_->sinks)
+      runners_.back()->add_sink(name, blueprint->make(services(name, shard)));
   }
 }
 
@@ -224,7 +226,8 @@ void RunningBus::build_sources() {
     plan.name = name;
     plan.type = graph_->schemas->find(section.type.value);
     plan.unknown = section.unknown_receiver;
-    plan.accept_time = &metrics_.histogram("lienthong_accept_seconds", "From the whole body to the durable answer", {{"endpoint", name}});
+    plan.accept_time = &metrics_.histogram("lienthong_accept_seconds", "From the whole body to the durable answer",
+                                           {{"endpoint", name}});
     intakes_[name] = std::make_unique<EndpointIntake>(*accept_, std::move(plan));
     net::Shard& shard = pool_->shard(next++ % pool_->size());
     sources_[name] = blueprint->make(services(name, shard), intakes_[name].get());
@@ -271,14 +274,19 @@ void RunningBus::stop() {
   if (journal_) {
     journal_->flush();
     const auto figures = journal_->figures();
-    log::info("bus", "stopped", {{"records", figures.records}, {"batches", figures.batches}, {"syncs", figures.syncs}, {"bytes", figures.bytes}});
+    log::info("bus", "stopped",
+              {{"records", figures.records},
+               {"batches", figures.batches},
+               {"syncs", figures.syncs},
+               {"bytes", figures.bytes}});
   }
   log::flush();
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Bus>> Bus::start(std::shared_ptr<const Graph> graph, Env& env, const Clock& clock, Metrics& metrics) {
+Result<std::unique_ptr<Bus>> Bus::start(std::shared_ptr<const Graph> graph, Env& env, const Clock& clock,
+                                        Metrics& metrics) {
   LT_ASSIGN(DataLock lock, DataLock::take(graph->config.bus.data));
   auto bus = std::make_unique<RunningBus>(std::move(graph), std::move(lock), env, clock, metrics);
   LT_TRY(bus->open());

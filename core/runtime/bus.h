@@ -5,8 +5,8 @@
 //   ...
 //   bus->stop();
 //
-// Start: lock the data directory, open the keys, recover the journal, fold it, start the engine, the catalog, the shards, the
-// sources, and last the listeners. Stop: the reverse; deliveries in flight get `bus.stop_time`.
+// Start: lock the data directory, open the keys, recover the journal, fold it, start the engine, the catalog, the
+// shards, the sources, and last the listeners. Stop: the reverse; deliveries in flight get `bus.stop_time`.
 #pragma once
 
 #include <functional>
@@ -29,7 +29,8 @@ class Bus {
  public:
   virtual ~Bus() = default;  // stops
   // `env`, `clock`, `metrics` outlive the bus. Errors name what could not be opened, and what to do.
-  static Result<std::unique_ptr<Bus>> start(std::shared_ptr<const Graph> graph, Env& env, const Clock& clock, Metrics& metrics);
+  static Result<std::unique_ptr<Bus>> start(std::shared_ptr<const Graph> graph, Env& env, const Clock& clock,
+                                            Metrics& metrics);
   // Graceful and idempotent.
   virtual void stop() = 0;
 

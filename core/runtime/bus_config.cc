@@ -13,15 +13,42 @@ using config::Spec;
 const Spec<BusSection>& bus_spec() {
   static const auto spec =
       Spec<BusSection>("bus")
-          .text("name", &BusSection::name, {.doc_en = "Name of this bus in logs and pages", .doc_vi = "Tên của trục này trong nhật ký và trang quản trị"})
-          .text("organ_id", &BusSection::organ_id, {.required = true, .doc_en = "Our own agency code, written into the TraceHeader of relayed documents", .doc_vi = "Mã định danh của trục, ghi vào TraceHeader của văn bản chuyển qua", .example = "H22", .least = 1, .most = 50})
-          .path("data", &BusSection::data, {.doc_en = "Directory of journal, blobs and catalog", .doc_vi = "Thư mục nhật ký ghi trước, tệp lớn và danh mục"})
-          .path("schemas", &BusSection::schemas, {.doc_en = "Directory of type files and schemas", .doc_vi = "Thư mục tệp kiểu và lược đồ"})
-          .path("mappings", &BusSection::mappings, {.doc_en = "Directory of mapping files", .doc_vi = "Thư mục tệp ánh xạ"})
-          .integer("shards", &BusSection::shards, {.doc_en = "I/O threads; 0 = one per core", .doc_vi = "Số luồng vào ra; 0 = mỗi nhân một luồng", .least = 0, .most = 256})
-          .size("journal_segment", &BusSection::journal_segment, {.doc_en = "Size of a journal segment", .doc_vi = "Kích thước một đoạn nhật ký", .least = 1 << 20, .most = int64_t{4} << 30})
-          .duration("gather", &BusSection::gather, {.doc_en = "Waits this long for more records before a sync under load", .doc_vi = "Chờ thêm bản ghi trước khi đồng bộ đĩa khi tải cao", .least = 0, .most = 100})
-          .duration("stop_time", &BusSection::stop_time, {.doc_en = "For deliveries in flight when told to stop", .doc_vi = "Thời gian cho các lượt gửi dở khi dừng", .least = 0})
+          .text("name", &BusSection::name,
+                {.doc_en = "Name of this bus in logs and pages",
+                 .doc_vi = "Tên của trục này trong nhật ký và trang quản trị"})
+          .text("organ_id", &BusSection::organ_id,
+                {.required = true,
+                 .doc_en = "Our own agency code, written into the TraceHeader of relayed documents",
+                 .doc_vi = "Mã định danh của trục, ghi vào TraceHeader của văn bản chuyển qua",
+                 .example = "H22",
+                 .least = 1,
+                 .most = 50})
+          .path("data", &BusSection::data,
+                {.doc_en = "Directory of journal, blobs and catalog",
+                 .doc_vi = "Thư mục nhật ký ghi trước, tệp lớn và danh mục"})
+          .path("schemas", &BusSection::schemas,
+                {.doc_en = "Directory of type files and schemas", .doc_vi = "Thư mục tệp kiểu và lược đồ"})
+          .path("mappings", &BusSection::mappings,
+                {.doc_en = "Directory of mapping files", .doc_vi = "Thư mục tệp ánh xạ"})
+          .integer("shards", &BusSection::shards,
+                   {.doc_en = "I/O threads; 0 = one per core",
+                    .doc_vi = "Số luồng vào ra; 0 = mỗi nhân một luồng",
+                    .least = 0,
+                    .most = 256})
+          .size("journal_segment", &BusSection::journal_segment,
+                {.doc_en = "Size of a journal segment",
+                 .doc_vi = "Kích thước một đoạn nhật ký",
+                 .least = 1 << 20,
+                 .most = int64_t{4} << 30})
+          .duration("gather", &BusSection::gather,
+                    {.doc_en = "Waits this long for more records before a sync under load",
+                     .doc_vi = "Chờ thêm bản ghi trước khi đồng bộ đĩa khi tải cao",
+                     .least = 0,
+                     .most = 100})
+          .duration("stop_time", &BusSection::stop_time,
+                    {.doc_en = "For deliveries in flight when told to stop",
+                     .doc_vi = "Thời gian cho các lượt gửi dở khi dừng",
+                     .least = 0})
           .place(&BusSection::place);
   return spec;
 }
@@ -29,22 +56,29 @@ const Spec<BusSection>& bus_spec() {
 const Spec<EncryptionSection>& encryption_spec() {
   static const auto spec = Spec<EncryptionSection>("encryption")
                                .secret("master_key", &EncryptionSection::master_key,
-                                       {.required = true, .doc_en = "Master key: 32 bytes, raw or as 64 hex digits; from ${file:...}", .doc_vi = "Khoá chủ: 32 byte, thô hoặc 64 chữ số hex; lấy từ ${file:...}"});
+                                       {.required = true,
+                                        .doc_en = "Master key: 32 bytes, raw or as 64 hex digits; from ${file:...}",
+                                        .doc_vi = "Khoá chủ: 32 byte, thô hoặc 64 chữ số hex; lấy từ ${file:...}"});
   return spec;
 }
 
 const Spec<AdminSection>& admin_spec() {
   static const auto spec = Spec<AdminSection>("admin").text(
-      "listen", &AdminSection::listen, {.doc_en = "Address of health, metrics and the admin API; has no authentication, keep it on loopback", .doc_vi = "Địa chỉ kiểm tra, số đo và API quản trị; không xác thực, chỉ mở trên loopback"});
+      "listen", &AdminSection::listen,
+      {.doc_en = "Address of health, metrics and the admin API; has no authentication, keep it on loopback",
+       .doc_vi = "Địa chỉ kiểm tra, số đo và API quản trị; không xác thực, chỉ mở trên loopback"});
   return spec;
 }
 
 const Spec<net::TlsServerOptions>& tls_spec() {
-  static const auto spec =
-      Spec<net::TlsServerOptions>("listener tls")
-          .path("certificate", &net::TlsServerOptions::certificate_file, {.required = true, .doc_en = "PEM chain", .doc_vi = "Chuỗi chứng thư PEM"})
-          .path("key", &net::TlsServerOptions::key_file, {.required = true, .doc_en = "PEM private key", .doc_vi = "Khoá riêng PEM"})
-          .path("client_ca", &net::TlsServerOptions::client_ca_file, {.doc_en = "PEM; then a client certificate signed by it is required", .doc_vi = "PEM; khi đó bắt buộc chứng thư khách do nó ký"});
+  static const auto spec = Spec<net::TlsServerOptions>("listener tls")
+                               .path("certificate", &net::TlsServerOptions::certificate_file,
+                                     {.required = true, .doc_en = "PEM chain", .doc_vi = "Chuỗi chứng thư PEM"})
+                               .path("key", &net::TlsServerOptions::key_file,
+                                     {.required = true, .doc_en = "PEM private key", .doc_vi = "Khoá riêng PEM"})
+                               .path("client_ca", &net::TlsServerOptions::client_ca_file,
+                                     {.doc_en = "PEM; then a client certificate signed by it is required",
+                                      .doc_vi = "PEM; khi đó bắt buộc chứng thư khách do nó ký"});
   return spec;
 }
 
@@ -52,14 +86,22 @@ const Spec<net::ServerOptions>& server_spec() {
   using net::ServerOptions;
   static const auto spec =
       Spec<ServerOptions>("listener")
-          .text("listen", &ServerOptions::listen, {.required = true, .doc_en = "Address and port", .doc_vi = "Địa chỉ và cổng", .example = "0.0.0.0:8443"})
+          .text(
+              "listen", &ServerOptions::listen,
+              {.required = true, .doc_en = "Address and port", .doc_vi = "Địa chỉ và cổng", .example = "0.0.0.0:8443"})
           .object("tls", &ServerOptions::tls, tls_spec(), {.doc_en = "TLS 1.2 and 1.3", .doc_vi = "TLS 1.2 và 1.3"})
-          .size("header_limit", &ServerOptions::header_limit, {.doc_en = "Largest header block", .doc_vi = "Khối header lớn nhất", .most = limits::kHeaderBlockMost})
+          .size("header_limit", &ServerOptions::header_limit,
+                {.doc_en = "Largest header block", .doc_vi = "Khối header lớn nhất", .most = limits::kHeaderBlockMost})
           .size("body_limit", &ServerOptions::body_limit, {.doc_en = "Largest body", .doc_vi = "Thân lớn nhất"})
-          .integer("connections", &ServerOptions::connections, {.doc_en = "Connections per I/O thread", .doc_vi = "Số kết nối mỗi luồng vào ra", .least = 1})
-          .duration("header_time", &ServerOptions::header_time, {.doc_en = "To receive a header block", .doc_vi = "Thời gian nhận header", .least = 1})
-          .duration("body_time", &ServerOptions::body_time, {.doc_en = "Between two pieces of a body", .doc_vi = "Giữa hai phần của thân", .least = 1})
-          .duration("idle_time", &ServerOptions::idle_time, {.doc_en = "Keep-alive without a request", .doc_vi = "Giữ kết nối khi không có yêu cầu", .least = 1});
+          .integer("connections", &ServerOptions::connections,
+                   {.doc_en = "Connections per I/O thread", .doc_vi = "Số kết nối mỗi luồng vào ra", .least = 1})
+          .duration("header_time", &ServerOptions::header_time,
+                    {.doc_en = "To receive a header block", .doc_vi = "Thời gian nhận header", .least = 1})
+          .duration("body_time", &ServerOptions::body_time,
+                    {.doc_en = "Between two pieces of a body", .doc_vi = "Giữa hai phần của thân", .least = 1})
+          .duration(
+              "idle_time", &ServerOptions::idle_time,
+              {.doc_en = "Keep-alive without a request", .doc_vi = "Giữ kết nối khi không có yêu cầu", .least = 1});
   return spec;
 }
 
@@ -67,10 +109,15 @@ const Spec<engine::RetryPolicy>& retry_spec() {
   using engine::RetryPolicy;
   static const auto spec =
       Spec<RetryPolicy>("retry")
-          .duration("first", &RetryPolicy::first, {.doc_en = "Wait after the first failure; doubles each time", .doc_vi = "Chờ sau lần hỏng đầu; mỗi lần gấp đôi", .least = 1})
+          .duration("first", &RetryPolicy::first,
+                    {.doc_en = "Wait after the first failure; doubles each time",
+                     .doc_vi = "Chờ sau lần hỏng đầu; mỗi lần gấp đôi",
+                     .least = 1})
           .duration("most", &RetryPolicy::most, {.doc_en = "Longest wait", .doc_vi = "Chờ lâu nhất", .least = 1})
-          .integer("attempts", &RetryPolicy::attempts, {.doc_en = "Then dead; 0 = until max_age", .doc_vi = "Sau đó là dead; 0 = đến max_age", .least = 0})
-          .duration("max_age", &RetryPolicy::max_age, {.doc_en = "Since acceptance; then dead", .doc_vi = "Tính từ lúc nhận; quá thì dead", .least = 1});
+          .integer("attempts", &RetryPolicy::attempts,
+                   {.doc_en = "Then dead; 0 = until max_age", .doc_vi = "Sau đó là dead; 0 = đến max_age", .least = 0})
+          .duration("max_age", &RetryPolicy::max_age,
+                    {.doc_en = "Since acceptance; then dead", .doc_vi = "Tính từ lúc nhận; quá thì dead", .least = 1});
   return spec;
 }
 
@@ -78,8 +125,12 @@ const Spec<engine::BreakerPolicy>& breaker_spec() {
   using engine::BreakerPolicy;
   static const auto spec =
       Spec<BreakerPolicy>("breaker")
-          .integer("failures", &BreakerPolicy::failures, {.doc_en = "In a row open it", .doc_vi = "Số lần hỏng liên tiếp thì ngắt", .least = 1})
-          .duration("wait", &BreakerPolicy::wait, {.doc_en = "Until the first trial; doubles each time", .doc_vi = "Chờ trước lần thử; mỗi lần gấp đôi", .least = 1})
+          .integer("failures", &BreakerPolicy::failures,
+                   {.doc_en = "In a row open it", .doc_vi = "Số lần hỏng liên tiếp thì ngắt", .least = 1})
+          .duration("wait", &BreakerPolicy::wait,
+                    {.doc_en = "Until the first trial; doubles each time",
+                     .doc_vi = "Chờ trước lần thử; mỗi lần gấp đôi",
+                     .least = 1})
           .duration("most", &BreakerPolicy::most, {.doc_en = "Longest wait", .doc_vi = "Chờ lâu nhất", .least = 1});
   return spec;
 }
@@ -88,21 +139,36 @@ const Spec<engine::DestinationPolicy>& policy_spec() {
   using engine::DestinationPolicy;
   static const auto spec =
       Spec<DestinationPolicy>("delivery policy")
-          .one_of("order", &DestinationPolicy::order, {{"key", engine::Order::key}, {"none", engine::Order::none}}, {.doc_en = "key: messages of one order key arrive in the order accepted", .doc_vi = "key: cùng khoá thứ tự thì đến đúng thứ tự đã nhận"})
-          .one_of("after_dead", &DestinationPolicy::after_dead, {{"park", engine::AfterDead::park}, {"continue", engine::AfterDead::go_on}}, {.doc_en = "What follows a dead delivery of the same key", .doc_vi = "Xử lý bản sau khi bản trước cùng khoá đã dead"})
-          .one_of("on_ambiguous", &DestinationPolicy::on_ambiguous, {{"unknown", engine::OnAmbiguous::unknown}, {"resend", engine::OnAmbiguous::resend}}, {.doc_en = "For partners of class none", .doc_vi = "Với đối tác loại none"})
-          .integer("in_flight", &DestinationPolicy::in_flight, {.doc_en = "Deliveries at once", .doc_vi = "Số lượt gửi cùng lúc", .least = 1, .most = 10'000})
+          .one_of("order", &DestinationPolicy::order, {{"key", engine::Order::key}, {"none", engine::Order::none}},
+                  {.doc_en = "key: messages of one order key arrive in the order accepted",
+                   .doc_vi = "key: cùng khoá thứ tự thì đến đúng thứ tự đã nhận"})
+          .one_of("after_dead", &DestinationPolicy::after_dead,
+                  {{"park", engine::AfterDead::park}, {"continue", engine::AfterDead::go_on}},
+                  {.doc_en = "What follows a dead delivery of the same key",
+                   .doc_vi = "Xử lý bản sau khi bản trước cùng khoá đã dead"})
+          .one_of("on_ambiguous", &DestinationPolicy::on_ambiguous,
+                  {{"unknown", engine::OnAmbiguous::unknown}, {"resend", engine::OnAmbiguous::resend}},
+                  {.doc_en = "For partners of class none", .doc_vi = "Với đối tác loại none"})
+          .integer("in_flight", &DestinationPolicy::in_flight,
+                   {.doc_en = "Deliveries at once", .doc_vi = "Số lượt gửi cùng lúc", .least = 1, .most = 10'000})
           .object("retry", &DestinationPolicy::retry, retry_spec(), {.doc_en = "Trying again", .doc_vi = "Gửi lại"})
-          .object("breaker", &DestinationPolicy::breaker, breaker_spec(), {.doc_en = "Leaving a partner in peace that fails", .doc_vi = "Tạm ngừng gọi đối tác đang hỏng"});
+          .object("breaker", &DestinationPolicy::breaker, breaker_spec(),
+                  {.doc_en = "Leaving a partner in peace that fails", .doc_vi = "Tạm ngừng gọi đối tác đang hỏng"});
   return spec;
 }
 
 const Spec<EndpointSection>& endpoint_spec() {
   static const auto spec =
       Spec<EndpointSection>("endpoint")
-          .text("adapter", &EndpointSection::adapter, {.required = true, .doc_en = "Which adapter", .doc_vi = "Bộ nối", .example = "http"})
-          .text("type", &EndpointSection::type, {.required = true, .doc_en = "Message type of what comes in: a type file", .doc_vi = "Kiểu bản tin nhận vào: một tệp kiểu", .example = "onestop/dossier"})
-          .one_of("unknown_receiver", &EndpointSection::unknown_receiver, route::unknown_receiver_choices(), {.doc_en = "A receiver nobody serves", .doc_vi = "Khi có nơi nhận không ai phục vụ"})
+          .text("adapter", &EndpointSection::adapter,
+                {.required = true, .doc_en = "Which adapter", .doc_vi = "Bộ nối", .example = "http"})
+          .text("type", &EndpointSection::type,
+                {.required = true,
+                 .doc_en = "Message type of what comes in: a type file",
+                 .doc_vi = "Kiểu bản tin nhận vào: một tệp kiểu",
+                 .example = "onestop/dossier"})
+          .one_of("unknown_receiver", &EndpointSection::unknown_receiver, route::unknown_receiver_choices(),
+                  {.doc_en = "A receiver nobody serves", .doc_vi = "Khi có nơi nhận không ai phục vụ"})
           .raw("settings", &EndpointSection::settings, {.doc_en = "Of the adapter", .doc_vi = "Của bộ nối"})
           .place(&EndpointSection::place);
   return spec;
@@ -111,9 +177,13 @@ const Spec<EndpointSection>& endpoint_spec() {
 const Spec<DestinationSection>& destination_spec() {
   static const auto spec =
       Spec<DestinationSection>("destination")
-          .text("adapter", &DestinationSection::adapter, {.required = true, .doc_en = "Which adapter", .doc_vi = "Bộ nối", .example = "axis"})
-          .texts("serves", &DestinationSection::serves, {.doc_en = "Agencies reached through it; the longest prefix wins", .doc_vi = "Các cơ quan nhận qua đây; tiền tố dài nhất thắng"})
-          .object("delivery", &DestinationSection::policy, policy_spec(), {.doc_en = "How it is delivered to", .doc_vi = "Chính sách gửi"})
+          .text("adapter", &DestinationSection::adapter,
+                {.required = true, .doc_en = "Which adapter", .doc_vi = "Bộ nối", .example = "axis"})
+          .texts("serves", &DestinationSection::serves,
+                 {.doc_en = "Agencies reached through it; the longest prefix wins",
+                  .doc_vi = "Các cơ quan nhận qua đây; tiền tố dài nhất thắng"})
+          .object("delivery", &DestinationSection::policy, policy_spec(),
+                  {.doc_en = "How it is delivered to", .doc_vi = "Chính sách gửi"})
           .raw("settings", &DestinationSection::settings, {.doc_en = "Of the adapter", .doc_vi = "Của bộ nối"})
           .place(&DestinationSection::place);
   return spec;
@@ -124,16 +194,26 @@ const Spec<DestinationSection>& destination_spec() {
 const Spec<BusConfig>& bus_config_spec() {
   static const auto spec =
       Spec<BusConfig>("configuration")
-          .object("bus", &BusConfig::bus, bus_spec(), {.required = true, .doc_en = "The bus itself", .doc_vi = "Bản thân trục"})
-          .object("encryption", &BusConfig::encryption, encryption_spec(), {.doc_en = "Encryption of stored bodies", .doc_vi = "Mã hoá thân bản tin đã lưu"})
-          .object("admin", &BusConfig::admin, admin_spec(), {.doc_en = "Health, metrics, admin API", .doc_vi = "Kiểm tra, số đo, API quản trị"})
-          .map("listeners", &BusConfig::listeners, server_spec(), {.doc_en = "HTTP listeners", .doc_vi = "Các cổng HTTP"})
-          .object("agencies", &BusConfig::agencies, route::agencies_spec(), {.doc_en = "Agency directory", .doc_vi = "Danh bạ cơ quan"})
-          .map("principals", &BusConfig::principals, route::principal_spec(), {.doc_en = "Who may call", .doc_vi = "Ai được gọi"})
-          .list("rights", &BusConfig::rights, route::right_spec(), {.doc_en = "What they may send", .doc_vi = "Được gửi gì"})
-          .map("endpoints", &BusConfig::endpoints, endpoint_spec(), {.required = true, .doc_en = "Where messages come in", .doc_vi = "Nơi bản tin vào"})
-          .map("destinations", &BusConfig::destinations, destination_spec(), {.required = true, .doc_en = "Where messages go out", .doc_vi = "Nơi bản tin ra"})
-          .list("routes", &BusConfig::routes, route::route_spec(), {.required = true, .doc_en = "Which message goes where", .doc_vi = "Bản tin nào đi đâu"});
+          .object("bus", &BusConfig::bus, bus_spec(),
+                  {.required = true, .doc_en = "The bus itself", .doc_vi = "Bản thân trục"})
+          .object("encryption", &BusConfig::encryption, encryption_spec(),
+                  {.doc_en = "Encryption of stored bodies", .doc_vi = "Mã hoá thân bản tin đã lưu"})
+          .object("admin", &BusConfig::admin, admin_spec(),
+                  {.doc_en = "Health, metrics, admin API", .doc_vi = "Kiểm tra, số đo, API quản trị"})
+          .map("listeners", &BusConfig::listeners, server_spec(),
+               {.doc_en = "HTTP listeners", .doc_vi = "Các cổng HTTP"})
+          .object("agencies", &BusConfig::agencies, route::agencies_spec(),
+                  {.doc_en = "Agency directory", .doc_vi = "Danh bạ cơ quan"})
+          .map("principals", &BusConfig::principals, route::principal_spec(),
+               {.doc_en = "Who may call", .doc_vi = "Ai được gọi"})
+          .list("rights", &BusConfig::rights, route::right_spec(),
+                {.doc_en = "What they may send", .doc_vi = "Được gửi gì"})
+          .map("endpoints", &BusConfig::endpoints, endpoint_spec(),
+               {.required = true, .doc_en = "Where messages come in", .doc_vi = "Nơi bản tin vào"})
+          .map("destinations", &BusConfig::destinations, destination_spec(),
+               {.required = true, .doc_en = "Where messages go out", .doc_vi = "Nơi bản tin ra"})
+          .list("routes", &BusConfig::routes, route::route_spec(),
+                {.required = true, .doc_en = "Which message goes where", .doc_vi = "Bản tin nào đi đâu"});
   return spec;
 }
 

@@ -23,11 +23,11 @@ namespace lt::runtime {
 // The section `bus`.
 struct BusSection {
   std::string name = "lienthong";
-  std::string organ_id;               // our own agency code, for the TraceHeader we append
-  std::string data;                   // directory of journal, blobs, catalog; default: data beside the configuration
-  std::string schemas;                // default: schemas beside the configuration
-  std::string mappings;               // default: mappings beside it
-  uint32_t shards = 0;                // I/O threads; 0 = one per core
+  std::string organ_id;  // our own agency code, for the TraceHeader we append
+  std::string data;      // directory of journal, blobs, catalog; default: data beside the configuration
+  std::string schemas;   // default: schemas beside the configuration
+  std::string mappings;  // default: mappings beside it
+  uint32_t shards = 0;   // I/O threads; 0 = one per core
   uint64_t journal_segment = 64 << 20;
   std::chrono::milliseconds gather{0};
   std::chrono::milliseconds stop_time{10'000};  // for deliveries in flight when told to stop
@@ -72,7 +72,7 @@ struct BusConfig {
   std::vector<route::RouteConfig> routes;
   std::vector<route::RightConfig> rights;
 
-  std::string hash;       // hex, see config::content_hash
+  std::string hash;  // hex, see config::content_hash
 };
 
 // For `lienthong schema` and the reference pages.

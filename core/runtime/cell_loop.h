@@ -1,7 +1,7 @@
 // The engine thread: feeds a cell with events and carries out what it asks for.
 //
-// The only thread that touches the cell. Others hand in events through a batched inbox; the journal hands back positions
-// in order; the cell's answers leave through callbacks that run on this thread and must only pass work on.
+// The only thread that touches the cell. Others hand in events through a batched inbox; the journal hands back
+// positions in order; the cell's answers leave through callbacks that run on this thread and must only pass work on.
 #pragma once
 
 #include <functional>

@@ -9,14 +9,22 @@ namespace {
 
 std::string_view kind_name(OutcomeKind kind) {
   switch (kind) {
-    case OutcomeKind::delivered: return "delivered";
-    case OutcomeKind::duplicate: return "duplicate";
-    case OutcomeKind::retry: return "retry";
-    case OutcomeKind::permanent: return "permanent";
-    case OutcomeKind::ambiguous: return "ambiguous";
-    case OutcomeKind::redo_as: return "redo_as";
-    case OutcomeKind::absent: return "absent";
-    case OutcomeKind::held: return "held";
+    case OutcomeKind::delivered:
+      return "delivered";
+    case OutcomeKind::duplicate:
+      return "duplicate";
+    case OutcomeKind::retry:
+      return "retry";
+    case OutcomeKind::permanent:
+      return "permanent";
+    case OutcomeKind::ambiguous:
+      return "ambiguous";
+    case OutcomeKind::redo_as:
+      return "redo_as";
+    case OutcomeKind::absent:
+      return "absent";
+    case OutcomeKind::held:
+      return "held";
   }
   return "";
 }
@@ -29,8 +37,8 @@ Outcome outcome_of(OutcomeKind kind, const Error& error) {
   return outcome;
 }
 
-// What keeps a message from being rendered: a mapping that lacks something waits for its fix (and heals every message that
-// waits); a table that says reject refuses; a disk that cannot be read now is tried again.
+// What keeps a message from being rendered: a mapping that lacks something waits for its fix (and heals every message
+// that waits); a table that says reject refuses; a disk that cannot be read now is tried again.
 Outcome unrendered(const Error& error) {
   if (error.code == Code::table_refused) return outcome_of(OutcomeKind::permanent, error);
   if (error.retry() == Retry::later) return outcome_of(OutcomeKind::retry, error);
@@ -61,12 +69,18 @@ class HashedSource final : public ByteSource {
 
 DeliveryRunner::DeliveryRunner(net::Shard& shard, net::ShardPool& pool, RenderParts render, journal::Journal& journal,
                                Metrics& metrics, std::function<void(engine::Attempted)> report)
-    : shard_(shard), pool_(pool), render_(std::move(render)), journal_(journal), metrics_(metrics), report_(std::move(report)) {}
+    : shard_(shard),
+      pool_(pool),
+      render_(std::move(render)),
+      journal_(journal),
+      metrics_(metrics),
+      report_(std::move(report)) {}
 
 void DeliveryRunner::add_sink(const std::string& destination, std::unique_ptr<adapter::Sink> sink) {
   Lane lane;
   lane.sink = std::move(sink);
-  lane.time = &metrics_.histogram("lienthong_delivery_seconds", "From the start of an attempt to its outcome", {{"destination", destination}});
+  lane.time = &metrics_.histogram("lienthong_delivery_seconds", "From the start of an attempt to its outcome",
+                                  {{"destination", destination}});
   lanes_[destination] = std::move(lane);
 }
 
@@ -100,8 +114,10 @@ net::Task<void> DeliveryRunner::carry(engine::Deliver deliver) {
   }
   if (thrown) {
     // A bug in an adapter: nothing is known of what it sent.
-    attempted.outcome = outcome_of(OutcomeKind::ambiguous, Error(Code::bug, "the sink of " + deliver.destination + " threw"));
-    log::error("delivery", "a sink threw", {{"destination", deliver.destination}, {"delivery", deliver.delivery.text()}});
+    attempted.outcome =
+        outcome_of(OutcomeKind::ambiguous, Error(Code::bug, "the sink of " + deliver.destination + " threw"));
+    log::error("delivery", "a sink threw",
+               {{"destination", deliver.destination}, {"delivery", deliver.delivery.text()}});
   }
   lane->second.time->observe_us(static_cast<uint64_t>((shard_.clock().mono() - began).count()));
   count(lane->second, deliver.destination, attempted.outcome.kind);

@@ -17,8 +17,8 @@ namespace lt::runtime {
 // One per shard; all calls on that shard.
 class DeliveryRunner {
  public:
-  DeliveryRunner(net::Shard& shard, net::ShardPool& pool, RenderParts render, journal::Journal& journal, Metrics& metrics,
-                 std::function<void(engine::Attempted)> report);
+  DeliveryRunner(net::Shard& shard, net::ShardPool& pool, RenderParts render, journal::Journal& journal,
+                 Metrics& metrics, std::function<void(engine::Attempted)> report);
 
   void add_sink(const std::string& destination, std::unique_ptr<adapter::Sink> sink);
   // Starts the delivery; its outcome goes to `report`, once.

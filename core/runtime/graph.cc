@@ -16,7 +16,8 @@ const adapter::Adapter* find_adapter(const config::Located<std::string>& name, c
                                      config::Diagnostics& diagnostics) {
   const auto* adapter = registry.find(name.value);
   if (!adapter && !name.value.empty())  // a missing name is reported already
-    diagnostics.error(Code::bad_reference, name.place, "no adapter \"" + name.value + "\"", config::suggestion(name.value, names_of(registry.all())));
+    diagnostics.error(Code::bad_reference, name.place, "no adapter \"" + name.value + "\"",
+                      config::suggestion(name.value, names_of(registry.all())));
   return adapter;
 }
 
@@ -31,7 +32,8 @@ config::Value settings_of(const std::optional<config::Value>& settings, const Pl
   return empty;
 }
 
-void check_references(const adapter::References& references, const BusConfig& config, config::Diagnostics& diagnostics) {
+void check_references(const adapter::References& references, const BusConfig& config,
+                      config::Diagnostics& diagnostics) {
   route::check_names("listener", references.listeners, names_of(config.listeners), diagnostics);
   route::check_names("principal", references.principals, names_of(config.principals), diagnostics);
   route::check_names("endpoint", references.endpoints, names_of(config.endpoints), diagnostics);
@@ -44,7 +46,8 @@ void build_sources(Graph& graph, const adapter::Registry& registry, config::Diag
     const auto* adapter = find_adapter(endpoint.adapter, registry, diagnostics);
     if (!adapter) continue;
     if (!adapter->parse_source) {
-      diagnostics.error(Code::bad_reference, endpoint.adapter.place, "adapter \"" + adapter->name + "\" has no source side");
+      diagnostics.error(Code::bad_reference, endpoint.adapter.place,
+                        "adapter \"" + adapter->name + "\" has no source side");
       continue;
     }
     auto blueprint = adapter->parse_source(settings_of(endpoint.settings, endpoint.place), diagnostics);
@@ -59,7 +62,8 @@ void build_sinks(Graph& graph, const adapter::Registry& registry, config::Diagno
     const auto* adapter = find_adapter(destination.adapter, registry, diagnostics);
     if (!adapter) continue;
     if (!adapter->parse_sink) {
-      diagnostics.error(Code::bad_reference, destination.adapter.place, "adapter \"" + adapter->name + "\" has no sink side");
+      diagnostics.error(Code::bad_reference, destination.adapter.place,
+                        "adapter \"" + adapter->name + "\" has no sink side");
       continue;
     }
     auto blueprint = adapter->parse_sink(settings_of(destination.settings, destination.place), diagnostics);
@@ -82,7 +86,8 @@ void check_mappings(const Graph& graph, config::Diagnostics& diagnostics) {
         const auto* found = graph.schemas->find(type.value);
         if (found && found->file.schema != mapping->source_schema())
           diagnostics.error(Code::bad_reference, deliver.mapping.place,
-                            "mapping \"" + mapping->name() + "\" reads " + mapping->source_schema() + ", but type " + type.value + " is " +
+                            "mapping \"" + mapping->name() + "\" reads " + mapping->source_schema() + ", but type " +
+                                type.value + " is " +
                                 (found->file.schema.empty() ? "open content" : found->file.schema));
       }
     }
@@ -111,7 +116,8 @@ std::shared_ptr<const Graph> build_graph(BusConfig config, const adapter::Regist
   known.mappings = names_of(graph->mappings->entries());
   if (graph->schemas) known.types = names_of(graph->schemas->types());
   route::ServedAgencies served;
-  for (const auto& [name, destination] : read.destinations) served.add(name, destination.serves, *graph->directory, diagnostics);
+  for (const auto& [name, destination] : read.destinations)
+    served.add(name, destination.serves, *graph->directory, diagnostics);
   graph->router = route::Router::compile(read.routes, std::move(served), graph->directory, known, diagnostics);
   graph->rights = route::AccessRights::compile(read.rights, graph->directory, known, diagnostics);
   if (graph->schemas) check_mappings(*graph, diagnostics);

@@ -1,4 +1,5 @@
-// A configuration made into working parts, checked as a whole. Immutable; what `lienthong check` builds and throws away.
+// A configuration made into working parts, checked as a whole. Immutable; what `lienthong check` builds and throws
+// away.
 #pragma once
 
 #include <map>

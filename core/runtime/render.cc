@@ -84,7 +84,8 @@ Result<Rendered> relay(const RenderParts& parts, const Message& message, const s
 Result<Rendered> render(const RenderParts& parts, const Message& message, const DeliverySpec& spec) {
   const schema::MessageType* type = parts.schemas->find(message.envelope.type);
   if (spec.mapping.empty()) return relay(parts, message, type);
-  if (!type) return fail(Code::unknown_message_type, "message type \"" + message.envelope.type + "\" is no longer configured");
+  if (!type)
+    return fail(Code::unknown_message_type, "message type \"" + message.envelope.type + "\" is no longer configured");
   LT_ASSIGN(const auto mapping, parts.mappings->get(spec.mapping));
   Tree source;
   LT_TRY(decode(*type, message.body, *parts.bodies, source));
@@ -109,7 +110,9 @@ Result<Rendered> render(const RenderParts& parts, const Message& message, const 
   if (encoded.holes == 0) {
     out.body = std::move(encoded.text());
   } else {
-    auto open = [&parts, &message](const BlobRange& range) { return parts.bodies->open(message.body, range.offset, range.length); };
+    auto open = [&parts, &message](const BlobRange& range) {
+      return parts.bodies->open(message.body, range.offset, range.length);
+    };
     LT_ASSIGN(auto stream, mapping::open_segments(std::move(encoded), open));
     out.stream = std::move(stream);
   }

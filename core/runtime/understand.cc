@@ -22,18 +22,22 @@ Result<void> check_name(const schema::FoundAttachment& found) {
   if (name.find_first_of("/\\") != std::string::npos || name == "." || name == "..")
     return fail(bad_attachment(found, "its name is a path, not a file name"));
   for (const char c : name)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return fail(bad_attachment(found, "its name has control characters"));
-  if (name.size() > limits::kName) return fail(bad_attachment(found, "its name is longer than " + std::to_string(limits::kName) + " bytes"));
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+      return fail(bad_attachment(found, "its name has control characters"));
+  if (name.size() > limits::kName)
+    return fail(bad_attachment(found, "its name is longer than " + std::to_string(limits::kName) + " bytes"));
   return {};
 }
 
-Result<std::unique_ptr<ByteSource>> open_text(const schema::FoundAttachment& found, const Body& body, adapter::Bodies& bodies) {
+Result<std::unique_ptr<ByteSource>> open_text(const schema::FoundAttachment& found, const Body& body,
+                                              adapter::Bodies& bodies) {
   if (found.node->kind == Kind::blob) return bodies.open(body, found.node->blob.offset, found.node->blob.length);
   return std::make_unique<MemorySource>(found.node->text);
 }
 
 // `may_wrap`: edXML builders send a file as it is, or inside a ZIP of one entry, and declare neither reliably.
-Result<Attachment> inspect(const schema::FoundAttachment& found, bool may_wrap, const Body& body, adapter::Bodies& bodies) {
+Result<Attachment> inspect(const schema::FoundAttachment& found, bool may_wrap, const Body& body,
+                           adapter::Bodies& bodies) {
   LT_TRY(check_name(found));
   Attachment attachment;
   attachment.name = found.name;
@@ -59,8 +63,10 @@ Result<Attachment> inspect(const schema::FoundAttachment& found, bool may_wrap, 
     if (*got == 0) break;
     const std::string_view bytes(piece.data(), *got);
     size += *got;
-    if (may_wrap) sniffer.feed(bytes);
-    else whole.update(bytes);
+    if (may_wrap)
+      sniffer.feed(bytes);
+    else
+      whole.update(bytes);
   }
   if (!may_wrap) {
     attachment.sha256 = whole.finish();

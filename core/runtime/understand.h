@@ -20,8 +20,8 @@ struct Understood {
 // Parses by the format of the type, in memory bounded for any size. Errors: those of the codecs, with line and path.
 Result<void> decode(const schema::MessageType& type, const Body& body, adapter::Bodies& bodies, Tree& tree);
 
-// Errors are what a sender is told: bad_json, bad_xml, ..., schema_violation, missing_field, bad_attachment (path, and why).
-// Blocks on the disk when the body is stored.
+// Errors are what a sender is told: bad_json, bad_xml, ..., schema_violation, missing_field, bad_attachment (path, and
+// why). Blocks on the disk when the body is stored.
 Result<Understood> understand(const schema::MessageType& type, const Body& body, adapter::Bodies& bodies);
 
 }  // namespace lt::runtime

@@ -29,9 +29,9 @@ TEST_CASE("check names all ten planted mistakes, each at its line and column") {
   Tree tree;
   REQUIRE(codec::parse_json(ran.out, tree).has_value());
   const std::vector<Expected> expected{
-      {5, 3, "LT-1002", "shard"},        {7, 44, "LT-1003", "idle_time"}, {11, 20, "LT-1003", "onestop-a"},
-      {13, 19, "LT-1007", "onestop-z"},  {15, 24, "LT-1007", "onestopp"}, {16, 77, "LT-1007", "mian"},
-      {17, 3, "LT-1004", "type"},        {21, 54, "LT-1008", "KEY_NOBODY_SET"}, {24, 13, "LT-1007", "onestop/dosier"},
+      {5, 3, "LT-1002", "shard"},       {7, 44, "LT-1003", "idle_time"},       {11, 20, "LT-1003", "onestop-a"},
+      {13, 19, "LT-1007", "onestop-z"}, {15, 24, "LT-1007", "onestopp"},       {16, 77, "LT-1007", "mian"},
+      {17, 3, "LT-1004", "type"},       {21, 54, "LT-1008", "KEY_NOBODY_SET"}, {24, 13, "LT-1007", "onestop/dosier"},
       {25, 29, "LT-1007", "judical"}};
   const Node* findings = tree.root()->find("findings");
   REQUIRE(findings);

@@ -21,8 +21,9 @@ struct Place {
 
 void run_demo(const std::string& messages, const std::string& down) {
   Place place;
-  std::vector<std::string> arguments{"demo",   "--messages", messages,          "--exit-when-done", "--json",
-                                     "--home", LT_SOURCE_DIR, "--data", place.path + "/data", "--deadline", "240"};
+  std::vector<std::string> arguments{"demo",   "--messages",  messages, "--exit-when-done",   "--json",
+                                     "--home", LT_SOURCE_DIR, "--data", place.path + "/data", "--deadline",
+                                     "240"};
   if (!down.empty()) arguments.insert(arguments.end(), {"--down", down});
   const auto ran = test::run_program(arguments);
   CAPTURE(ran.out);

@@ -14,7 +14,8 @@ struct Ran {
   std::string out;
 };
 
-inline Ran run_program(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment = {}) {
+inline Ran run_program(const std::vector<std::string>& arguments,
+                       const std::map<std::string, std::string>& environment = {}) {
   Ran ran;
   auto process = cli::Process::start(LT_PROGRAM, arguments, environment, "/dev/null");
   if (!process) return ran;

@@ -103,8 +103,8 @@ void World::check_order(const Partner& partner) {
     if (!seen.insert(e.identity).second) continue;
     uint64_t& last = latest[e.order_key];
     if (e.offset < last) {
-      violate(fmt::format("P5: 0:{} of key {} took effect at {} after 0:{}", e.offset, e.order_key, partner.name(),
-                          last));
+      violate(
+          fmt::format("P5: 0:{} of key {} took effect at {} after 0:{}", e.offset, e.order_key, partner.name(), last));
     }
     last = std::max(last, e.offset);
   }
@@ -119,7 +119,10 @@ std::string World::run() {
   const auto sometime = [&] { return std::chrono::microseconds(roll(static_cast<uint64_t>(span.count()) * 1'000)); };
   for (uint64_t i = 0; i < clients; ++i) in(sometime(), [this] { client_arrives(); });
   for (uint64_t i = roll(25); i > 0; --i) in(sometime(), [this] { operator_acts(); });
-  for (uint64_t i = roll(5); i > 0; --i) in(sometime(), [this] { if (cell_) crash("at any moment"); });
+  for (uint64_t i = roll(5); i > 0; --i)
+    in(sometime(), [this] {
+      if (cell_) crash("at any moment");
+    });
   for (uint64_t i = roll(4); i > 0; --i) in(sometime(), [this] { disk_trouble(); });
   for (uint64_t i = roll(12); i > 0; --i) {
     in(sometime(), [this, dead] {

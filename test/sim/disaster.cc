@@ -69,9 +69,9 @@ void World::compare_with_checkpoint(const std::vector<std::pair<Position, Fact>>
   same = same && la.size() == lb.size();
   for (size_t i = 0; same && i < la.size(); ++i) {
     const auto &x = la[i], &y = lb[i];
-    same = x.destination == y.destination && x.queued == y.queued && x.in_flight == y.in_flight &&
-           x.retry == y.retry && x.held == y.held && x.unknown == y.unknown && x.behind == y.behind &&
-           x.dead == y.dead && x.paused == y.paused && x.oldest == y.oldest;
+    same = x.destination == y.destination && x.queued == y.queued && x.in_flight == y.in_flight && x.retry == y.retry &&
+           x.held == y.held && x.unknown == y.unknown && x.behind == y.behind && x.dead == y.dead &&
+           x.paused == y.paused && x.oldest == y.oldest;
   }
   if (!same) violate("a loaded cell shows other deliveries than one that folded everything");
 }

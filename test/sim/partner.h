@@ -12,9 +12,9 @@ namespace lt::sim {
 
 // Something the partner did because of us.
 struct Effect {
-  std::string identity;   // our message id
+  std::string identity;  // our message id
   std::string order_key;
-  uint64_t offset = 0;    // of the message in the journal
+  uint64_t offset = 0;  // of the message in the journal
 };
 
 struct Reply {

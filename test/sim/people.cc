@@ -73,8 +73,8 @@ void World::act(AdmitAnswer& a) {
         const auto fact = decode_fact(static_cast<uint8_t>(view.type), view.header, view.body);
         if (!fact || fact->index() != 0) return;
         const Message& original = *std::get<AcceptedFact>(*fact).message;
-        right = original.envelope.dedupe_key == key &&
-                (original.body.sha256 == asked.body) == (a.kind == Kind::duplicate);
+        right =
+            original.envelope.dedupe_key == key && (original.body.sha256 == asked.body) == (a.kind == Kind::duplicate);
       });
       if (!read || !right) violate("wrongly called a duplicate or a conflict of " + a.position.text());
       return;
@@ -99,8 +99,8 @@ void World::operator_acts() {
     fact.destination = std::next(partners_.begin(), static_cast<ptrdiff_t>(roll(partners_.size())))->first;
   } else if (!pending.empty()) {
     const DeliveryStatus& d = pending[roll(pending.size())];
-    const bool stuck = d.state == DeliveryState::held || d.state == DeliveryState::unknown ||
-                       d.state == DeliveryState::dead;
+    const bool stuck =
+        d.state == DeliveryState::held || d.state == DeliveryState::unknown || d.state == DeliveryState::dead;
     if (!stuck && roll(3) != 0) return;
     fact.kind = roll(4) == 0 ? ActionKind::discard : ActionKind::replay;
     fact.delivery = d.id;

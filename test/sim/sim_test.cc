@@ -43,13 +43,15 @@ TEST_CASE("the promises hold under crashes, bad disks, bad partners and odd peop
     sum.events += t.events;
     sum.facts += t.facts;
     if (!broken.empty()) {
-      FAIL_CHECK(fmt::format("seed {}: {}\nRepeat with LT_SIM_FIRST={} LT_SIM_SEEDS=1. What led there:\n{}", seed, broken,
-                             seed, world.story()));
+      FAIL_CHECK(fmt::format("seed {}: {}\nRepeat with LT_SIM_FIRST={} LT_SIM_SEEDS=1. What led there:\n{}", seed,
+                             broken, seed, world.story()));
       break;
     }
   }
-  fmt::print("simulated {} seeds: {} messages accepted, {} deliveries, {} effects at partners, {} facts, {} crashes, {} events\n",
-             seeds, sum.messages, sum.deliveries, sum.effects, sum.facts, sum.crashes, sum.events);
+  fmt::print(
+      "simulated {} seeds: {} messages accepted, {} deliveries, {} effects at partners, {} facts, {} crashes, {} "
+      "events\n",
+      seeds, sum.messages, sum.deliveries, sum.effects, sum.facts, sum.crashes, sum.events);
   CHECK(sum.messages > 10 * seeds);
 }
 

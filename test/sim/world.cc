@@ -118,13 +118,15 @@ void World::act(Append& a) {
       inbox_.push_back(AppendFailed{std::move(*fact), ticket, std::move(position).error()});
     }
   });
-  if (!std::exchange(journal_stepping_, true)) in_this_life(microseconds(100 + roll(4'000)), [this] { step_journal(); });
+  if (!std::exchange(journal_stepping_, true))
+    in_this_life(microseconds(100 + roll(4'000)), [this] { step_journal(); });
 }
 
 void World::step_journal() {
   journal_stepping_ = false;
   journal_->step();
-  if (journal_->figures().failed || env_.powered_off()) in_this_life(microseconds(roll(3'000)), [this] { crash("the journal failed"); });
+  if (journal_->figures().failed || env_.powered_off())
+    in_this_life(microseconds(roll(3'000)), [this] { crash("the journal failed"); });
   if (journal_->waiting() > 0) {
     journal_stepping_ = true;
     in_this_life(microseconds(100 + roll(4'000)), [this] { step_journal(); });
@@ -170,9 +172,9 @@ void World::act(Deliver& a) {
 void World::reach(const Deliver& d, uint64_t life) {
   Partner& partner = partners_.at(d.destination);
   const Envelope& envelope = d.message->envelope;
-  const Reply reply = d.probe ? partner.probe(envelope.id.text())
-                              : partner.send({envelope.id.text(), envelope.order_key, d.delivery.message.offset},
-                                             d.operation);
+  const Reply reply =
+      d.probe ? partner.probe(envelope.id.text())
+              : partner.send({envelope.id.text(), envelope.order_key, d.delivery.message.offset}, d.operation);
   in(reply.after, [this, life, d, outcome = reply.outcome] {
     if (life != life_) return;
     tell(fmt::format("answer {} #{}: kind {} {}", d.delivery.text(), d.attempt, static_cast<int>(outcome.kind),

@@ -129,10 +129,10 @@ class World {
   Tally tally_;
 
   // What must hold for ever.
-  std::map<uint64_t, Id> answered_;                  // offset -> id, of messages answered as accepted
-  std::map<uint64_t, Known> accepted_;               // from the journal, by offset
-  std::map<DeliveryId, DeliveryState> over_;         // final, by the journal
-  std::map<DeliveryId, size_t> replays_;             // by the journal
+  std::map<uint64_t, Id> answered_;                          // offset -> id, of messages answered as accepted
+  std::map<uint64_t, Known> accepted_;                       // from the journal, by offset
+  std::map<DeliveryId, DeliveryState> over_;                 // final, by the journal
+  std::map<DeliveryId, size_t> replays_;                     // by the journal
   std::set<std::pair<std::string, std::string>> reordered_;  // (destination, key) an operator reordered
 };
 

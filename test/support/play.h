@@ -1,4 +1,5 @@
-// What tests of adapters share: a world of one shard, a partner or a simulator on a real socket, an intake that remembers.
+// What tests of adapters share: a world of one shard, a partner or a simulator on a real socket, an intake that
+// remembers.
 #pragma once
 
 #include <functional>

@@ -68,7 +68,8 @@ struct SimEnv::Node {
   void crash(Dice& dice, uint64_t survival) {
     before.merge(forgotten);
     forgotten.clear();
-    const uint64_t reached = bytes.size(), least = std::min(reached, durable_size), most = std::max(reached, durable_size);
+    const uint64_t reached = bytes.size(), least = std::min(reached, durable_size),
+                   most = std::max(reached, durable_size);
     uint64_t size = durable_size;
     if (reached != durable_size && !dice.chance(100 - survival))
       size = dice.chance(50) ? reached : least + dice.next() % (most - least + 1);
@@ -88,10 +89,10 @@ struct SimEnv::Node {
 
 // A change of the name space not yet made durable.
 struct SimEnv::Change {
-  std::string directory;                // whose sync makes it durable
-  std::string from;                     // of a rename; else ""
+  std::string directory;  // whose sync makes it durable
+  std::string from;       // of a rename; else ""
   std::string path;
-  std::shared_ptr<Node> node;           // what the path names from now on; null: removal
+  std::shared_ptr<Node> node;  // what the path names from now on; null: removal
 };
 
 struct SimEnv::State {
@@ -117,7 +118,8 @@ struct SimEnv::State {
     const uint64_t call = ++calls[operation];
     if (changes_something) ++changing;
     if (changing > power_off_at)
-      return Failure{Error(Code::io_error, path + ": power is off"), std::numeric_limits<size_t>::max(), changing == power_off_at + 1};
+      return Failure{Error(Code::io_error, path + ": power is off"), std::numeric_limits<size_t>::max(),
+                     changing == power_off_at + 1};
     for (const auto& [nth, code, partial] : faults[operation])
       if (nth == call) return Failure{Error(code, path + ": fault on purpose"), partial, false};
     return std::nullopt;
@@ -125,8 +127,10 @@ struct SimEnv::State {
 
   void apply(const Change& change) {
     if (!change.from.empty()) durable.erase(change.from);
-    if (change.node) durable[change.path] = change.node;
-    else durable.erase(change.path);
+    if (change.node)
+      durable[change.path] = change.node;
+    else
+      durable.erase(change.path);
   }
 
   void release(const std::string& path) {
@@ -325,7 +329,8 @@ Result<void> SimEnv::rename(const std::string& from, const std::string& to) {
   if (auto failure = state_->count(Operation::rename, from)) return lt::fail(std::move(failure->error));
   const auto found = state_->names.find(from);
   if (found == state_->names.end()) return lt::fail(Code::io_error, "rename " + from + ": No such file or directory");
-  if (!state_->directories.contains(directory_of(to))) return lt::fail(Code::io_error, "rename to " + to + ": no such directory");
+  if (!state_->directories.contains(directory_of(to)))
+    return lt::fail(Code::io_error, "rename to " + to + ": no such directory");
   const auto node = found->second;
   if (from != to) {
     state_->release(to);
@@ -348,14 +353,16 @@ Result<void> SimEnv::remove(const std::string& path) {
 
 Result<std::vector<std::string>> SimEnv::list(const std::string& directory) {
   const std::lock_guard lock(state_->mutex);
-  if (!state_->directories.contains(directory)) return lt::fail(Code::io_error, "list " + directory + ": no such directory");
+  if (!state_->directories.contains(directory))
+    return lt::fail(Code::io_error, "list " + directory + ": no such directory");
   const std::string prefix = directory + "/";
   std::set<std::string> names;
   const auto add = [&](const std::string& path) {
     if (path.starts_with(prefix) && path.size() > prefix.size())
       names.insert(path.substr(prefix.size(), path.find('/', prefix.size()) - prefix.size()));
   };
-  for (auto at = state_->names.lower_bound(prefix); at != state_->names.end() && at->first.starts_with(prefix); ++at) add(at->first);
+  for (auto at = state_->names.lower_bound(prefix); at != state_->names.end() && at->first.starts_with(prefix); ++at)
+    add(at->first);
   for (const auto& known : state_->directories) add(known);
   return std::vector<std::string>(names.begin(), names.end());
 }
@@ -379,7 +386,8 @@ Result<void> SimEnv::sync_directory(const std::string& path) {
     }
     state_->apply(change);
     // A rename out of another directory takes the pending creation there with it.
-    std::erase_if(rest, [&](const Change& c) { return !change.from.empty() && c.path == change.from && c.node == change.node; });
+    std::erase_if(
+        rest, [&](const Change& c) { return !change.from.empty() && c.path == change.from && c.node == change.node; });
   }
   state_->changes = std::move(rest);
   return {};

@@ -30,7 +30,8 @@ std::string content(EdocReply& reply) {
 }
 
 std::string replaced(std::string text, std::string_view what, std::string_view by) {
-  for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size())) text.replace(at, what.size(), by);
+  for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
+    text.replace(at, what.size(), by);
   return text;
 }
 
@@ -38,7 +39,8 @@ std::string replaced(std::string text, std::string_view what, std::string_view b
 
 TEST_CASE("a file inside JSON is decoded on the way, whatever the pieces; the rest is kept as JSON") {
   const std::string file = every_byte(5'000);
-  const std::string text = R"( {"list":[{"data":"no"}],"ErrorDesc":"\"data\":","data" : ")" + codec::encode_base64(file) + R"(","ErrorCode":"0"})";
+  const std::string text = R"( {"list":[{"data":"no"}],"ErrorDesc":"\"data\":","data" : ")" +
+                           codec::encode_base64(file) + R"(","ErrorCode":"0"})";
   for (const size_t step : {size_t{1}, size_t{7}, text.size()}) {
     EdocReply reply(1 << 20);
     REQUIRE(feed(reply, text, step).has_value());
@@ -69,7 +71,8 @@ TEST_CASE("damage is told: too long, no base64, cut base64, no data") {
   EdocReply small(10);
   CHECK(feed(small, "<edXML>........", 4).error().code == Code::too_large);
   EdocReply small_json(10);
-  CHECK(feed(small_json, "{\"data\":\"" + codec::encode_base64(every_byte(11)) + "\"}", 4).error().code == Code::too_large);
+  CHECK(feed(small_json, "{\"data\":\"" + codec::encode_base64(every_byte(11)) + "\"}", 4).error().code ==
+        Code::too_large);
   EdocReply bad(100);
   CHECK(feed(bad, R"({"data":"AA$A"})", 3).error().code == Code::bad_base64);
   EdocReply cut(100);

@@ -35,7 +35,8 @@ struct Rig {
   explicit Rig(const std::string& more = "") {
     url = world.serve(net::Handler([this](net::Exchange* exchange) { return take(&seen, exchange); }));
     config::Diagnostics diagnostics;
-    const auto block = play::settings("url: " + url + "\nsystem_id: lgsp-22\nsecret: s3cr3t-key\ntimeout: 10m\n" + more, diagnostics);
+    const auto block =
+        play::settings("url: " + url + "\nsystem_id: lgsp-22\nsecret: s3cr3t-key\ntimeout: 10m\n" + more, diagnostics);
     auto blueprint = parse_axis_sink(block, diagnostics);
     REQUIRE(diagnostics.ok());
     CHECK(blueprint->sink_class() == SinkClass::none);

@@ -18,7 +18,8 @@ struct Rig {
     simulator = make_axis_simulator(world.simulator_services());
     net::Router router;
     simulator->serve(router);
-    const std::string account = "url: " + world.serve(router) + "/\nsystem_id: lienthong\nsecret: demo-secret\ntimeout: 10m\n";
+    const std::string account =
+        "url: " + world.serve(router) + "/\nsystem_id: lienthong\nsecret: demo-secret\ntimeout: 10m\n";
     config::Diagnostics diagnostics;
     const auto in = play::settings(account + "principal: axis\nevery: 20ms\n" + more, diagnostics);
     const auto out = play::settings(account, diagnostics);
@@ -131,7 +132,8 @@ TEST_CASE("no acknowledgement when the file could not be accepted; the sender's 
   CHECK(tried >= 5);
   REQUIRE(rig.until("acknowledged_done", "3"));
   REQUIRE(rig.intake.taken.size() == 3);
-  for (size_t i = 0; i < 3; ++i) CHECK(codec::read_edxml(rig.intake.taken[i].bytes)->code_number == std::to_string(i + 1));
+  for (size_t i = 0; i < 3; ++i)
+    CHECK(codec::read_edxml(rig.intake.taken[i].bytes)->code_number == std::to_string(i + 1));
 }
 
 TEST_CASE("a file that was kept but not understood is acknowledged with fail") {

@@ -16,7 +16,8 @@ struct Bus {
     net::Response response;
     auto body = co_await net::read_all(exchange->body, 1 << 24);
     response.status = ++calls % 2 == 0 ? 202 : 503;
-    if (response.status == 202) files.push_back({std::string(exchange->head.headers.get("Idempotency-Key")), exchange->head.path, *body});
+    if (response.status == 202)
+      files.push_back({std::string(exchange->head.headers.get("Idempotency-Key")), exchange->head.path, *body});
     co_return response;
   }
   struct File {
@@ -49,7 +50,9 @@ struct Rig {
     auto reply = world.net().run(post_on(&world.net().shard(), std::move(call)));
     return reply ? reply->status : 0;
   }
-  static net::Task<net::CallResult> post_on(net::Shard* shard, net::Call call) { return shard->client().call(std::move(call)); }
+  static net::Task<net::CallResult> post_on(net::Shard* shard, net::Call call) {
+    return shard->client().call(std::move(call));
+  }
 
   Bus bus;
   std::unique_ptr<adapter::Simulator> simulator;
@@ -105,7 +108,8 @@ TEST_CASE("a received document is answered 01, 03, 06; a repeat is recognised by
 
 TEST_CASE("statuses that go back are out of order") {
   Rig rig;
-  const auto document = codec::read_edxml(*adapter::sample_document({.from = "H22.10", .to = {"H49.02"}, .number = 1, .file_bytes = 10, .updates = "", .at = {}}));
+  const auto document = codec::read_edxml(*adapter::sample_document(
+      {.from = "H22.10", .to = {"H49.02"}, .number = 1, .file_bytes = 10, .updates = "", .at = {}}));
   REQUIRE(document.has_value());
   CHECK(rig.post("a", *adapter::sample_status(*document, "H49.02", "03", Wall{})) == 200);
   CHECK(rig.post("b", *adapter::sample_status(*document, "H49.02", "01", Wall{})) == 200);

@@ -20,7 +20,9 @@ ReplyRule rule(OutcomeKind is, std::string text, std::vector<std::string> codes 
   return out;
 }
 
-Reply reply(int status, std::string text, std::string code = {}) { return {status, std::move(code), std::move(text), {}}; }
+Reply reply(int status, std::string text, std::string code = {}) {
+  return {status, std::move(code), std::move(text), {}};
+}
 
 }  // namespace
 
@@ -36,8 +38,8 @@ TEST_CASE("words decide, whatever their case, blanks and Unicode form") {
 }
 
 TEST_CASE("the first rule that matches decides") {
-  const ReplyRules rules({rule(OutcomeKind::redo_as, "đã tồn tại", {"3", "-3"}), rule(OutcomeKind::permanent, "", {"-3"}),
-                          rule(OutcomeKind::delivered, "", {"0"})});
+  const ReplyRules rules({rule(OutcomeKind::redo_as, "đã tồn tại", {"3", "-3"}),
+                          rule(OutcomeKind::permanent, "", {"-3"}), rule(OutcomeKind::delivered, "", {"0"})});
   CHECK(rules.judge(reply(200, "Hồ sơ đã tồn tại", "-3")).kind == OutcomeKind::redo_as);
   CHECK(rules.judge(reply(200, "khác", "-3")).kind == OutcomeKind::permanent);
   CHECK(rules.judge(reply(200, "đã tồn tại", "0")).kind == OutcomeKind::delivered);
@@ -70,7 +72,8 @@ TEST_CASE("long replies are cut between characters") {
 
 TEST_CASE("rules are read from the configuration, mistakes with their place") {
   config::Diagnostics diagnostics;
-  const auto value = config::parse_yaml("status: 5xx\ncodes: [\"3\", \"-3\"]\nis: retry\nscope: lane\n", "r.yaml", diagnostics);
+  const auto value =
+      config::parse_yaml("status: 5xx\ncodes: [\"3\", \"-3\"]\nis: retry\nscope: lane\n", "r.yaml", diagnostics);
   const auto read = adapter::reply_rule_spec().read(value, diagnostics);
   REQUIRE(diagnostics.ok());
   CHECK(read.status.least == 500);

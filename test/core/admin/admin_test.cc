@@ -20,7 +20,8 @@ struct Bed {
     REQUIRE(started);
     server = std::move(*started);
   }
-  net::Response call(std::string method, const std::string& target, std::string body = {}, const std::string& type = "application/json") {
+  net::Response call(std::string method, const std::string& target, std::string body = {},
+                     const std::string& type = "application/json") {
     net::Call call;
     call.method = std::move(method);
     call.url = net::url_of(server->port(), target);
@@ -89,7 +90,8 @@ TEST_CASE("metrics and lanes when the engine has stopped") {
 TEST_CASE("a search reaches the catalog as it was asked") {
   Bed bed;
   const auto answer = bed.get(
-      "/api/v1/messages?key=H22.01%2F2026&match=prefix&from=H22&to=axis&type=onestop%2F&endpoint=e&destination=axis&state=dead"
+      "/api/v1/"
+      "messages?key=H22.01%2F2026&match=prefix&from=H22&to=axis&type=onestop%2F&endpoint=e&destination=axis&state=dead"
       "&code=LT-5021&since=2026-11-20&until=2026-11-20&limit=7");
   CHECK(answer.status == 200);
   CHECK(answer.headers.get("Cache-Control") == "no-store");
@@ -123,7 +125,8 @@ TEST_CASE("wrong parameters are named, with what is allowed") {
     CHECK(has(answer.body, "LT-9002"));
     CHECK(has(answer.body, says));
   };
-  refused("/api/v1/messages?state=lost", "state=lost; allowed: queued, in_flight, retry, held, unknown, delivered, dead");
+  refused("/api/v1/messages?state=lost",
+          "state=lost; allowed: queued, in_flight, retry, held, unknown, delivered, dead");
   refused("/api/v1/messages?state=behind", "state=behind; allowed");
   refused("/api/v1/messages?key=a&match=fuzzy", "match=fuzzy; allowed: exact, prefix, substring");
   refused("/api/v1/messages?match=prefix", "match needs key");
@@ -157,7 +160,9 @@ TEST_CASE("the other questions") {
   CHECK(has(bed.get("/api/v1/counts").body, "\"destination\":\"axis\",\"state\":\"dead\",\"count\":7"));
   CHECK(has(bed.get("/api/v1/causes?destination=axis&limit=3").body, "\"destination\":\"axis\",\"count\":3"));
   CHECK(has(bed.get("/api/v1/lanes").body, "\"destination\":\"axis\",\"queued\":0"));
-  CHECK(has(bed.get("/api/v1/pending?limit=9").body, "{\"items\":[{\"id\":\"0:4711/2\",\"destination\":\"axis\",\"state\":\"retry\",\"attempts\":3,\"next_at\":\""));
+  CHECK(has(
+      bed.get("/api/v1/pending?limit=9").body,
+      "{\"items\":[{\"id\":\"0:4711/2\",\"destination\":\"axis\",\"state\":\"retry\",\"attempts\":3,\"next_at\":\""));
   const auto status = bed.get("/api/v1/status").body;
   CHECK(has(status, "\"ready\":true"));
   CHECK(has(status, "\"catalog\":{\"applied\":\"0:4711\",\"lagging\":true,\"lag_records\":3}"));
@@ -166,7 +171,8 @@ TEST_CASE("the other questions") {
 
 TEST_CASE("a named person acts, with a reason") {
   Bed bed;
-  const auto answer = bed.call("POST", "/api/v1/deliveries/0%3A4711%2F2/replay", R"({"by":"Lan","why":"đã sửa bảng mã","out_of_order":true})");
+  const auto answer = bed.call("POST", "/api/v1/deliveries/0%3A4711%2F2/replay",
+                               R"({"by":"Lan","why":"đã sửa bảng mã","out_of_order":true})");
   CHECK(answer.status == 200);
   CHECK(has(answer.body, "\"action\":\"replay\",\"delivery\":\"0:4711/2\",\"by\":\"Lan\""));
   CHECK(bed.call("POST", "/api/v1/deliveries/0:4711/2/discard", R"({"by":"Lan","why":"w"})").status == 200);

@@ -13,7 +13,9 @@ class FakeCatalog final : public catalog::Catalog {
  public:
   void apply(std::vector<catalog::Entry>) override {}
   Position applied() const override { return {0, 4711}; }
-  catalog::Status status() const override { return {.applied = applied(), .lagging = true, .lag_records = 3, .paused = {}}; }
+  catalog::Status status() const override {
+    return {.applied = applied(), .lagging = true, .lag_records = 3, .paused = {}};
+  }
   void wait_until(Position) override {}
   void rebuild() override {}
   Result<catalog::MessagePage> list(const catalog::MessageFilter& filter, const catalog::PageRequest& page) override {
@@ -42,7 +44,8 @@ class FakeCatalog final : public catalog::Catalog {
     last_span = span;
     return std::vector<catalog::StateCount>{{"axis", DeliveryState::dead, 7}};
   }
-  Result<std::vector<catalog::CauseGroup>> causes(const catalog::Span&, std::string_view destination, size_t limit) override {
+  Result<std::vector<catalog::CauseGroup>> causes(const catalog::Span&, std::string_view destination,
+                                                  size_t limit) override {
     catalog::CauseGroup group;
     group.code = Code::partner_refused;
     group.destination = destination;
@@ -98,7 +101,12 @@ class FakeBus final : public runtime::Bus {
     answer({lane});
   }
   void pending(size_t most, std::function<void(std::vector<engine::DeliveryStatus>)> answer) override {
-    engine::DeliveryStatus one{.id = {{0, 4711}, 2}, .destination = "axis", .state = DeliveryState::retry, .attempts = 3, .behind = {}, .detail = std::to_string(most)};
+    engine::DeliveryStatus one{.id = {{0, 4711}, 2},
+                               .destination = "axis",
+                               .state = DeliveryState::retry,
+                               .attempts = 3,
+                               .behind = {},
+                               .detail = std::to_string(most)};
     one.next_at = Wall(std::chrono::seconds(1'790'000'000));
     answer({one});
   }

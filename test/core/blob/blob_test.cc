@@ -80,7 +80,8 @@ TEST_CASE("any range can be read, fewer bytes only at the end") {
   auto reader = *store.blobs->open(body.blob);
   CHECK(reader->size() == content.size());
   std::string out(2 * kChunk, '\0');
-  for (const size_t offset : {size_t{0}, size_t{5}, kChunk - 1, kChunk, 2 * kChunk + 13, content.size() - 1, content.size(), content.size() + 5})
+  for (const size_t offset : {size_t{0}, size_t{5}, kChunk - 1, kChunk, 2 * kChunk + 13, content.size() - 1,
+                              content.size(), content.size() + 5})
     for (const size_t size : {size_t{1}, size_t{100}, kChunk + 3, 2 * kChunk}) {
       const size_t expected = offset >= content.size() ? 0 : std::min(size, content.size() - offset);
       CHECK(*reader->read_at(offset, out.data(), size) == expected);
@@ -120,8 +121,9 @@ TEST_CASE("truncation at any place, also between chunks, is noticed at open; so 
   const auto body = *store.put(content_of(3 * kChunk));
   const std::string path = store.files().at(0);
   const std::string whole = store.env.contents(path);
-  for (const uint64_t size : {uint64_t{0}, uint64_t{39}, uint64_t{kHeaderSize}, chunk_offset(0) + kTagSize, chunk_offset(1), chunk_offset(2),
-                              chunk_offset(2) + kTagSize, uint64_t{whole.size() - 1}}) {
+  for (const uint64_t size :
+       {uint64_t{0}, uint64_t{39}, uint64_t{kHeaderSize}, chunk_offset(0) + kTagSize, chunk_offset(1), chunk_offset(2),
+        chunk_offset(2) + kTagSize, uint64_t{whole.size() - 1}}) {
     CAPTURE(size);
     store.env.set_contents(path, whole.substr(0, size));
     CHECK(store.blobs->open(body.blob).error().code == Code::blob_corrupt);

@@ -12,7 +12,8 @@ Position MemoryJournal::put(const Fact& fact, Wall written) {
   if (const auto* accepted = std::get_if<AcceptedFact>(&fact)) body = accepted->message->body.view();
   const std::lock_guard lock(mutex_);
   const Position at = end_;
-  kept_.push_back({at, {static_cast<journal::RecordType>(fact_record_type(fact)), {}, encode_fact_header(fact), body}, written});
+  kept_.push_back(
+      {at, {static_cast<journal::RecordType>(fact_record_type(fact)), {}, encode_fact_header(fact), body}, written});
   end_.offset += 100 + kept_.back().record.header.size();
   return at;
 }
@@ -41,12 +42,14 @@ Result<void> MemoryJournal::read(Position from, const std::function<bool(const j
   }
   for (const auto& one : kept) {
     if (one.position < from) continue;
-    if (!visit({one.position, one.record.type, one.record.key_class, one.written, one.record.header, one.record.body})) break;
+    if (!visit({one.position, one.record.type, one.record.key_class, one.written, one.record.header, one.record.body}))
+      break;
   }
   return {};
 }
 
-Result<void> MemoryJournal::read_at(Position position, const std::function<void(const journal::RecordView&)>& visit) const {
+Result<void> MemoryJournal::read_at(Position position,
+                                    const std::function<void(const journal::RecordView&)>& visit) const {
   bool found = false;
   LT_TRY(read(position, [&](const journal::RecordView& record) {
     found = record.position == position;
@@ -77,7 +80,9 @@ Bed::~Bed() {
   std::filesystem::remove_all(directory);
 }
 
-void Bed::open(Env& env) { catalog = catalog::open_sqlite_catalog(env, clock, journal, metrics, {directory, reserve_bytes}); }
+void Bed::open(Env& env) {
+  catalog = catalog::open_sqlite_catalog(env, clock, journal, metrics, {directory, reserve_bytes});
+}
 
 Position Bed::write(Fact fact, bool tell) {
   last = journal.put(fact, clock.wall());
@@ -86,7 +91,8 @@ Position Bed::write(Fact fact, bool tell) {
   return last;
 }
 
-Position Bed::accept(const std::string& dossier, const std::string& destination, const std::function<void(Envelope&)>& edit, bool tell) {
+Position Bed::accept(const std::string& dossier, const std::string& destination,
+                     const std::function<void(Envelope&)>& edit, bool tell) {
   clock.advance(10ms);
   Message message;
   message.envelope.id = ids.next();
@@ -109,7 +115,8 @@ Position Bed::accept(const std::string& dossier, const std::string& destination,
   return at;
 }
 
-Position Bed::outcome(Position message, DeliveryState state, const std::function<void(OutcomeFact&)>& edit, uint16_t ordinal, bool tell) {
+Position Bed::outcome(Position message, DeliveryState state, const std::function<void(OutcomeFact&)>& edit,
+                      uint16_t ordinal, bool tell) {
   clock.advance(10ms);
   OutcomeFact fact;
   fact.delivery = {message, ordinal};
@@ -160,7 +167,8 @@ std::string Bed::dump() {
 
 std::vector<std::string> Bed::files() const {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(directory)) names.push_back(entry.path().filename().string());
+  for (const auto& entry : std::filesystem::directory_iterator(directory))
+    names.push_back(entry.path().filename().string());
   std::sort(names.begin(), names.end());
   return names;
 }

@@ -57,7 +57,8 @@ class Bed {
   // An accepted message to `destination` now; `edit` changes it before it is written.
   Position accept(const std::string& dossier, const std::string& destination = "axis",
                   const std::function<void(Envelope&)>& edit = {}, bool tell = true);
-  Position outcome(Position message, DeliveryState state, const std::function<void(OutcomeFact&)>& edit = {}, uint16_t ordinal = 0, bool tell = true);
+  Position outcome(Position message, DeliveryState state, const std::function<void(OutcomeFact&)>& edit = {},
+                   uint16_t ordinal = 0, bool tell = true);
   Position action(Position message, ActionKind kind, const std::string& by, const std::string& why);
   Id id_of(Position message) const { return ids_of.at(message); }
 

@@ -20,7 +20,9 @@ namespace {
 void fill(Bed& bed, bool tell = true) {
   for (int i = 0; i < 12; ++i) {
     const auto message = bed.accept("F" + std::to_string(i % 5), i % 3 ? "axis" : "portal", {}, tell);
-    bed.outcome(message, i % 4 ? DeliveryState::delivered : DeliveryState::dead, [](OutcomeFact& f) { f.outcome.detail = "Lỗi"; }, 0, tell);
+    bed.outcome(
+        message, i % 4 ? DeliveryState::delivered : DeliveryState::dead,
+        [](OutcomeFact& f) { f.outcome.detail = "Lỗi"; }, 0, tell);
     bed.clock.advance(9h);
   }
 }
@@ -51,7 +53,9 @@ class TightEnv final : public Env {
     const uint64_t until = asked_ + 2;
     changed_.wait(lock, [&] { return asked_ >= until; });
   }
-  Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override { return system_env().open(path, mode); }
+  Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
+    return system_env().open(path, mode);
+  }
   Result<void> rename(const std::string& from, const std::string& to) override { return system_env().rename(from, to); }
   Result<void> remove(const std::string& path) override { return system_env().remove(path); }
   Result<std::vector<std::string>> list(const std::string& directory) override { return system_env().list(directory); }
@@ -144,7 +148,8 @@ TEST_CASE("more than the inbox holds is read from the journal") {
   bed.wait();
   std::vector<Entry> flood;
   for (size_t i = 0; i <= limits::kCatalogInbox; ++i) {
-    bed.outcome(first, DeliveryState::retry, [&](OutcomeFact& f) { f.attempt = static_cast<uint32_t>(i + 1); }, 0, false);
+    bed.outcome(
+        first, DeliveryState::retry, [&](OutcomeFact& f) { f.attempt = static_cast<uint32_t>(i + 1); }, 0, false);
     flood.push_back(bed.written.back());
   }
   flood.erase(flood.begin(), flood.begin() + 2);  // even a gap does no harm while the journal has all
@@ -314,13 +319,17 @@ TEST_CASE("from a journal on disk") {
     bed.accept("R" + std::to_string(i), "axis", {}, false);
     const Fact& fact = *bed.written.back().fact;
     const auto& message = *std::get<AcceptedFact>(fact).message;
-    journal::Record record{static_cast<journal::RecordType>(fact_record_type(fact)), {}, encode_fact_header(fact), std::string(message.body.view())};
+    journal::Record record{static_cast<journal::RecordType>(fact_record_type(fact)),
+                           {},
+                           encode_fact_header(fact),
+                           std::string(message.body.view())};
     file_journal.append(std::move(record), [&](Result<Position> at) { last = at.value(); });
     file_journal.flush();
     OutcomeFact outcome;
     outcome.delivery = {last, 0};
     outcome.at = bed.clock.wall();
-    file_journal.append({journal::RecordType::outcome, {}, encode_fact_header(outcome), {}}, [&](Result<Position> at) { last = at.value(); });
+    file_journal.append({journal::RecordType::outcome, {}, encode_fact_header(outcome), {}},
+                        [&](Result<Position> at) { last = at.value(); });
     file_journal.flush();
   }
   bed.catalog = open_sqlite_catalog(system_env(), bed.clock, file_journal, bed.metrics, {bed.path("catalog"), 0});

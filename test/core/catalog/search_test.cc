@@ -31,7 +31,9 @@ TEST_CASE("keys are found whole, by their beginning and by any part, whatever th
   bed.open();
   const auto dossier = bed.accept("000.00.19.H26-241120-0001");
   const auto other = bed.accept("000.00.19.H26-241120-0002");
-  const auto document = bed.accept("1234/QĐ-UBND", "axis", [](Envelope& e) { e.keys.push_back({"DocumentId", "vb-77"}); });
+  const auto document = bed.accept("1234/QĐ-UBND", "axis", [](Envelope& e) {
+    e.keys.push_back({"DocumentId", "vb-77"});
+  });
   bed.wait();
   CHECK(found(bed, by_key("000.00.19.h26-241120-0001", Match::exact)) == std::set{dossier});
   CHECK(found(bed, by_key("000.00.19.H26-241120-000", Match::exact)).empty());
@@ -61,7 +63,8 @@ TEST_CASE("every filter narrows, and delivery conditions hold for one delivery t
   });
   bed.outcome(plain, DeliveryState::delivered);
   bed.outcome(two, DeliveryState::delivered);
-  bed.outcome(two, DeliveryState::dead, [](OutcomeFact& f) { f.outcome.code = Code::disk_full; }, 1);
+  bed.outcome(
+      two, DeliveryState::dead, [](OutcomeFact& f) { f.outcome.code = Code::disk_full; }, 1);
   bed.wait();
   const auto with = [&](auto edit) {
     MessageFilter filter;

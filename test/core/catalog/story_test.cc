@@ -14,7 +14,9 @@ using namespace std::chrono_literals;
 TEST_CASE("details tell the envelope, each delivery and each receiver, in Vietnamese as it came") {
   Bed bed;
   bed.open();
-  const auto message = bed.accept("H26-1", "axis", [](Envelope& e) { e.deliveries[0].receivers = {"H49.05", "H49.06"}; });
+  const auto message = bed.accept("H26-1", "axis", [](Envelope& e) {
+    e.deliveries[0].receivers = {"H49.05", "H49.06"};
+  });
   bed.outcome(message, DeliveryState::retry, [&](OutcomeFact& f) {
     f.outcome.kind = OutcomeKind::retry;
     f.outcome.code = Code::io_error;
@@ -46,7 +48,8 @@ TEST_CASE("details tell the envelope, each delivery and each receiver, in Vietna
   CHECK(!delivery.next_at);
   CHECK(delivery.reference == "TRUC-99");
   CHECK(delivery.code == Code::none);
-  CHECK(delivery.sent_sha256 == std::string(32, 'a').replace(0, 32, "abababababababababababababababab") + "abababababababababababababababab");
+  CHECK(delivery.sent_sha256 ==
+        std::string(32, 'a').replace(0, 32, "abababababababababababababababab") + "abababababababababababababababab");
   CHECK(delivery.mapping_version == "to-axis@3");
   REQUIRE(delivery.receivers.size() == 2);
   CHECK(delivery.receivers[0].outcome.empty());
@@ -124,7 +127,8 @@ TEST_CASE("around midnight messages of two days mix by position and stay apart b
   bed.wait();
   CHECK(std::filesystem::exists(bed.path("catalog-20261120.db")));
   CHECK(std::filesystem::exists(bed.path("catalog-20261121.db")));
-  for (const auto message : messages) CHECK(bed.catalog->details(bed.id_of(message))->message.state == DeliveryState::delivered);
+  for (const auto message : messages)
+    CHECK(bed.catalog->details(bed.id_of(message))->message.state == DeliveryState::delivered);
   Span second;
   second.since = midnight;
   CHECK(bed.catalog->counts(second)->at(0).count == 2);
@@ -197,7 +201,8 @@ TEST_CASE("bodies, headers and attachment names never reach the files") {
   bed.close();
   for (const auto& name : bed.files()) {
     const auto bytes = read_file(system_env(), bed.path(name)).value();
-    for (const char* secret : {"001099012345", "Nguyen-Van-An", "Bí Mật"}) CHECK(bytes.find(secret) == std::string::npos);
+    for (const char* secret : {"001099012345", "Nguyen-Van-An", "Bí Mật"})
+      CHECK(bytes.find(secret) == std::string::npos);
   }
 }
 
@@ -214,8 +219,9 @@ TEST_CASE("answers are valid JSON, whatever bytes a partner wrote") {
   CHECK(std::string(parsed["keys"][0]["value"].GetString()) == "J\"1");
   CHECK(std::string(parsed["deliveries"][0]["detail"].GetString()) == "l\xEF\xBF\xBD l\"a\nĐược");
   CHECK(std::string(parsed["accepted_at"].GetString()).ends_with("+07:00"));
-  for (const auto& text : {to_json(*bed.catalog->timeline("J\"1")), to_json(*bed.catalog->list({}, {})), to_json(*bed.catalog->counts({})),
-                           to_json(*bed.catalog->causes({}, "", 5)), to_json(bed.catalog->status())}) {
+  for (const auto& text :
+       {to_json(*bed.catalog->timeline("J\"1")), to_json(*bed.catalog->list({}, {})), to_json(*bed.catalog->counts({})),
+        to_json(*bed.catalog->causes({}, "", 5)), to_json(bed.catalog->status())}) {
     parsed.Parse<rapidjson::kParseValidateEncodingFlag>(text.c_str());
     CHECK(!parsed.HasParseError());
   }
@@ -235,7 +241,8 @@ TEST_CASE("every kind of event has its sentence in both languages") {
 }
 
 TEST_CASE("details lose their numbers but keep short codes") {
-  CHECK(normalise_detail("HTTP 503 from 10.0.0.1:80, id 0190a6c2-aaaa-7bbb-8ccc-0123456789ab.") == "HTTP 503 from #, id #.");
+  CHECK(normalise_detail("HTTP 503 from 10.0.0.1:80, id 0190a6c2-aaaa-7bbb-8ccc-0123456789ab.") ==
+        "HTTP 503 from #, id #.");
   CHECK(normalise_detail("  không\n có  mã  ") == "không có mã");
   CHECK(normalise_detail(std::string(500, 'x')).size() == 240);
 }

@@ -50,9 +50,11 @@ TEST_CASE("an accepted message is shown without its body, sealed or not") {
   CHECK_FALSE(has(sealed, "Hoa"));
   kept.record.body = body;
   CHECK_FALSE(has(record_text(kept.record, {}), "Hoa"));
-  CHECK(has(record_text(kept.record, {.json = true, .bodies = true}), "\"body\":\"{\\\"hoTen\\\":\\\"Nguyễn Thị Hoa\\\"}\""));
+  CHECK(has(record_text(kept.record, {.json = true, .bodies = true}),
+            "\"body\":\"{\\\"hoTen\\\":\\\"Nguyễn Thị Hoa\\\"}\""));
   kept.record.body.reset();
-  CHECK(has(record_text(kept.record, {.json = true, .bodies = true}), "\"body_sealed\":\"" + std::to_string(body.size()) + "\""));
+  CHECK(has(record_text(kept.record, {.json = true, .bodies = true}),
+            "\"body_sealed\":\"" + std::to_string(body.size()) + "\""));
 }
 
 TEST_CASE("outcomes and actions") {
@@ -62,13 +64,15 @@ TEST_CASE("outcomes and actions") {
   outcome.state = DeliveryState::dead;
   outcome.outcome.kind = OutcomeKind::permanent;
   outcome.outcome.code = Code::partner_refused;
-  CHECK(has(record_text(Kept(outcome).record, {}), "outcome  delivery=0:592/1  attempt=4  outcome=permanent  state=dead  code=LT-5021"));
+  CHECK(has(record_text(Kept(outcome).record, {}),
+            "outcome  delivery=0:592/1  attempt=4  outcome=permanent  state=dead  code=LT-5021"));
   ActionFact action;
   action.kind = ActionKind::discard;
   action.delivery = {{0, 592}, 1};
   action.by = "Lan";
   action.why = "trùng";
-  CHECK(has(record_text(Kept(action).record, {.json = true, .bodies = false}), R"("action":"discard","delivery":"0:592/1","by":"Lan","why":"trùng"})"));
+  CHECK(has(record_text(Kept(action).record, {.json = true, .bodies = false}),
+            R"("action":"discard","delivery":"0:592/1","by":"Lan","why":"trùng"})"));
 }
 
 TEST_CASE("a record that cannot be read says so") {

@@ -43,7 +43,8 @@ TEST_CASE("a partner's words cannot steer the terminal") {
 }
 
 TEST_CASE("a page of messages") {
-  const Tree tree = parsed(R"({"items":[{"id":"i-1","accepted_at":"2026-11-20T08:30:00.123+07:00","type":"onestop/dossier","from":"H49.01",
+  const Tree tree = parsed(
+      R"({"items":[{"id":"i-1","accepted_at":"2026-11-20T08:30:00.123+07:00","type":"onestop/dossier","from":"H49.01",
     "keys":[{"name":"MaHoSo","value":"K1"},{"name":"So","value":"K2"}],"to":["H49.02"],"state":"dead","code":"LT-5021"}],"next_cursor":"abc"})");
   const std::string text = messages_text(tree.root(), {});
   CHECK(has(text, "2026-11-20 08:30:00  onestop/dossier  K1, K2"));
@@ -62,7 +63,8 @@ TEST_CASE("a message names its deliveries as replay wants them") {
 }
 
 TEST_CASE("a timeline in either language; nothing when there is nothing") {
-  const Tree tree = parsed(R"({"key":"K1","messages":["i"],"events":[{"at":"2026-11-20T08:30:00+07:00","type":"t","vi":"Đã nhận","en":"Accepted"}],"truncated":true})");
+  const Tree tree = parsed(
+      R"({"key":"K1","messages":["i"],"events":[{"at":"2026-11-20T08:30:00+07:00","type":"t","vi":"Đã nhận","en":"Accepted"}],"truncated":true})");
   CHECK(has(timeline_text(tree.root(), {}), "2026-11-20 08:30:00  t          Đã nhận"));
   CHECK(has(timeline_text(tree.root(), {.colours = false, .english = true}), "Accepted"));
   CHECK(has(timeline_text(tree.root(), {}), "Too long"));
@@ -71,9 +73,11 @@ TEST_CASE("a timeline in either language; nothing when there is nothing") {
 }
 
 TEST_CASE("status says what is wrong and what waits") {
-  const Tree status = parsed(R"({"name":"demo","ready":false,"problem":"LT-6021 broken","journal":{"oldest":"0:592","end":"0:9","records":1,"failed":true},
+  const Tree status = parsed(
+      R"({"name":"demo","ready":false,"problem":"LT-6021 broken","journal":{"oldest":"0:592","end":"0:9","records":1,"failed":true},
     "catalog":{"applied":"0:8","lagging":true,"lag_records":4}})");
-  const Tree lanes = parsed(R"({"items":[{"destination":"axis","queued":3,"dead":2,"breaker":"open","paused":true,"oldest_at":"2026-11-20T08:30:00+07:00"}]})");
+  const Tree lanes = parsed(
+      R"({"items":[{"destination":"axis","queued":3,"dead":2,"breaker":"open","paused":true,"oldest_at":"2026-11-20T08:30:00+07:00"}]})");
   const std::string text = status_text(status.root(), lanes.root(), {});
   CHECK(has(text, "not ready: LT-6021 broken"));
   CHECK(has(text, "lag 4"));
@@ -86,7 +90,8 @@ TEST_CASE("status says what is wrong and what waits") {
 TEST_CASE("a problem for people; what is none as it came") {
   Answer answer;
   answer.status = 409;
-  answer.tree = parsed(R"({"code":"LT-5003","title":"Replay","title_vi":"Gửi lại","detail":"later ones","path":"0:1/0","hint":"add x","hint_vi":"thêm x"})");
+  answer.tree = parsed(
+      R"({"code":"LT-5003","title":"Replay","title_vi":"Gửi lại","detail":"later ones","path":"0:1/0","hint":"add x","hint_vi":"thêm x"})");
   const std::string text = problem_text(answer);
   CHECK(text == "LT-5003 Gửi lại / Replay: later ones\n   tại / at 0:1/0\n   → thêm x\n   → add x\n");
   Answer plain;

@@ -12,7 +12,8 @@ namespace {
 constexpr auto kNs = R"(xmlns:edXML="http://www.mic.gov.vn/TBT/QCVN_102_2016")";
 const Wall kAt{std::chrono::milliseconds(1'795'138'200'123)};  // 2026-11-20T08:30:00.123+07:00
 
-std::string file(const std::string& after_message_header, const std::string& in_message_header = "<edXML:Subject>a</edXML:Subject>") {
+std::string file(const std::string& after_message_header,
+                 const std::string& in_message_header = "<edXML:Subject>a</edXML:Subject>") {
   return std::string("<?xml version=\"1.0\"?><edXML><edXML:edXMLEnvelope ") + kNs +
          "><edXML:edXMLHeader><edXML:MessageHeader>" + in_message_header + "</edXML:MessageHeader>" +
          after_message_header + "</edXML:edXMLHeader></edXML:edXMLEnvelope></edXML>";
@@ -26,7 +27,8 @@ std::string apply(const std::string& text) {
 }
 
 const std::string kHop =
-    "<edXML:TraceHeader><edXML:OrganId>H49</edXML:OrganId><edXML:Timestamp>2026/11/20 08:30:00</edXML:Timestamp></edXML:TraceHeader>";
+    "<edXML:TraceHeader><edXML:OrganId>H49</edXML:OrganId><edXML:Timestamp>2026/11/20 "
+    "08:30:00</edXML:Timestamp></edXML:TraceHeader>";
 
 }  // namespace
 
@@ -49,8 +51,7 @@ TEST_CASE("a document without a list gets one, an empty list is filled") {
 
 TEST_CASE("no hop where a signature covers the header, none on a status message") {
   const std::string list = "<edXML:TraceHeaderList><edXML:TraceHeader/></edXML:TraceHeaderList>";
-  const auto signed_file =
-      file(list + "<Signature><SignedInfo/><SignatureValue>AAAA</SignatureValue></Signature>");
+  const auto signed_file = file(list + "<Signature><SignedInfo/><SignatureValue>AAAA</SignatureValue></Signature>");
   CHECK(apply(signed_file) == signed_file);
   const auto empty_signature = file(list + "<Signature><DigitalSignature/></Signature>");
   CHECK(apply(empty_signature) != empty_signature);
@@ -59,8 +60,9 @@ TEST_CASE("no hop where a signature covers the header, none on a status message"
 }
 
 TEST_CASE("tags inside comments, CDATA and attribute values are not tags") {
-  const auto text = file("<!-- <edXML:TraceHeaderList> --><edXML:TraceHeaderList id=\"a>b\"><edXML:TraceHeader/></edXML:TraceHeaderList>",
-                         "<edXML:Subject><![CDATA[</edXML:MessageHeader>]]></edXML:Subject>");
+  const auto text = file(
+      "<!-- <edXML:TraceHeaderList> --><edXML:TraceHeaderList id=\"a>b\"><edXML:TraceHeader/></edXML:TraceHeaderList>",
+      "<edXML:Subject><![CDATA[</edXML:MessageHeader>]]></edXML:Subject>");
   const auto out = apply(text);
   CHECK(out.find("<edXML:TraceHeader/>" + kHop + "</edXML:TraceHeaderList>") != std::string::npos);
 }

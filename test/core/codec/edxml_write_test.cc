@@ -26,7 +26,14 @@ std::string every_byte(size_t size) {
 
 DocumentOut sample() {
   DocumentOut document;
-  document.from = {.id = "H22.10", .in_charge = "UBND tỉnh", .name = "Sở Tư pháp", .address = "", .email = "stp@example.vn", .telephone = "", .fax = "", .website = ""};
+  document.from = {.id = "H22.10",
+                   .in_charge = "UBND tỉnh",
+                   .name = "Sở Tư pháp",
+                   .address = "",
+                   .email = "stp@example.vn",
+                   .telephone = "",
+                   .fax = "",
+                   .website = ""};
   document.to.resize(2);
   document.to[0].id = "H49.02";
   document.to[1].id = "G15.01";
@@ -66,7 +73,8 @@ std::string text_of(const Tree& tree, std::initializer_list<std::string_view> pa
 TEST_CASE("a written document parses, in the shape deployed receivers want") {
   const auto file = write_edxml_document(sample());
   REQUIRE(file.has_value());
-  CHECK(file->find("<edXML xmlns=\"http://www.mic.gov.vn/TBT/QCVN_102_2016\"><edXML:edXMLEnvelope ") != std::string::npos);
+  CHECK(file->find("<edXML xmlns=\"http://www.mic.gov.vn/TBT/QCVN_102_2016\"><edXML:edXMLEnvelope ") !=
+        std::string::npos);
   CHECK(file->find("<AttachmentEncoded><Attachment><ContentId>cid:") != std::string::npos);
   CHECK(file->find("<edXML:ContentTransferEncoded xmlns:edXML=") != std::string::npos);
 
@@ -74,7 +82,8 @@ TEST_CASE("a written document parses, in the shape deployed receivers want") {
   REQUIRE(parse_xml(*file, tree).has_value());
   REQUIRE(canonicalise_edxml(tree).has_value());
   CHECK_FALSE(is_edxml_status(tree.root()));
-  const auto header = {std::string_view("edXMLEnvelope"), std::string_view("edXMLHeader"), std::string_view("MessageHeader")};
+  const auto header = {std::string_view("edXMLEnvelope"), std::string_view("edXMLHeader"),
+                       std::string_view("MessageHeader")};
   const Node* message = tree.root();
   for (const auto name : header) message = message->find(name);
   std::string order;
@@ -82,10 +91,15 @@ TEST_CASE("a written document parses, in the shape deployed receivers want") {
     CHECK(child->ns == kEdxmlNamespace);
     order += std::string(child->name) + ' ';
   }
-  CHECK(order == "From To To DocumentId Code PromulgationInfo DocumentType Subject SignerInfo OtherInfo ResponseFor SteeringType ");
-  CHECK(text_of(tree, {"edXMLEnvelope", "edXMLHeader", "MessageHeader", "PromulgationInfo", "PromulgationDate"}) == "2026/11/20");
-  CHECK(text_of(tree, {"edXMLEnvelope", "edXMLHeader", "MessageHeader", "Subject"}) == "V/v phối hợp <xác minh> & trả lời");
-  CHECK(text_of(tree, {"edXMLEnvelope", "edXMLHeader", "TraceHeaderList", "TraceHeader", "Timestamp"}) == "2026/11/20 08:30:00");
+  CHECK(order ==
+        "From To To DocumentId Code PromulgationInfo DocumentType Subject SignerInfo OtherInfo ResponseFor "
+        "SteeringType ");
+  CHECK(text_of(tree, {"edXMLEnvelope", "edXMLHeader", "MessageHeader", "PromulgationInfo", "PromulgationDate"}) ==
+        "2026/11/20");
+  CHECK(text_of(tree, {"edXMLEnvelope", "edXMLHeader", "MessageHeader", "Subject"}) ==
+        "V/v phối hợp <xác minh> & trả lời");
+  CHECK(text_of(tree, {"edXMLEnvelope", "edXMLHeader", "TraceHeaderList", "TraceHeader", "Timestamp"}) ==
+        "2026/11/20 08:30:00");
 }
 
 TEST_CASE("manifest and attachments are joined by content id; the bytes come back as they were") {

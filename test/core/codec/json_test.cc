@@ -73,8 +73,8 @@ TEST_CASE("malformed JSON says line, column and path") {
   const Error after_escape = refused(R"({"a":"\u1ea1\n\n\n", x})");
   CHECK(after_escape.place.line == 1);
   CHECK(after_escape.place.column == 22);
-  for (const char* bad : {"", " ", "{", "[1,]", "{\"a\":1,}", "{a:1}", "'a'", "[1] 2", "{} {}", "nul", "\"\x01\"", "\"a",
-                          "\"\\x\"", "// c\n1", "[1 2]", "{\"a\" 1}", "\"\\u12\"", "]"})
+  for (const char* bad : {"", " ", "{", "[1,]", "{\"a\":1,}", "{a:1}", "'a'", "[1] 2", "{} {}", "nul", "\"\x01\"",
+                          "\"a", "\"\\x\"", "// c\n1", "[1 2]", "{\"a\" 1}", "\"\\u12\"", "]"})
     CHECK_MESSAGE(refused(bad).code == Code::bad_json, bad);
   CHECK(refused(std::string("12\0 ", 4)).code == Code::bad_json);
   CHECK(refused(std::string("[1,\0]", 5)).code == Code::bad_json);

@@ -83,7 +83,8 @@ TEST_CASE("the reference dossier comes back byte for byte") {
     PiecesSource source(dossier, piece);
     REQUIRE(parse_xml(source, tree));
     std::string out;
-    REQUIRE(write_xml(tree.root(), {.declaration = true, .prefixes = {{"urn:vn:gov:hoso:1.2", "hs"}}, .indent = true}, out));
+    REQUIRE(write_xml(tree.root(), {.declaration = true, .prefixes = {{"urn:vn:gov:hoso:1.2", "hs"}}, .indent = true},
+                      out));
     CHECK(out == dossier);
   }
 }
@@ -93,9 +94,26 @@ TEST_CASE("malformed XML says line and path") {
   CHECK(error.code == Code::bad_xml);
   CHECK(error.place.line == 3);
   CHECK(error.place.path == "$.b.c");
-  for (const char* bad : {"", "x", "<a>", "<a></b>", "<a/><b/>", "<a/>x", "<a x=1/>", "<a x='1' x='2'/>", "<a>&nope;</a>",
-                          "<p:a/>", "<a p:x='1'/>", "<a>\x01</a>", "<a>&#1;</a>", "<a", "<a>]]></a>", "<!-- ", "<a><![CDATA[x",
-                          "<a b='<'/>", "{}", "<a><?xml version='1.0'?></a>"})
+  for (const char* bad : {"",
+                          "x",
+                          "<a>",
+                          "<a></b>",
+                          "<a/><b/>",
+                          "<a/>x",
+                          "<a x=1/>",
+                          "<a x='1' x='2'/>",
+                          "<a>&nope;</a>",
+                          "<p:a/>",
+                          "<a p:x='1'/>",
+                          "<a>\x01</a>",
+                          "<a>&#1;</a>",
+                          "<a",
+                          "<a>]]></a>",
+                          "<!-- ",
+                          "<a><![CDATA[x",
+                          "<a b='<'/>",
+                          "{}",
+                          "<a><?xml version='1.0'?></a>"})
     CHECK_MESSAGE(refused(bad).code == Code::bad_xml, bad);
 }
 
@@ -117,7 +135,8 @@ TEST_CASE("no DOCTYPE, no entity, nothing is loaded") {
         std::string("<?xml version='1.0'?>\n<!DOCTYPE a [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><a>&x;</a>"),
         std::string("<!DOCTYPE a [<!ENTITY % p SYSTEM 'http://127.0.0.1/'> %p;]><a/>")})
     CHECK_MESSAGE(refused(bad).code == Code::doctype_refused, bad);
-  CHECK(refused("<a xmlns:xi='http://www.w3.org/2001/XInclude'><xi:include href='file:///etc/passwd'></a>").code == Code::bad_xml);
+  CHECK(refused("<a xmlns:xi='http://www.w3.org/2001/XInclude'><xi:include href='file:///etc/passwd'></a>").code ==
+        Code::bad_xml);
   CHECK(loads == 0);
   xmlSetExternalEntityLoader(before);
 }
@@ -165,8 +184,9 @@ TEST_CASE("depth, nodes, attributes, names and bytes are bounded") {
 }
 
 TEST_CASE("long texts become ranges, whatever the pieces") {
-  const std::string text = "<a>\n<b>12345678901</b>\n<c s='1'><![CDATA[1234567]]8901]]></c><d>1234567890</d>\n<e>"
-                           "\n12345\n678901\n</e><f/></a>";
+  const std::string text =
+      "<a>\n<b>12345678901</b>\n<c s='1'><![CDATA[1234567]]8901]]></c><d>1234567890</d>\n<e>"
+      "\n12345\n678901\n</e><f/></a>";
   const XmlOptions few{.longest = 10};
   for (size_t piece = 1; piece <= text.size(); ++piece) {
     Tree tree;
@@ -189,9 +209,9 @@ TEST_CASE("long texts become ranges, whatever the pieces") {
 
 TEST_CASE("long texts that cannot be ranges are refused, a marker cannot be forged") {
   const XmlOptions few{.longest = 10};
-  for (const char* bad : {"<a>123456789012&amp;</a>", "<a>&amp;123456789012</a>", "<a>x<!-- -->12345678901</a>",
-                          "<a>12345678901<!-- -->x</a>", "<a>12345678901<![CDATA[12345678901]]></a>",
-                          "<a>123456<!-- -->78901</a>"})
+  for (const char* bad :
+       {"<a>123456789012&amp;</a>", "<a>&amp;123456789012</a>", "<a>x<!-- -->12345678901</a>",
+        "<a>12345678901<!-- -->x</a>", "<a>12345678901<![CDATA[12345678901]]></a>", "<a>123456<!-- -->78901</a>"})
     CHECK_MESSAGE(refused(bad, few).code == Code::too_large, bad);
   CHECK(refused("<a/>12345678901", few).code == Code::bad_xml);
   CHECK(refused("<a>12345678901\x01</a>", few).code == Code::bad_xml);
@@ -239,19 +259,25 @@ TEST_CASE("writing: escapes, arrays, namespaces, holes") {
   CHECK(out == "kept");
   std::vector<BlobHole> holes;
   REQUIRE(write_xml(root, plain, out, &holes));
-  CHECK(out == "kept<r q=\"&lt;&amp;&quot;&#10;&#9;&gt;\"><i>1.10</i><i>true</i><i/><t>]]&gt;&amp;&lt;\"&#13;\n</t><b></b></r>");
+  CHECK(
+      out ==
+      "kept<r q=\"&lt;&amp;&quot;&#10;&#9;&gt;\"><i>1.10</i><i>true</i><i/><t>]]&gt;&amp;&lt;\"&#13;\n</t><b></b></r>");
   REQUIRE(holes.size() == 1);
   CHECK(holes[0].at == out.size() - 8);
   CHECK(holes[0].node == blob);
 }
 
 TEST_CASE("writing: namespaces come back whatever the prefixes") {
-  const std::string text = "<a xmlns='urn:1'><b xmlns='urn:2' xmlns:z='urn:1' z:x='1'/><c xmlns=''><d><e xmlns='urn:1'/></d></c></a>";
+  const std::string text =
+      "<a xmlns='urn:1'><b xmlns='urn:2' xmlns:z='urn:1' z:x='1'/><c xmlns=''><d><e xmlns='urn:1'/></d></c></a>";
   Tree tree;
   REQUIRE(parse_xml(text, tree));
   std::string out;
-  REQUIRE(write_xml(tree.root(), {.declaration = false, .prefixes = {{"urn:1", ""}, {"urn:1", "p"}, {"urn:2", "q"}}}, out));
-  CHECK(out == "<a xmlns=\"urn:1\" xmlns:p=\"urn:1\" xmlns:q=\"urn:2\"><q:b p:x=\"1\"/><c xmlns=\"\"><d><e xmlns=\"urn:1\"/></d></c></a>");
+  REQUIRE(
+      write_xml(tree.root(), {.declaration = false, .prefixes = {{"urn:1", ""}, {"urn:1", "p"}, {"urn:2", "q"}}}, out));
+  CHECK(out ==
+        "<a xmlns=\"urn:1\" xmlns:p=\"urn:1\" xmlns:q=\"urn:2\"><q:b p:x=\"1\"/><c xmlns=\"\"><d><e "
+        "xmlns=\"urn:1\"/></d></c></a>");
   Tree again;
   REQUIRE(parse_xml(out, again));
   CHECK(again.root()->find("c")->first->first->ns == "urn:1");

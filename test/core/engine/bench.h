@@ -53,12 +53,12 @@ class Bench {
   }
 
   // What the cell did.
-  std::vector<Deliver> sent;             // not yet answered
+  std::vector<Deliver> sent;  // not yet answered
   std::vector<AdmitAnswer> answers;
   std::vector<OperatorAnswer> operator_answers;
   std::vector<std::string> changed_sets;
   std::vector<std::pair<Position, Fact>> log;
-  std::deque<Append> appends;            // when `commit_by_hand`
+  std::deque<Append> appends;  // when `commit_by_hand`
   bool commit_by_hand = false;
   std::optional<Mono> wake;
 

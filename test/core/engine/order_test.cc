@@ -228,10 +228,10 @@ TEST_CASE("people are refused what makes no sense") {
     return error ? error->code : Code::none;
   };
   CHECK(refused(ActionKind::replay, {{0, 99}, 0}) == Code::delivery_not_found);
-  CHECK(refused(ActionKind::replay, {{0, 1}, 0}) == Code::wrong_state);   // in flight
+  CHECK(refused(ActionKind::replay, {{0, 1}, 0}) == Code::wrong_state);  // in flight
   CHECK(refused(ActionKind::discard, {{0, 1}, 0}) == Code::wrong_state);
-  CHECK(refused(ActionKind::replay, {{0, 2}, 0}) == Code::wrong_state);   // behind
-  CHECK(refused(ActionKind::replay, {{0, 3}, 0}) == Code::wrong_state);   // queued
+  CHECK(refused(ActionKind::replay, {{0, 2}, 0}) == Code::wrong_state);  // behind
+  CHECK(refused(ActionKind::replay, {{0, 3}, 0}) == Code::wrong_state);  // queued
   CHECK(refused(ActionKind::discard, {{0, 2}, 0}) == Code::none);
   CHECK(refused(ActionKind::discard, {{0, 3}, 0}) == Code::none);
   b.reply(OutcomeKind::delivered);

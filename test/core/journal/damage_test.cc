@@ -256,7 +256,8 @@ TEST_CASE("verify tells a missing segment and a damaged header, and reads the re
   CHECK(disk.env.remove(segments[1]));
   disk.env.flip(segments[3], 20);
   std::vector<std::string> files;
-  const auto report = *verify_file_journal(disk.env, "j", [&](const Error& error) { files.push_back(error.place.file); });
+  const auto report =
+      *verify_file_journal(disk.env, "j", [&](const Error& error) { files.push_back(error.place.file); });
   CHECK(files == Names{segments[1], segments[3]});
   CHECK(report.records > 20);
 }

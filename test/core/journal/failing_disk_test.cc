@@ -157,7 +157,8 @@ TEST_CASE("each failure of roll-over leaves a journal that goes on or says that 
     uint64_t nth;
     bool fails;
   };
-  // Of roll-over with a spare not yet ready: zeros written and synced, header written and synced, rename, directory sync.
+  // Of roll-over with a spare not yet ready: zeros written and synced, header written and synced, rename, directory
+  // sync.
   for (const auto& [operation, nth, fails] :
        {Case{Operation::write, 1, false}, Case{Operation::sync, 1, false}, Case{Operation::write, 2, false},
         Case{Operation::sync, 2, false}, Case{Operation::rename, 1, false}, Case{Operation::sync_directory, 1, true}}) {
@@ -184,7 +185,8 @@ TEST_CASE("a key that cannot be made refuses only the records that need it") {
   auto journal = disk.open_ok(keys.get());
   disk.env.fail(Operation::sync, 1);
   Result<Position> sealed = Position{}, clear = fail(Code::bug);
-  journal->append(record("sealed", "body", RecordType::accepted, KeyClass::personal), [&](Result<Position> r) { sealed = std::move(r); });
+  journal->append(record("sealed", "body", RecordType::accepted, KeyClass::personal),
+                  [&](Result<Position> r) { sealed = std::move(r); });
   journal->append(record("clear", "body", RecordType::outcome), [&](Result<Position> r) { clear = std::move(r); });
   journal->flush();
   CHECK(!sealed);

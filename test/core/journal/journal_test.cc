@@ -13,7 +13,8 @@ TEST_CASE("records come back in order with rising positions, also after a restar
     CHECK(headers(*journal).empty());
     CHECK(journal->oldest() == journal->end());
     for (int i = 0; i < 3; ++i)
-      journal->append(record("h" + std::to_string(i), std::string(700, 'b')), [&](Result<Position> p) { positions.push_back(*p); });
+      journal->append(record("h" + std::to_string(i), std::string(700, 'b')),
+                      [&](Result<Position> p) { positions.push_back(*p); });
     CHECK(positions.empty());
     CHECK(journal->step() == 3);
     CHECK(journal->figures().records == 3);
@@ -67,8 +68,8 @@ TEST_CASE("read_at finds each record by its position and nothing else") {
   expect(small, "small", "body");
   expect(large, "large", std::string(100'000, 'L'));
   expect(after, "after", "");
-  for (const Position wrong : {Position{0, 0}, Position{0, small.offset + 8}, Position{0, small.offset - 8}, Position{1, small.offset},
-                               journal->end(), Position{0, 1'000'000'000}}) {
+  for (const Position wrong : {Position{0, 0}, Position{0, small.offset + 8}, Position{0, small.offset - 8},
+                               Position{1, small.offset}, journal->end(), Position{0, 1'000'000'000}}) {
     const auto result = journal->read_at(wrong, [](const RecordView&) { FAIL("called"); });
     REQUIRE(!result);
     CHECK(result.error().code == Code::no_such_record);

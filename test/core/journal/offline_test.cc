@@ -25,7 +25,8 @@ TEST_CASE("offline: all records over several segments, from a position, as many 
   Disk disk;
   auto journal = disk.open_ok();
   std::vector<Position> positions;
-  for (int i = 0; i < 60; ++i) positions.push_back(*put(*journal, record("h" + std::to_string(i), std::string(1000, 'b'))));
+  for (int i = 0; i < 60; ++i)
+    positions.push_back(*put(*journal, record("h" + std::to_string(i), std::string(1000, 'b'))));
   REQUIRE(disk.segments().size() > 2);
   const size_t files = disk.env.files().size();
   Seen all, some;

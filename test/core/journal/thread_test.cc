@@ -80,7 +80,8 @@ TEST_CASE("destroying the journal drains it and closes it") {
   int answered = 0;
   {
     auto journal = open_threaded(disk);
-    for (int i = 0; i < 200; ++i) journal->append(record(std::to_string(i)), [&](Result<Position> r) { answered += r ? 1 : 0; });
+    for (int i = 0; i < 200; ++i)
+      journal->append(record(std::to_string(i)), [&](Result<Position> r) { answered += r ? 1 : 0; });
   }
   CHECK(answered == 200);
   auto journal = open_threaded(disk);
@@ -105,7 +106,8 @@ TEST_CASE("a failed sync answers everything that waits") {
   disk.env.fail(test::Operation::sync, 1);
   std::atomic<int> failed = 0, other = 0;
   for (int i = 0; i < 100; ++i)
-    journal->append(record("x"), [&](Result<Position> r) { ++(!r && r.error().code == Code::journal_failed ? failed : other); });
+    journal->append(record("x"),
+                    [&](Result<Position> r) { ++(!r && r.error().code == Code::journal_failed ? failed : other); });
   journal->flush();
   CHECK(failed == 100);
   CHECK(other == 0);

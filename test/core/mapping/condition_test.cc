@@ -25,7 +25,9 @@ class RootFinder final : public NodeFinder {
   const Node* root_;
 };
 
-bool holds(const std::string& text, const std::string& document = R"({"a":"x","n":3,"s":"3.0","t":true,"f":false,"z":null,"o":{"k":"v"},"big":9007199254740993})") {
+bool holds(const std::string& text,
+           const std::string& document =
+               R"({"a":"x","n":3,"s":"3.0","t":true,"f":false,"z":null,"o":{"k":"v"},"big":9007199254740993})") {
   auto condition = Condition::parse(text);
   REQUIRE_MESSAGE(condition, text);
   Tree tree;
@@ -41,10 +43,32 @@ int column(const std::string& text) {
 }  // namespace
 
 TEST_CASE("comparisons") {
-  for (const char* yes : {"a == 'x'", "a != \"y\"", "n == 3", "n == 3.00", "s == 3", "n < 10", "n >= 3", "a < 'y'", "t", "t == true", "not f", "f == false", "o.k == 'v'", "missing == null",
-                          "z == null", "a != null", "missing != 'x'", "big > 9007199254740992", "exists a", "not exists missing", "n == s", "-1 < n"})
+  for (const char* yes : {"a == 'x'",
+                          "a != \"y\"",
+                          "n == 3",
+                          "n == 3.00",
+                          "s == 3",
+                          "n < 10",
+                          "n >= 3",
+                          "a < 'y'",
+                          "t",
+                          "t == true",
+                          "not f",
+                          "f == false",
+                          "o.k == 'v'",
+                          "missing == null",
+                          "z == null",
+                          "a != null",
+                          "missing != 'x'",
+                          "big > 9007199254740992",
+                          "exists a",
+                          "not exists missing",
+                          "n == s",
+                          "-1 < n"})
     CHECK_MESSAGE(holds(yes), yes);
-  for (const char* no : {"a == 'X'", "missing < 5", "missing >= 5", "a > 3", "a == 3", "missing == 'x'", "a", "n", "exists z", "big == 9007199254740992", "o == 'v'"}) CHECK_MESSAGE(!holds(no), no);
+  for (const char* no : {"a == 'X'", "missing < 5", "missing >= 5", "a > 3", "a == 3", "missing == 'x'", "a", "n",
+                         "exists z", "big == 9007199254740992", "o == 'v'"})
+    CHECK_MESSAGE(!holds(no), no);
 }
 
 TEST_CASE("and binds tighter than or, brackets and not") {

@@ -44,7 +44,8 @@ struct Bench {
     parts.source = from.get();
     parts.target = to.get();
     for (const auto& [name, csv] : tables)
-      parts.tables[name] = std::make_shared<schema::CodeTable>(schema::CodeTable::load(config::parse_csv(csv, name + ".csv", out), out));
+      parts.tables[name] =
+          std::make_shared<schema::CodeTable>(schema::CodeTable::load(config::parse_csv(csv, name + ".csv", out), out));
     REQUIRE_MESSAGE(from, out.text());
     REQUIRE_MESSAGE(to, out.text());
     mapping = compile(file, parts, out);
@@ -54,8 +55,10 @@ struct Bench {
   Result<std::string> translate(const std::string& document) const {
     REQUIRE_MESSAGE(mapping, out.text());
     Tree source, target;
-    if (mapping->source_is_xml()) LT_TRY(codec::parse_xml(std::string_view(document), source));
-    else LT_TRY(codec::parse_json(std::string(document), source));
+    if (mapping->source_is_xml())
+      LT_TRY(codec::parse_xml(std::string_view(document), source));
+    else
+      LT_TRY(codec::parse_json(std::string(document), source));
     LT_TRY(run(*mapping, source.root(), target, context));
     LT_ASSIGN(auto encoded, encode(*mapping, *target.root()));
     return std::move(encoded.text());

@@ -11,7 +11,8 @@ const std::string kSource = R"({"type":"object","required":["MaHoSo"],"additiona
   "MaHoSo":{"type":"string"},"TrangThai":{"type":"string"},"Ngay":{"type":"string"},"Bo":{"type":"string"},
   "NguoiNop":{"type":"object","additionalProperties":false,"properties":{"HoTen":{"type":"string"}}},
   "TaiLieu":{"type":"array","items":{"type":"object","additionalProperties":false,"properties":{"Ten":{"type":"string"}}}}}})";
-const std::string kTarget = R"({"type":"object","required":["Id","Name","Due"],"additionalProperties":false,"properties":{
+const std::string kTarget =
+    R"({"type":"object","required":["Id","Name","Due"],"additionalProperties":false,"properties":{
   "Id":{"type":"string"},"Name":{"type":"string"},"Due":{"type":"string"},"Status":{"type":"string"},"Extra":{"type":"object","properties":{"X":{"type":"string"}}},
   "Files":{"type":"array","items":{"type":"object","properties":{"Title":{"type":"string"}}}}}})";
 
@@ -21,29 +22,31 @@ bool says(const Bench& bench, std::string_view part) { return has(bench.out.text
 
 TEST_CASE("a file of planted mistakes: every one at its line and column, in one run") {
   Bench bench(kSource, kTarget,
-              "mapping: m\n"                                                        // 1
-              "version: 1\n"                                                        // 2
-              "source: {format: json, schema: source.json}\n"                       // 3
-              "target: {format: json, schema: target.json}\n"                       // 4
-              "types:\n"                                                            // 5
-              "  d: {pattern: dd/MM/yy, to: iso-date}\n"                            // 6
-              "rules:\n"                                                            // 7
-              "  - Id: MaHoSoo\n"                                                   // 8
-              "  - Idd: MaHoSo\n"                                                   // 9
-              "  - Name: NguoiNop.HoTen\n"                                          // 10
-              "  - Status: {from: TrangThai, tabel: s}\n"                           // 11
-              "  - Status: {from: TrangThai, table: s, back: x}\n"                  // 12
-              "  - Extra.X: {from: Ngay, type: dd, match: '(['}\n"                  // 13
-              "  - Extra.Y: {from: MaHoSo, when: \"MaHoSo == 'x' and\"}\n"          // 14
-              "  - Extra.Z: {from: MaHoSo, when: \"not MaHoSos == 1\"}\n"           // 15
-              "  - Files:\n"                                                        // 16
-              "      each: MaHoSo\n"                                                // 17
-              "      rules:\n"                                                      // 18
-              "        - Title: TaiLieu.Ten\n"                                      // 19
-              "  - Extra.N: NguoiNop\n");                                           // 20
-  CHECK(bench.findings() == std::vector<std::string>{
-                                "3:32 LT-1107", "3:32 LT-1107", "6:16 LT-1113", "7:1 LT-1103", "8:9 LT-1101", "9:5 LT-1102", "10:5 LT-1104", "11:31 LT-1105", "12:5 LT-1108",
-                                "12:41 LT-1105", "13:33 LT-1112", "13:44 LT-1113", "14:53 LT-1106", "15:40 LT-1101", "17:13 LT-1109", "20:14 LT-1110"});
+              "mapping: m\n"                                                // 1
+              "version: 1\n"                                                // 2
+              "source: {format: json, schema: source.json}\n"               // 3
+              "target: {format: json, schema: target.json}\n"               // 4
+              "types:\n"                                                    // 5
+              "  d: {pattern: dd/MM/yy, to: iso-date}\n"                    // 6
+              "rules:\n"                                                    // 7
+              "  - Id: MaHoSoo\n"                                           // 8
+              "  - Idd: MaHoSo\n"                                           // 9
+              "  - Name: NguoiNop.HoTen\n"                                  // 10
+              "  - Status: {from: TrangThai, tabel: s}\n"                   // 11
+              "  - Status: {from: TrangThai, table: s, back: x}\n"          // 12
+              "  - Extra.X: {from: Ngay, type: dd, match: '(['}\n"          // 13
+              "  - Extra.Y: {from: MaHoSo, when: \"MaHoSo == 'x' and\"}\n"  // 14
+              "  - Extra.Z: {from: MaHoSo, when: \"not MaHoSos == 1\"}\n"   // 15
+              "  - Files:\n"                                                // 16
+              "      each: MaHoSo\n"                                        // 17
+              "      rules:\n"                                              // 18
+              "        - Title: TaiLieu.Ten\n"                              // 19
+              "  - Extra.N: NguoiNop\n");                                   // 20
+  CHECK(bench.findings() == std::vector<std::string>{"3:32 LT-1107", "3:32 LT-1107", "6:16 LT-1113", "7:1 LT-1103",
+                                                     "8:9 LT-1101", "9:5 LT-1102", "10:5 LT-1104", "11:31 LT-1105",
+                                                     "12:5 LT-1108", "12:41 LT-1105", "13:33 LT-1112", "13:44 LT-1113",
+                                                     "14:53 LT-1106", "15:40 LT-1101", "17:13 LT-1109",
+                                                     "20:14 LT-1110"});
   INFO(bench.out.text());
   CHECK(says(bench, R"(did you mean "MaHoSo"?)"));
   CHECK(says(bench, R"(did you mean "Id"?)"));
@@ -58,11 +61,17 @@ TEST_CASE("unused and unfed fields are silenced by ignore, and ignore is checked
   Bench quiet(kSource, kTarget, head() + "ignore: {source: [TrangThai, Ngay, Bo, TaiLieu], target: [Due]}\n" + rules);
   CHECK_MESSAGE(quiet.out.findings().empty(), quiet.out.text());
   Bench loud(kSource, kTarget, head() + "ignore: {source: [TrangThay], target: [Due]}\n" + rules);
-  CHECK(loud.findings() == std::vector<std::string>{"3:32 LT-1107", "3:32 LT-1107", "3:32 LT-1107", "3:32 LT-1107", "5:19 LT-1101"});
+  CHECK(loud.findings() ==
+        std::vector<std::string>{"3:32 LT-1107", "3:32 LT-1107", "3:32 LT-1107", "3:32 LT-1107", "5:19 LT-1101"});
 }
 
 TEST_CASE("an optional source for a required target needs a default, and a when can withhold it") {
-  const auto lint = [](const std::string& rule) { return Bench(kSource, R"({"type":"object","required":["N"],"properties":{"N":{"type":"string"}}})", head() + "rules:\n  - N: " + rule + "\nignore: {source: [MaHoSo, TrangThai, Ngay, Bo, NguoiNop, TaiLieu]}\n").findings(); };
+  const auto lint = [](const std::string& rule) {
+    return Bench(kSource, R"({"type":"object","required":["N"],"properties":{"N":{"type":"string"}}})",
+                 head() + "rules:\n  - N: " + rule +
+                     "\nignore: {source: [MaHoSo, TrangThai, Ngay, Bo, NguoiNop, TaiLieu]}\n")
+        .findings();
+  };
   CHECK(lint("Bo") == std::vector<std::string>{"6:5 LT-1104"});
   CHECK(lint("{from: Bo, default: x}").empty());
   CHECK(lint("{from: Bo, when_absent: empty}").empty());
@@ -71,7 +80,10 @@ TEST_CASE("an optional source for a required target needs a default, and a when 
 }
 
 TEST_CASE("the form of the file is checked with positions") {
-  Bench bench(kSource, kTarget, head() + "tabels: {}\nrules:\n  - Id: MaHoSo\n    Name: MaHoSo\n  - Name: {from: MaHoSo, const: x}\n  - Due: {unmapped: sometimes, from: MaHoSo}\n");
+  Bench bench(kSource, kTarget,
+              head() +
+                  "tabels: {}\nrules:\n  - Id: MaHoSo\n    Name: MaHoSo\n  - Name: {from: MaHoSo, const: x}\n  - Due: "
+                  "{unmapped: sometimes, from: MaHoSo}\n");
   const auto found = bench.findings();
   for (const char* want : {"5:1 LT-1002", "7:5 LT-1003", "9:26 LT-1003", "10:21 LT-1006"})
     CHECK_MESSAGE(std::find(found.begin(), found.end(), want) != found.end(), want << "\n" << bench.out.text());

@@ -7,15 +7,19 @@ namespace {
 
 const std::string kOpen = R"({"type":"object"})";
 
-std::string one(const std::string& rule, const std::string& more = {}) { return head() + more + "rules:\n  - " + rule + "\n"; }
+std::string one(const std::string& rule, const std::string& more = {}) {
+  return head() + more + "rules:\n  - " + rule + "\n";
+}
 
 }  // namespace
 
 TEST_CASE("plain copies keep the text of numbers and strings") {
-  Bench m(R"({"type":"object","properties":{"a":{"type":"string"},"n":{"type":"number"},"b":{"type":"boolean"},"g":{"type":"object","properties":{"x":{"type":"string"}}}}})",
-          R"({"type":"object","properties":{"A":{"type":"string"},"N":{"type":"number"},"S":{"type":"string"},"B":{"type":"boolean"},"D":{"type":"object","properties":{"X":{"type":"string"}}}}})",
-          head() + "rules:\n  - A: a\n  - N: n\n  - S: n\n  - B: b\n  - D.X: g.x\n");
-  CHECK(m(R"({"a":"007","n":9007199254740993,"b":true,"g":{"x":"y"}})") == R"({"A":"007","N":9007199254740993,"S":"9007199254740993","B":true,"D":{"X":"y"}})");
+  Bench m(
+      R"({"type":"object","properties":{"a":{"type":"string"},"n":{"type":"number"},"b":{"type":"boolean"},"g":{"type":"object","properties":{"x":{"type":"string"}}}}})",
+      R"({"type":"object","properties":{"A":{"type":"string"},"N":{"type":"number"},"S":{"type":"string"},"B":{"type":"boolean"},"D":{"type":"object","properties":{"X":{"type":"string"}}}}})",
+      head() + "rules:\n  - A: a\n  - N: n\n  - S: n\n  - B: b\n  - D.X: g.x\n");
+  CHECK(m(R"({"a":"007","n":9007199254740993,"b":true,"g":{"x":"y"}})") ==
+        R"({"A":"007","N":9007199254740993,"S":"9007199254740993","B":true,"D":{"X":"y"}})");
   CHECK(m(R"({"n":1.10})") == R"({"N":1.10,"S":"1.10"})");
   CHECK(m(R"({"a":null})") == "{}");
 }
@@ -41,7 +45,8 @@ TEST_CASE("const, default, when_absent") {
   CHECK(Bench(kOpen, kOpen, one("V: {const: \"1.0\"}"))("{}") == R"({"V":"1.0"})");
   CHECK(Bench(kOpen, kOpen, one("V: {const: 1.0}"))("{}") == R"({"V":1.0})");
   CHECK(Bench(kOpen, kOpen, one("V: {const: true}"))("{}") == R"({"V":true})");
-  CHECK(Bench(kOpen, R"({"type":"object","properties":{"V":{"type":"string"}}})", one("V: {const: 12}"))("{}") == R"({"V":"12"})");
+  CHECK(Bench(kOpen, R"({"type":"object","properties":{"V":{"type":"string"}}})", one("V: {const: 12}"))("{}") ==
+        R"({"V":"12"})");
   Bench fallback(kOpen, kOpen, one("Fee: {from: LePhi, as: decimal, default: 0}"));
   CHECK(fallback("{}") == R"({"Fee":0})");
   CHECK(fallback(R"({"LePhi":null})") == R"({"Fee":0})");
@@ -53,18 +58,28 @@ TEST_CASE("const, default, when_absent") {
 }
 
 TEST_CASE("groups, root and parent") {
-  Bench m(kOpen, kOpen, head() + "rules:\n  - P:\n      from: nguoi\n      rules:\n        - Ten: ten\n        - Ma: ^.ma\n        - Goc: $.ma\n  - K.L.M: ma\n  - Q:\n      rules:\n        - R: ma\n");
-  CHECK(m(R"({"ma":"1","nguoi":{"ten":"An"}})") == R"({"P":{"Ten":"An","Ma":"1","Goc":"1"},"K":{"L":{"M":"1"}},"Q":{"R":"1"}})");
+  Bench m(kOpen, kOpen,
+          head() +
+              "rules:\n  - P:\n      from: nguoi\n      rules:\n        - Ten: ten\n        - Ma: ^.ma\n        - Goc: "
+              "$.ma\n  - K.L.M: ma\n  - Q:\n      rules:\n        - R: ma\n");
+  CHECK(m(R"({"ma":"1","nguoi":{"ten":"An"}})") ==
+        R"({"P":{"Ten":"An","Ma":"1","Goc":"1"},"K":{"L":{"M":"1"}},"Q":{"R":"1"}})");
   CHECK(m(R"({"nguoi":{}})") == "{}");
   CHECK(m(R"({"ma":"1"})") == R"({"K":{"L":{"M":"1"}},"Q":{"R":"1"}})");
   CHECK(has(m(R"({"nguoi":[1]})"), "LT-2102"));
 }
 
 TEST_CASE("each: arrays stay arrays, items keep their order, index counts") {
-  const std::string schema = R"({"type":"object","properties":{"ds":{"type":"array","items":{"type":"object","properties":{"t":{"type":"string"},"con":{"type":"array","items":{"type":"string"}}}}},"ma":{"type":"string"}}})";
-  const std::string target = R"({"type":"object","properties":{"L":{"type":"array","items":{"type":"object"}},"S":{"type":"array","items":{"type":"string"}},"One":{"type":"array","items":{"type":"string"}}}})";
-  Bench m(schema, target, head() + "rules:\n  - L:\n      each: ds\n      rules:\n        - T: t\n        - I: {index: 1}\n        - Ma: ^.ma\n        - C: {each: con}\n  - One: ma\n");
-  CHECK(m(R"({"ma":"m","ds":[{"t":"a","con":["x","y"]}]})") == R"({"L":[{"T":"a","I":1,"Ma":"m","C":["x","y"]}],"One":["m"]})");
+  const std::string schema =
+      R"({"type":"object","properties":{"ds":{"type":"array","items":{"type":"object","properties":{"t":{"type":"string"},"con":{"type":"array","items":{"type":"string"}}}}},"ma":{"type":"string"}}})";
+  const std::string target =
+      R"({"type":"object","properties":{"L":{"type":"array","items":{"type":"object"}},"S":{"type":"array","items":{"type":"string"}},"One":{"type":"array","items":{"type":"string"}}}})";
+  Bench m(schema, target,
+          head() +
+              "rules:\n  - L:\n      each: ds\n      rules:\n        - T: t\n        - I: {index: 1}\n        - Ma: "
+              "^.ma\n        - C: {each: con}\n  - One: ma\n");
+  CHECK(m(R"({"ma":"m","ds":[{"t":"a","con":["x","y"]}]})") ==
+        R"({"L":[{"T":"a","I":1,"Ma":"m","C":["x","y"]}],"One":["m"]})");
   CHECK(m(R"({"ds":[{"t":"a"},{},{"t":"c"}]})") == R"({"L":[{"T":"a","I":1},{"I":2},{"T":"c","I":3}]})");
   CHECK(m(R"({"ds":[]})") == R"({"L":[]})");
   CHECK(m("{}") == "{}");
@@ -73,7 +88,9 @@ TEST_CASE("each: arrays stay arrays, items keep their order, index counts") {
 
 TEST_CASE("dates: any pattern to any other, and the calendar is checked both ways") {
   const auto convert = [](const std::string& from, const std::string& to, const std::string& text) {
-    return Bench(kOpen, kOpen, one("D: {from: d, type: t}", "types:\n  t: {pattern: \"" + from + "\", to: \"" + to + "\"}\n"))(R"({"d":")" + text + "\"}");
+    return Bench(kOpen, kOpen,
+                 one("D: {from: d, type: t}", "types:\n  t: {pattern: \"" + from + "\", to: \"" + to + "\"}\n"))(
+        R"({"d":")" + text + "\"}");
   };
   CHECK(convert("dd/MM/yyyy", "iso-date", "29/02/2024") == R"({"D":"2024-02-29"})");
   CHECK(convert("iso-date", "dd/MM/yyyy", "2024-02-29") == R"({"D":"29/02/2024"})");
@@ -82,15 +99,20 @@ TEST_CASE("dates: any pattern to any other, and the calendar is checked both way
   CHECK(convert("iso-datetime", "dd/MM/yyyy", "2026-12-31T20:00:00.5+00:00") == R"({"D":"01/01/2027"})");
   CHECK(convert("d/M/yyyy", "yyyyMMdd", "1/7/2026") == R"({"D":"20260701"})");
   CHECK(convert("dd/MM/yyyy", "iso-date", "") == "{}");
-  for (const char* bad : {"31/02/2026", "29/02/2023", "00/01/2026", "1/1/2026", "01/13/2026", "01/01/2026 ", "01/01/26"})
+  for (const char* bad :
+       {"31/02/2026", "29/02/2023", "00/01/2026", "1/1/2026", "01/13/2026", "01/01/2026 ", "01/01/26"})
     CHECK_MESSAGE(has(convert("dd/MM/yyyy", "iso-date", bad), "LT-2104 m.map.yaml:8:5 at $.d"), bad);
   CHECK(has(convert("iso-date", "dd/MM/yyyy", "2026-02-31"), "LT-2104"));
   CHECK(has(convert("iso-datetime", "dd/MM/yyyy", "2026-02-01T24:00:00Z"), "LT-2104"));
 }
 
 TEST_CASE("tables: hold, reject, keep, default, and rows by day") {
-  const std::vector<std::pair<std::string, std::string>> tables = {{"s", "source,target\n1,MOT\n2,HAI\n"}, {"w", "source,target,valid_from,valid_to\n27001,00277,2020-01-01,2025-06-30\n27001,00301,2025-07-01,\n"}};
-  const auto with = [&](const std::string& rule) { return Bench(kOpen, kOpen, one(rule, "tables:\n  s: s.csv\n  w: {file: w.csv, as_of: $.ngay}\n"), tables); };
+  const std::vector<std::pair<std::string, std::string>> tables = {
+      {"s", "source,target\n1,MOT\n2,HAI\n"},
+      {"w", "source,target,valid_from,valid_to\n27001,00277,2020-01-01,2025-06-30\n27001,00301,2025-07-01,\n"}};
+  const auto with = [&](const std::string& rule) {
+    return Bench(kOpen, kOpen, one(rule, "tables:\n  s: s.csv\n  w: {file: w.csv, as_of: $.ngay}\n"), tables);
+  };
   const Bench hold = with("S: {from: s, table: s}");
   CHECK(hold(R"({"s":"2"})") == R"({"S":"HAI"})");
   CHECK(hold(R"({"s":2})") == R"({"S":"HAI"})");
@@ -124,10 +146,12 @@ TEST_CASE("match, normalize and when") {
 TEST_CASE("parts split a text, join puts it together again") {
   const std::string pattern = "'^(?<Agency>[0-9A-Z.]+)-(?<Day>\\d{6})-(?<Serial>\\d{4,7})$'";
   const Bench parts(kOpen, kOpen, one("Code: {parts: MaHoSo, pattern: " + pattern + ", fields: {Day: Ngay.Nop}}"));
-  CHECK(parts(R"({"MaHoSo":"H26.15-240517-0042"})") == R"({"Code":{"Agency":"H26.15","Ngay":{"Nop":"240517"},"Serial":"0042"}})");
+  CHECK(parts(R"({"MaHoSo":"H26.15-240517-0042"})") ==
+        R"({"Code":{"Agency":"H26.15","Ngay":{"Nop":"240517"},"Serial":"0042"}})");
   CHECK(has(parts(R"({"MaHoSo":"H26"})"), "LT-2102"));
   const Bench join(kOpen, kOpen, one("MaHoSo: {join: Code, pattern: " + pattern + ", fields: {Day: Ngay.Nop}}"));
-  CHECK(join(R"({"Code":{"Agency":"H26.15","Ngay":{"Nop":"240517"},"Serial":"0042"}})") == R"({"MaHoSo":"H26.15-240517-0042"})");
+  CHECK(join(R"({"Code":{"Agency":"H26.15","Ngay":{"Nop":"240517"},"Serial":"0042"}})") ==
+        R"({"MaHoSo":"H26.15-240517-0042"})");
   CHECK(has(join(R"({"Code":{"Agency":"H26.15","Ngay":{"Nop":"24-0517"},"Serial":"0042"}})"), "LT-2102"));
   CHECK(has(join(R"({"Code":{"Agency":"H26.15","Serial":"0042"}})"), "LT-2101"));
   CHECK(join("{}") == "{}");
@@ -136,14 +160,16 @@ TEST_CASE("parts split a text, join puts it together again") {
 }
 
 TEST_CASE("rest: keep lets unknown fields travel") {
-  Bench m(R"({"type":"object","properties":{"a":{"type":"string"},"bo":{"type":"string"}}})", kOpen, head() + "rest: keep\nignore: {source: [bo]}\nrules:\n  - A: a\n");
+  Bench m(R"({"type":"object","properties":{"a":{"type":"string"},"bo":{"type":"string"}}})", kOpen,
+          head() + "rest: keep\nignore: {source: [bo]}\nrules:\n  - A: a\n");
   CHECK(m(R"({"a":"1","bo":"x","moi":[1,{"k":null}],"so":1.50})") == R"({"A":"1","moi":[1,{"k":null}],"so":1.50})");
 }
 
 TEST_CASE("a required target without a value is an error that names both paths") {
-  Bench m(R"({"type":"object","required":["g"],"properties":{"g":{"type":"object","required":["a"],"properties":{"a":{"type":"string"}}}}})",
-          R"({"type":"object","required":["G"],"properties":{"G":{"type":"object","required":["A"],"properties":{"A":{"type":"string"}}}}})",
-          head() + "rules:\n  - G:\n      from: g\n      rules:\n        - A: a\n");
+  Bench m(
+      R"({"type":"object","required":["g"],"properties":{"g":{"type":"object","required":["a"],"properties":{"a":{"type":"string"}}}}})",
+      R"({"type":"object","required":["G"],"properties":{"G":{"type":"object","required":["A"],"properties":{"A":{"type":"string"}}}}})",
+      head() + "rules:\n  - G:\n      from: g\n      rules:\n        - A: a\n");
   const std::string error = m(R"({"g":{}})");
   CHECK(has(error, "LT-2101 m.map.yaml:9:11"));
   CHECK(has(error, "G.A <- a"));

@@ -13,10 +13,13 @@ using namespace lt::mapping::test;
 
 namespace {
 
-const std::string kFile = R"({"type":"object","required":["Tep"],"properties":{"Ten":{"type":"string"},"Tep":{"type":"string"}}})";
-const std::string kRich = R"({"type":"object","properties":{"Files":{"type":"array","items":{"type":"object","properties":{"Ten":{"type":"string"},"Tep":{"type":"string"},"ma":{"type":"integer"},"ngay":{"type":"string"}}}}}})";
+const std::string kFile =
+    R"({"type":"object","required":["Tep"],"properties":{"Ten":{"type":"string"},"Tep":{"type":"string"}}})";
+const std::string kRich =
+    R"({"type":"object","properties":{"Files":{"type":"array","items":{"type":"object","properties":{"Ten":{"type":"string"},"Tep":{"type":"string"},"ma":{"type":"integer"},"ngay":{"type":"string"}}}}}})";
 const std::string kFiles = R"({"type":"object","properties":{"Files":{"type":"array","items":)" + kFile + "}}}";
-const std::string kTargetFiles = R"({"type":"object","properties":{"F":{"type":"array","items":{"type":"object","properties":{"N":{"type":"string"},"C":{"type":"string"}}}}}})";
+const std::string kTargetFiles =
+    R"({"type":"object","properties":{"F":{"type":"array","items":{"type":"object","properties":{"N":{"type":"string"},"C":{"type":"string"}}}}}})";
 
 std::string base64_of(size_t size) {
   static constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -42,14 +45,18 @@ std::string read_all(ByteSource& source) {
 // A source over part of a body, opened by whoever sends.
 OpenRange ranges_of(const std::string& body) {
   return [&body](const BlobRange& range) -> Result<std::unique_ptr<ByteSource>> {
-    return std::unique_ptr<ByteSource>(std::make_unique<MemorySource>(std::string_view(body).substr(range.offset, range.length)));
+    return std::unique_ptr<ByteSource>(
+        std::make_unique<MemorySource>(std::string_view(body).substr(range.offset, range.length)));
   };
 }
 
 }  // namespace
 
 TEST_CASE("10 MB of base64 pass as a hole, byte for byte, with a known size") {
-  Bench m(kFiles, kTargetFiles, head() + "rules:\n  - F:\n      each: Files\n      rules:\n        - N: Ten\n        - C: {blob: Tep, as: base64}\n");
+  Bench m(
+      kFiles, kTargetFiles,
+      head() +
+          "rules:\n  - F:\n      each: Files\n      rules:\n        - N: Ten\n        - C: {blob: Tep, as: base64}\n");
   REQUIRE_MESSAGE(m.mapping, m.out.text());
   const std::string blob = base64_of(10 << 20);
   const std::string body = R"({"Files":[{"Ten":"a","Tep":")" + blob + R"("},{"Ten":"b","Tep":"QUJD"}]})";
@@ -69,8 +76,10 @@ TEST_CASE("10 MB of base64 pass as a hole, byte for byte, with a known size") {
 }
 
 TEST_CASE("base64 with line ends in XML becomes one line in JSON, and its size is known") {
-  const std::string xsd = R"(<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="R"><xs:complexType><xs:sequence><xs:element name="Tep" type="xs:base64Binary"/></xs:sequence></xs:complexType></xs:element></xs:schema>)";
-  Bench m(xsd, R"({"type":"object","properties":{"C":{"type":"string"}}})", head("xml", "json") + "rules:\n  - C: {blob: Tep}\n");
+  const std::string xsd =
+      R"(<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="R"><xs:complexType><xs:sequence><xs:element name="Tep" type="xs:base64Binary"/></xs:sequence></xs:complexType></xs:element></xs:schema>)";
+  Bench m(xsd, R"({"type":"object","properties":{"C":{"type":"string"}}})",
+          head("xml", "json") + "rules:\n  - C: {blob: Tep}\n");
   REQUIRE_MESSAGE(m.mapping, m.out.text());
   const std::string blob = base64_of(200'000);
   std::string wrapped;
@@ -92,19 +101,25 @@ TEST_CASE("small base64 stays text and is checked; a long text is no field for a
   Bench m(kFile, R"({"type":"object"})", head() + "ignore: {source: [Ten]}\nrules:\n  - C: {blob: Tep}\n");
   CHECK(m(R"({"Tep":"QUJD"})") == R"({"C":"QUJD"})");
   CHECK(has(m(R"({"Tep":"khong phai!"})"), "LT-2102"));
-  Bench reference(kFile, R"({"type":"object"})", head() + "ignore: {source: [Ten]}\nrules:\n  - C: {blob: Tep, as: reference}\n");
+  Bench reference(kFile, R"({"type":"object"})",
+                  head() + "ignore: {source: [Ten]}\nrules:\n  - C: {blob: Tep, as: reference}\n");
   CHECK(reference(R"({"Tep":"khong phai!"})") == R"({"C":"khong phai!"})");
 }
 
 TEST_CASE("a run allocates nothing per field or item beyond the arena") {
   Bench m(kRich, kTargetFiles,
-          head() + "tables:\n  t: t.csv\ntypes:\n  d: {pattern: dd/MM/yyyy, to: iso-date}\nrules:\n  - F:\n      each: Files\n      rules:\n"
-                   "        - N: {from: Ten, normalize: nfc, when: \"Ten != 'x'\"}\n        - C: {blob: Tep}\n        - I: {index: 1}\n        - T: {from: ma, table: t}\n        - D: {from: ngay, type: d}\n",
+          head() +
+              "tables:\n  t: t.csv\ntypes:\n  d: {pattern: dd/MM/yyyy, to: iso-date}\nrules:\n  - F:\n      each: "
+              "Files\n      rules:\n"
+              "        - N: {from: Ten, normalize: nfc, when: \"Ten != 'x'\"}\n        - C: {blob: Tep}\n        - I: "
+              "{index: 1}\n        - T: {from: ma, table: t}\n        - D: {from: ngay, type: d}\n",
           {{"t", "source,target\n1,MOT\n"}});
   REQUIRE_MESSAGE(m.mapping, m.out.text());
   const auto cost = [&](size_t items) {
     std::string text = R"({"Files":[)";
-    for (size_t i = 0; i < items; ++i) text += std::string(i ? "," : "") + "{\"Ten\":\"H\u1ed3 s\u01a1\",\"Tep\":\"QUJD\",\"ma\":1,\"ngay\":\"01/07/2026\"}";
+    for (size_t i = 0; i < items; ++i)
+      text +=
+          std::string(i ? "," : "") + "{\"Ten\":\"H\u1ed3 s\u01a1\",\"Tep\":\"QUJD\",\"ma\":1,\"ngay\":\"01/07/2026\"}";
     text += "]}";
     Tree source, target;
     REQUIRE(codec::parse_json(std::move(text), source));
@@ -121,7 +136,8 @@ TEST_CASE("a run allocates nothing per field or item beyond the arena") {
 }
 
 TEST_CASE("10,000 repeated groups take ten times as long as 1,000") {
-  Bench m(kFiles, kTargetFiles, head() + "rules:\n  - F:\n      each: Files\n      rules:\n        - N: Ten\n        - C: Tep\n");
+  Bench m(kFiles, kTargetFiles,
+          head() + "rules:\n  - F:\n      each: Files\n      rules:\n        - N: Ten\n        - C: Tep\n");
   REQUIRE_MESSAGE(m.mapping, m.out.text());
   const auto steps = [&](size_t items) {
     std::string text = R"({"Files":[)";
@@ -152,7 +168,9 @@ TEST_CASE("all shipped mappings load without a finding and their examples pass")
   for (const auto& [name, entry] : store.entries()) {
     REQUIRE_MESSAGE(entry.mapping, name);
     CHECK_MESSAGE(!entry.file.examples.empty(), name);
-    for (const auto& result : run_examples(system_env(), entry.file, *entry.mapping, {*schema::parse_day("2026-07-01"), "example-message", "2026-07-15T08:30:00+07:00"})) {
+    for (const auto& result :
+         run_examples(system_env(), entry.file, *entry.mapping,
+                      {*schema::parse_day("2026-07-01"), "example-message", "2026-07-15T08:30:00+07:00"})) {
       CHECK_MESSAGE(result.passed, name << ": " << result.text());
       ++ran;
     }
@@ -170,7 +188,8 @@ TEST_CASE("all shipped mappings load without a finding and their examples pass")
 TEST_CASE("speed of the reference dossier" * doctest::skip()) {
   config::Diagnostics out;
   const std::string root = LT_SOURCE_DIR;
-  const auto entry = MappingStore::load_file(system_env(), root + "/mappings/bench/dossier-json-to-xml.map.yaml", root + "/schemas", out);
+  const auto entry = MappingStore::load_file(system_env(), root + "/mappings/bench/dossier-json-to-xml.map.yaml",
+                                             root + "/schemas", out);
   REQUIRE_MESSAGE(entry.mapping, out.text());
   const std::string text = *read_file(system_env(), root + "/mappings/bench/examples/dossier.json");
   Tree source, target;
@@ -179,7 +198,8 @@ TEST_CASE("speed of the reference dossier" * doctest::skip()) {
     for (int round = 0; round < 200; ++round) {
       const auto begin = std::chrono::steady_clock::now();
       for (int i = 0; i < 100; ++i) step();
-      least = std::min(least, std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count() / 100);
+      least = std::min(
+          least, std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count() / 100);
     }
     return least;
   };

@@ -23,17 +23,26 @@ const std::string kDeclaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 }  // namespace
 
 TEST_CASE("elements come out in the order of the schema, attributes first, whatever the order of the rules") {
-  Bench m(kOpen, kXsd, head("json", "xml") +
-                           "rules:\n  - S: {each: s}\n  - L.I:\n      each: l\n      rules:\n        - V: {from: v, default: '-'}\n        - \"@seq\": {index: 1}\n"
-                           "  - T: t\n  - T.@lang: lang\n  - B: b\n  - N: n\n  - A: {from: a, default: '-'}\n  - \"@version\": {const: \"1.0\"}\n");
-  CHECK(m(R"({"a":"x&y","n":9007199254740993,"b":true,"t":"chu","lang":"vi","l":[{"v":"1"},{"v":"2"}],"s":["p","q"]})") ==
-        kDeclaration + R"(<R version="1.0"><A>x&amp;y</A><N>9007199254740993</N><B>true</B><T lang="vi">chu</T><L><I seq="1"><V>1</V></I><I seq="2"><V>2</V></I></L><S>p</S><S>q</S></R>)");
+  Bench m(kOpen, kXsd,
+          head("json", "xml") +
+              "rules:\n  - S: {each: s}\n  - L.I:\n      each: l\n      rules:\n        - V: {from: v, default: '-'}\n "
+              "       - \"@seq\": {index: 1}\n"
+              "  - T: t\n  - T.@lang: lang\n  - B: b\n  - N: n\n  - A: {from: a, default: '-'}\n  - \"@version\": "
+              "{const: \"1.0\"}\n");
+  CHECK(
+      m(R"({"a":"x&y","n":9007199254740993,"b":true,"t":"chu","lang":"vi","l":[{"v":"1"},{"v":"2"}],"s":["p","q"]})") ==
+      kDeclaration +
+          R"(<R version="1.0"><A>x&amp;y</A><N>9007199254740993</N><B>true</B><T lang="vi">chu</T><L><I seq="1"><V>1</V></I><I seq="2"><V>2</V></I></L><S>p</S><S>q</S></R>)");
   CHECK(m("{}") == kDeclaration + R"(<R version="1.0"><A>-</A></R>)");
 }
 
 TEST_CASE("XML to JSON: one repeated element is still an array, texts become what the schema says") {
-  Bench m(kXsd, R"({"type":"object","required":["s"],"properties":{"a":{"type":"string"},"n":{"type":"integer"},"b":{"type":"boolean"},"t":{"type":"string"},"lang":{"type":"string"},"l":{"type":"array","items":{"type":"object"}},"s":{"type":"array","items":{"type":"string"}}}})",
-          head("xml", "json") + "ignore: {source: [Z, \"@version\"]}\nrules:\n  - a: A\n  - n: N\n  - b: B\n  - t: T\n  - lang: T.@lang\n  - l:\n      each: L.I\n      rules:\n        - v: V\n        - q: \"@seq\"\n  - s: {each: S}\n");
+  Bench m(
+      kXsd,
+      R"({"type":"object","required":["s"],"properties":{"a":{"type":"string"},"n":{"type":"integer"},"b":{"type":"boolean"},"t":{"type":"string"},"lang":{"type":"string"},"l":{"type":"array","items":{"type":"object"}},"s":{"type":"array","items":{"type":"string"}}}})",
+      head("xml", "json") +
+          "ignore: {source: [Z, \"@version\"]}\nrules:\n  - a: A\n  - n: N\n  - b: B\n  - t: T\n  - lang: T.@lang\n  - "
+          "l:\n      each: L.I\n      rules:\n        - v: V\n        - q: \"@seq\"\n  - s: {each: S}\n");
   CHECK(m(R"(<R><A>007</A><N>+007</N><B>1</B><T lang="vi">chu</T><L><I seq="1"><V>x</V></I></L><S>p</S></R>)") ==
         R"({"a":"007","n":7,"b":true,"t":"chu","lang":"vi","l":[{"v":"x","q":"1"}],"s":["p"]})");
   CHECK(m("<R><A>1</A><T>chu</T></R>") == R"({"a":"1","t":"chu","s":[]})");

@@ -36,11 +36,11 @@ TEST_CASE("malformed codes are refused with the reason") {
     const char* text;
     const char* reason;
   };
-  for (const Row& row :
-       {Row{"", "empty"}, Row{"h49", "character 1"}, Row{"H49..02", "empty group"}, Row{"H49.", "empty group"},
-        Row{".H49", "empty group"}, Row{"H49 ", "character 4"}, Row{"vxp.saas.03", "character 1"},
-        Row{"00.05.02.H49", "starts with a digit"}, Row{"000.05.02.49", "starts with a digit"},
-        Row{"0000.05.02.H49", "starts with a digit"}, Row{"H49.02.05.012.000000000000000000000000", "longer than 35"}}) {
+  for (const Row& row : {Row{"", "empty"}, Row{"h49", "character 1"}, Row{"H49..02", "empty group"},
+                         Row{"H49.", "empty group"}, Row{".H49", "empty group"}, Row{"H49 ", "character 4"},
+                         Row{"vxp.saas.03", "character 1"}, Row{"00.05.02.H49", "starts with a digit"},
+                         Row{"000.05.02.49", "starts with a digit"}, Row{"0000.05.02.H49", "starts with a digit"},
+                         Row{"H49.02.05.012.000000000000000000000000", "longer than 35"}}) {
     CAPTURE(row.text);
     const auto code = AgencyCode::parse(row.text);
     REQUIRE_FALSE(code);

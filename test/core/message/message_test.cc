@@ -129,8 +129,8 @@ TEST_CASE("a receipt is the same each time it is made") {
   const Receipt receipt = make_receipt(e, hash, {3, 4711});
   CHECK(receipt.receipt_id == e.id.text() + "-ba7816bf");
   CHECK(receipt_json(receipt) == "{\"receipt_id\":\"" + e.id.text() + "-ba7816bf\",\"message_id\":\"" + e.id.text() +
-                                     "\",\"position\":\"3:4711\",\"sha256\":\"" + hex(hash) +
-                                     "\",\"accepted_at\":\"" + format_rfc3339(e.accepted) + "\"}");
+                                     "\",\"position\":\"3:4711\",\"sha256\":\"" + hex(hash) + "\",\"accepted_at\":\"" +
+                                     format_rfc3339(e.accepted) + "\"}");
   CHECK(receipt_json(make_receipt(e, hash, {3, 4711})) == receipt_json(receipt));
 }
 

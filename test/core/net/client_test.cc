@@ -124,9 +124,14 @@ TEST_CASE("HEAD, 204, 304, 1xx, HTTP/1.0 until the end, Connection: close") {
   CHECK(exchange("HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", true).body.empty());
   CHECK(exchange("GET", "HTTP/1.1 204 No Content\r\nContent-Length: 4\r\n\r\n", true).status == 204);
   CHECK(exchange("GET", "HTTP/1.1 304 Not Modified\r\nContent-Length: 4\r\n\r\n", true).status == 304);
-  CHECK(exchange("POST", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx", true).body == "x");
+  CHECK(exchange(
+            "POST",
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx",
+            true)
+            .body == "x");
   CHECK(exchange("GET", "HTTP/1.0 200 OK\r\n\r\nall of it", true).body == "all of it");
-  CHECK(exchange("GET", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n", true).body == "abcd");
+  CHECK(exchange("GET", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n", true)
+            .body == "abcd");
   // The peer announced the end of the connection but keeps it open: it is not used again.
   CHECK(exchange("GET", "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx", false).body == "x");
   CHECK(exchange("GET", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\ny", true).body == "y");
@@ -170,7 +175,8 @@ TEST_CASE("sent or not sent") {
     CHECK(!result.error().sent);
   }
   SUBCASE("bad URL: not sent") {
-    for (const char* url : {"ftp://a", "http://", "http://a:0/", "http://a:99999/", "http://u:p@a/", "http://a/ b", "a", "https://:1"}) {
+    for (const char* url :
+         {"ftp://a", "http://", "http://a:0/", "http://a:99999/", "http://u:p@a/", "http://a/ b", "a", "https://:1"}) {
       CAPTURE(url);
       const CallResult result = ask(world, post(url));
       REQUIRE(!result);

@@ -20,7 +20,8 @@ TEST_CASE("headers: names without case, first value, set replaces all") {
 TEST_CASE("percent coding and query values") {
   CHECK(percent_encode("Hồ sơ/1-._~") == "H%E1%BB%93%20s%C6%A1%2F1-._~");
   CHECK(percent_decode("H%e1%BB%93%20+") == "Hồ +");
-  for (const char* odd : {"%", "%4", "%zz", "a%", "%%41"}) CHECK(percent_decode(odd).find('%') == std::string(odd).find('%'));
+  for (const char* odd : {"%", "%4", "%zz", "a%", "%%41"})
+    CHECK(percent_decode(odd).find('%') == std::string(odd).find('%'));
   CHECK(percent_decode("%41") == "A");
   CHECK(query_value("a=1&b=x+y%26z&b=2&c", "b") == "x y&z");
   CHECK(query_value("a=1&c", "c") == "");
@@ -34,9 +35,10 @@ TEST_CASE("problem+json carries both languages, the place, and escapes what it i
   CHECK(response.status == 400);
   CHECK(response.headers.get("content-type") == "application/problem+json");
   const std::string& json = response.body;
-  for (const char* part : {"\"title\":\"Malformed JSON\"", "\"title_vi\":\"JSON không hợp lệ\"", "\"status\":400", "\"code\":\"LT-3001\"",
-                           "\"path\":\"$.a\\\"b\"", "\"line\":3", "\"column\":7", "\"hint\":\"own hint\"", "\"hint_vi\":", "\"trace_id\":\"trace\"",
-                           "\"type\":\"urn:lienthong:error:LT-3001\""}) {
+  for (const char* part :
+       {"\"title\":\"Malformed JSON\"", "\"title_vi\":\"JSON không hợp lệ\"", "\"status\":400", "\"code\":\"LT-3001\"",
+        "\"path\":\"$.a\\\"b\"", "\"line\":3", "\"column\":7", "\"hint\":\"own hint\"",
+        "\"hint_vi\":", "\"trace_id\":\"trace\"", "\"type\":\"urn:lienthong:error:LT-3001\""}) {
     CAPTURE(part);
     CHECK(json.find(part) != std::string::npos);
   }

@@ -69,17 +69,20 @@ std::string drain(ByteSource& source, size_t step) {
 TEST_CASE("multipart round trip with nasty bodies, boundaries and chunkings") {
   World world;
   std::mt19937 random(7);
-  for (const std::string& boundary : {std::string("a"), std::string("----WebKitFormBoundary7MA4YWxk"), std::string("--"), std::string(70, '-')}) {
+  for (const std::string& boundary :
+       {std::string("a"), std::string("----WebKitFormBoundary7MA4YWxk"), std::string("--"), std::string(70, '-')}) {
     const std::string near = "\r\n--" + boundary.substr(0, boundary.size() - 1);
     std::string large(200'000, 0);
     for (char& c : large) c = "\r\n-a"[random() % 4];
-    while (large.find("\r\n--" + boundary) != std::string::npos) large.replace(large.find("\r\n--" + boundary), 4, "xxxx");
+    while (large.find("\r\n--" + boundary) != std::string::npos)
+      large.replace(large.find("\r\n--" + boundary), 4, "xxxx");
     large += 'z';
     const std::string bodies[] = {"", "x", "\r\n", "\r", "--" + boundary, near, near + near + "\r", "\r\n-", large};
     MultipartWriter writer(boundary);
     for (size_t i = 0; i < std::size(bodies); ++i) {
       if (i % 2) {
-        writer.add_file("tệp " + std::to_string(i), "hồ sơ.pdf", "application/pdf", std::make_shared<MemorySource>(bodies[i]));
+        writer.add_file("tệp " + std::to_string(i), "hồ sơ.pdf", "application/pdf",
+                        std::make_shared<MemorySource>(bodies[i]));
       } else {
         writer.add("f" + std::to_string(i), bodies[i]);
       }
@@ -114,7 +117,8 @@ TEST_CASE("multipart as others write it") {
   const std::string body =
       "a preamble\r\n--B  \r\ncontent-disposition: form-data; name=edocFile; filename=\"C:\\tmp\\a\\\"b.xml\"\r\n"
       "Content-Type: text/xml\r\nX-More: 1\r\n\r\n<a/>\r\n--B\r\n\r\nno header\r\n--B\r\n"
-      "Content-Disposition: form-data; name=\"messageType\"; filename=\"x\"; filename*=UTF-8''h%E1%BB%93.xml\r\n\r\nedoc\r\n--B--\r\nepilogue";
+      "Content-Disposition: form-data; name=\"messageType\"; filename=\"x\"; "
+      "filename*=UTF-8''h%E1%BB%93.xml\r\n\r\nedoc\r\n--B--\r\nepilogue";
   const ReadAll all = world.run(read_parts(body, "B", 3, 10));
   REQUIRE(all);
   REQUIRE(all->size() == 3);
@@ -131,8 +135,9 @@ TEST_CASE("multipart as others write it") {
 TEST_CASE("malformed multipart is refused") {
   World world;
   const std::string part = "--B\r\nContent-Disposition: form-data; name=a\r\n\r\nx";
-  for (const std::string& bytes : {std::string(), std::string("no delimiter"), part, part + "\r\n--B", part + "\r\n--B\r\n",
-                                   std::string("--B\r\nnonsense\r\n\r\nx\r\n--B--"), std::string("--Bx\r\n\r\n\r\n--B--")}) {
+  for (const std::string& bytes :
+       {std::string(), std::string("no delimiter"), part, part + "\r\n--B", part + "\r\n--B\r\n",
+        std::string("--B\r\nnonsense\r\n\r\nx\r\n--B--"), std::string("--Bx\r\n\r\n\r\n--B--")}) {
     CAPTURE(bytes);
     const ReadAll all = world.run(read_parts(bytes, "B", 5, 10));
     REQUIRE(!all);

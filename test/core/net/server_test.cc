@@ -44,10 +44,13 @@ TEST_CASE("keep-alive: several requests on one connection, also pipelined and sp
   CHECK(answer.starts_with("HTTP/1.1 200 OK\r\n"));
   CHECK(has(answer, "Date: "));
   CHECK(answer.ends_with("GET /a b?x=1 "));
-  socket.send("\r\nPOST /1 HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabcPOST /2 HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nde");
+  socket.send(
+      "\r\nPOST /1 HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabcPOST /2 HTTP/1.1\r\nHost: h\r\nContent-Length: "
+      "2\r\n\r\nde");
   CHECK(socket.receive_response().ends_with("POST /1? abc"));
   CHECK(socket.receive_response().ends_with("POST /2? de"));
-  for (const char c : std::string_view("PUT /3 HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nwxyz")) socket.send(std::string_view(&c, 1));
+  for (const char c : std::string_view("PUT /3 HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nwxyz"))
+    socket.send(std::string_view(&c, 1));
   CHECK(socket.receive_response().ends_with("PUT /3? wxyz"));
   socket.send("GET http://h/abs?q HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
   answer = socket.receive_all();
@@ -160,9 +163,8 @@ TEST_CASE("413 and 431") {
   std::string answer = one_answer(server->port(), "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n");
   CHECK(answer.starts_with("HTTP/1.1 413 "));
   CHECK(has(answer, "LT-3004"));
-  answer = one_answer(server->port(),
-                      "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n" + std::string(1000, 'x') +
-                          "\r\n1\r\ny\r\n0\r\n\r\n");
+  answer = one_answer(server->port(), "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n" +
+                                          std::string(1000, 'x') + "\r\n1\r\ny\r\n0\r\n\r\n");
   CHECK(answer.starts_with("HTTP/1.1 413 "));
   answer = one_answer(server->port(), "GET / HTTP/1.1\r\nHost: h\r\nX: " + std::string(5000, 'x') + "\r\n\r\n");
   CHECK(answer.starts_with("HTTP/1.1 431 "));
@@ -172,8 +174,9 @@ TEST_CASE("413 and 431") {
   std::string many = "GET / HTTP/1.1\r\nHost: h\r\n";
   for (size_t i = 0; i <= limits::kHeaderFields; ++i) many += "a:\r\n";
   CHECK(one_answer(server->port(), many + "\r\n").starts_with("HTTP/1.1 431 "));
-  answer = one_answer(server->port(), "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n" +
-                                          std::string(1000, 'x'));
+  answer =
+      one_answer(server->port(), "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\nConnection: close\r\n\r\n" +
+                                     std::string(1000, 'x'));
   CHECK(answer.starts_with("HTTP/1.1 200 "));
 }
 
@@ -253,7 +256,8 @@ TEST_CASE("no header value of a response can start another field") {
     response.headers.add("X", "a\r\nSet-Cookie: b");
     co_return response;
   });
-  CHECK(has(one_answer(server->port(), "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"), "X: a  Set-Cookie: b\r\n"));
+  CHECK(has(one_answer(server->port(), "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"),
+            "X: a  Set-Cookie: b\r\n"));
 }
 
 namespace {

@@ -135,7 +135,8 @@ TEST_CASE("the machine's clock arms a real timer") {
 TEST_CASE("post runs in order on the shard's thread, and after stop not at all") {
   World world(2);
   std::vector<int> seen;
-  for (int i = 0; i < 1000; ++i) world.shard(1).post([&, i] { seen.push_back(Shard::current() == &world.shard(1) ? i : -1); });
+  for (int i = 0; i < 1000; ++i)
+    world.shard(1).post([&, i] { seen.push_back(Shard::current() == &world.shard(1) ? i : -1); });
   world.shard(1).post([] { throw std::runtime_error("boom"); });
   world.barrier();
   REQUIRE(seen.size() == 1000);
@@ -210,7 +211,8 @@ TEST_CASE("an exception that leaves a coroutine is counted, a waiting coroutine 
     World world;
     world.shard().spawn("bad", throws());
     world.shard().spawn("holder", hold(token, never.future()));
-    CHECK(world.advance_until(0us, [&] { return world.metrics.expose().find("coroutine_bugs_total 1") != std::string::npos; }));
+    CHECK(world.advance_until(
+        0us, [&] { return world.metrics.expose().find("coroutine_bugs_total 1") != std::string::npos; }));
     CHECK(token.use_count() == 2);
   }
   CHECK(token.use_count() == 1);

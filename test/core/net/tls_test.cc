@@ -64,7 +64,8 @@ class Authority {
     X509_gmtime_adj(X509_getm_notBefore(made), -3600);
     X509_gmtime_adj(X509_getm_notAfter(made), 86'400);
     X509_NAME* subject = X509_get_subject_name(made);
-    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(who.c_str()), -1, -1, 0);
+    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(who.c_str()), -1,
+                               -1, 0);
     X509_set_issuer_name(made, ca ? subject : X509_get_subject_name(root_));
     X509_set_pubkey(made, own);
     extend(made, NID_basic_constraints, ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
@@ -88,7 +89,8 @@ Task<Response> who_are_you(Exchange* exchange) {
   Result<std::string> body = co_await read_all(exchange->body, 8 << 20);
   if (!body) co_return problem(body.error());
   const bool known = exchange->head.client_certificate.starts_with("-----BEGIN CERTIFICATE-----");
-  co_return text_answer(std::string(known ? "known " : "unknown ") + std::to_string(body->size()) + " " + exchange->head.peer);
+  co_return text_answer(std::string(known ? "known " : "unknown ") + std::to_string(body->size()) + " " +
+                        exchange->head.peer);
 }
 
 ServerOptions secure(const Authority& authority, const std::string& who, bool client_certificates = false) {
@@ -243,5 +245,6 @@ TEST_CASE("TLS files that are missing or do not fit stop the server from startin
   options.tls.key_file = authority.key("b");
   CHECK(serve(*world.pool, world.metrics, options, who_are_you).error().code == Code::tls_failed);
   options.tls.key_file = "/no/such.key";
-  CHECK(serve(*world.pool, world.metrics, options, who_are_you).error().detail.find("/no/such.key") != std::string::npos);
+  CHECK(serve(*world.pool, world.metrics, options, who_are_you).error().detail.find("/no/such.key") !=
+        std::string::npos);
 }

@@ -44,21 +44,67 @@ size_t ascii_prefix(std::string_view text) {
 // What two bytes in a row can have wrong, one bit each; after Keiser and Lemire, "Validating UTF-8 in less than one
 // instruction per byte" (2021). A table per half byte says which faults it allows; a fault stands when all three agree.
 enum : uint8_t {
-  kTooShort = 1, kTooLong = 2, kOverlong3 = 4, kTooLarge = 8, kSurrogate = 16, kOverlong2 = 32, kTooLarge1000 = 64,
-  kOverlong4 = 64, kTwoTails = 128, kAnyLead = kTooShort | kTooLong | kTwoTails,
+  kTooShort = 1,
+  kTooLong = 2,
+  kOverlong3 = 4,
+  kTooLarge = 8,
+  kSurrogate = 16,
+  kOverlong2 = 32,
+  kTooLarge1000 = 64,
+  kOverlong4 = 64,
+  kTwoTails = 128,
+  kAnyLead = kTooShort | kTooLong | kTwoTails,
 };
 constexpr uint8_t kLead = kAnyLead | kTooLarge | kTooLarge1000;
 constexpr uint8_t kTail = kTooLong | kOverlong2 | kTwoTails;
-alignas(16) constexpr uint8_t kFirstHigh[16] = {
-    kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTooLong, kTwoTails, kTwoTails, kTwoTails, kTwoTails,
-    kTooShort | kOverlong2, kTooShort, kTooShort | kOverlong3 | kSurrogate, kTooShort | kTooLarge | kTooLarge1000 | kOverlong4};
-alignas(16) constexpr uint8_t kFirstLow[16] = {
-    kAnyLead | kOverlong3 | kOverlong2 | kOverlong4, kAnyLead | kOverlong2, kAnyLead, kAnyLead, kAnyLead | kTooLarge,
-    kLead, kLead, kLead, kLead, kLead, kLead, kLead, kLead, kLead | kSurrogate, kLead, kLead};
-alignas(16) constexpr uint8_t kSecondHigh[16] = {
-    kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort, kTooShort,
-    kTail | kOverlong3 | kTooLarge1000 | kOverlong4, kTail | kOverlong3 | kTooLarge, kTail | kSurrogate | kTooLarge,
-    kTail | kSurrogate | kTooLarge, kTooShort, kTooShort, kTooShort, kTooShort};
+alignas(16) constexpr uint8_t kFirstHigh[16] = {kTooLong,
+                                                kTooLong,
+                                                kTooLong,
+                                                kTooLong,
+                                                kTooLong,
+                                                kTooLong,
+                                                kTooLong,
+                                                kTooLong,
+                                                kTwoTails,
+                                                kTwoTails,
+                                                kTwoTails,
+                                                kTwoTails,
+                                                kTooShort | kOverlong2,
+                                                kTooShort,
+                                                kTooShort | kOverlong3 | kSurrogate,
+                                                kTooShort | kTooLarge | kTooLarge1000 | kOverlong4};
+alignas(16) constexpr uint8_t kFirstLow[16] = {kAnyLead | kOverlong3 | kOverlong2 | kOverlong4,
+                                               kAnyLead | kOverlong2,
+                                               kAnyLead,
+                                               kAnyLead,
+                                               kAnyLead | kTooLarge,
+                                               kLead,
+                                               kLead,
+                                               kLead,
+                                               kLead,
+                                               kLead,
+                                               kLead,
+                                               kLead,
+                                               kLead,
+                                               kLead | kSurrogate,
+                                               kLead,
+                                               kLead};
+alignas(16) constexpr uint8_t kSecondHigh[16] = {kTooShort,
+                                                 kTooShort,
+                                                 kTooShort,
+                                                 kTooShort,
+                                                 kTooShort,
+                                                 kTooShort,
+                                                 kTooShort,
+                                                 kTooShort,
+                                                 kTail | kOverlong3 | kTooLarge1000 | kOverlong4,
+                                                 kTail | kOverlong3 | kTooLarge,
+                                                 kTail | kSurrogate | kTooLarge,
+                                                 kTail | kSurrogate | kTooLarge,
+                                                 kTooShort,
+                                                 kTooShort,
+                                                 kTooShort,
+                                                 kTooShort};
 
 __m128i table(const uint8_t (&entries)[16], __m128i index) {
   return _mm_shuffle_epi8(_mm_load_si128(reinterpret_cast<const __m128i*>(entries)), index);
@@ -69,15 +115,17 @@ __m128i faults(__m128i block, __m128i before) {
   const __m128i half = _mm_set1_epi8(0x0f);
   const auto high = [&](__m128i bytes) { return _mm_and_si128(_mm_srli_epi16(bytes, 4), half); };
   const __m128i previous = _mm_alignr_epi8(block, before, 15);
-  const __m128i pairs = _mm_and_si128(_mm_and_si128(table(kFirstHigh, high(previous)), table(kFirstLow, _mm_and_si128(previous, half))),
-                                      table(kSecondHigh, high(block)));
+  const __m128i pairs =
+      _mm_and_si128(_mm_and_si128(table(kFirstHigh, high(previous)), table(kFirstLow, _mm_and_si128(previous, half))),
+                    table(kSecondHigh, high(block)));
   const __m128i third = _mm_subs_epu8(_mm_alignr_epi8(block, before, 14), _mm_set1_epi8(static_cast<char>(0xdf)));
   const __m128i fourth = _mm_subs_epu8(_mm_alignr_epi8(block, before, 13), _mm_set1_epi8(static_cast<char>(0xef)));
   const __m128i must_be_tail = _mm_cmpgt_epi8(_mm_or_si128(third, fourth), _mm_setzero_si128());
   return _mm_xor_si128(_mm_and_si128(must_be_tail, _mm_set1_epi8(static_cast<char>(0x80))), pairs);
 }
 
-// Bytes from the start that are whole, well-formed sequences; fewer than there are, at least all before the block at fault.
+// Bytes from the start that are whole, well-formed sequences; fewer than there are, at least all before the block at
+// fault.
 size_t checked_prefix(std::string_view text) {
   __m128i before = _mm_setzero_si128();
   size_t i = 0;

@@ -1,8 +1,8 @@
-// The bus is killed with SIGKILL thirty times under load, at moments chosen by progress, never by time. What took effect is
-// counted at the partners; what the bus says about the rest is read from its journal.
+// The bus is killed with SIGKILL thirty times under load, at moments chosen by progress, never by time. What took
+// effect is counted at the partners; what the bus says about the rest is read from its journal.
 //
-// Per class of partner: `partner_idempotent` and `probe` have every message exactly once. `none` has it at most once, and
-// what it does not have - or may not have - stands as `unknown`, never as delivered and never sent twice.
+// Per class of partner: `partner_idempotent` and `probe` have every message exactly once. `none` has it at most once,
+// and what it does not have - or may not have - stands as `unknown`, never as delivered and never sent twice.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -33,9 +33,11 @@ uint64_t chosen_seed() {
 }
 
 std::string lane_yaml(const std::string& sink_class, const Partner& partner) {
-  return "{adapter: http, delivery: {in_flight: 16, retry: {first: 20ms, most: 200ms}, breaker: {wait: 50ms, most: 200ms}}, settings: {url: \"" +
+  return "{adapter: http, delivery: {in_flight: 16, retry: {first: 20ms, most: 200ms}, breaker: {wait: 50ms, most: "
+         "200ms}}, settings: {url: \"" +
          partner.url("/in") + "\", class: " + sink_class +
-         (sink_class == "probe" ? ", probe_url: \"" + partner.url("/events/{event_id}") + "\"" : "") + ", timeout: 5s}}\n";
+         (sink_class == "probe" ? ", probe_url: \"" + partner.url("/events/{event_id}") + "\"" : "") +
+         ", timeout: 5s}}\n";
 }
 
 struct Parts {
@@ -47,33 +49,40 @@ struct Parts {
 
 std::string configuration(const std::string& data, const Parts& parts) {
   const auto principal = [](const char* key) { return "{key: \"sha256:" + hex(sha256(key)) + "\"}\n"; };
-  std::string yaml = "bus: {name: crash, organ_id: H49, shards: 1, journal_segment: 2MiB, stop_time: 20s, data: " + data +
-                     ", schemas: " + kSource + "/schemas, mappings: " + kSource + "/mappings}\n" +
-                     "admin: {listen: \"127.0.0.1:0\"}\nlisteners:\n  main: {listen: \"127.0.0.1:0\"}\n" +
-                     "agencies: {tables: [" + kSource + "/schemas/agencies/agencies.csv]}\n" +
-                     "principals:\n  sender: " + principal(kSenderKey) + "  onestop: " + principal(kOnestopKey) +
-                     "  judicial: {description: polled}\n" +
-                     "rights:\n"
-                     "  - {principals: [sender], from: [\"*\"], types: [bench/dossier], to: [\"*\"], purpose: test}\n"
-                     "  - {principals: [onestop], from: [H49.01], types: [onestop/dossier], to: [\"*\"], purpose: test}\n"
-                     "  - {principals: [judicial], from: [\"*\"], types: [judicial/result], to: [H49.01], purpose: test}\n"
-                     "endpoints:\n";
+  std::string yaml =
+      "bus: {name: crash, organ_id: H49, shards: 1, journal_segment: 2MiB, stop_time: 20s, data: " + data +
+      ", schemas: " + kSource + "/schemas, mappings: " + kSource + "/mappings}\n" +
+      "admin: {listen: \"127.0.0.1:0\"}\nlisteners:\n  main: {listen: \"127.0.0.1:0\"}\n" + "agencies: {tables: [" +
+      kSource + "/schemas/agencies/agencies.csv]}\n" + "principals:\n  sender: " + principal(kSenderKey) +
+      "  onestop: " + principal(kOnestopKey) + "  judicial: {description: polled}\n" +
+      "rights:\n"
+      "  - {principals: [sender], from: [\"*\"], types: [bench/dossier], to: [\"*\"], purpose: test}\n"
+      "  - {principals: [onestop], from: [H49.01], types: [onestop/dossier], to: [\"*\"], purpose: test}\n"
+      "  - {principals: [judicial], from: [\"*\"], types: [judicial/result], to: [H49.01], purpose: test}\n"
+      "endpoints:\n";
   for (const char* name : {"idempotent", "asked", "neither"})
-    yaml += "  " + std::string(name) + ": {adapter: http, type: bench/dossier, settings: {listener: main, path: /in/" + name + "}}\n";
-  yaml += "  onestop: {adapter: onestop, type: onestop/dossier, settings: {listener: main, base: /onestop}}\n"
-          "  judicial-results: {adapter: judicial, type: judicial/result, settings: {url: \"" + parts.judicial +
-          "/api/traKetQua\", auth_key: demo-auth-key, province: \"22\", principal: judicial, every: 50ms, at_once: 4}}\n"
-          "destinations:\n  idempotent: " + lane_yaml("partner_idempotent", parts.idempotent) + "  asked: " + lane_yaml("probe", parts.asked) +
-          "  neither: " + lane_yaml("none", parts.neither);
+    yaml += "  " + std::string(name) + ": {adapter: http, type: bench/dossier, settings: {listener: main, path: /in/" +
+            name + "}}\n";
+  yaml +=
+      "  onestop: {adapter: onestop, type: onestop/dossier, settings: {listener: main, base: /onestop}}\n"
+      "  judicial-results: {adapter: judicial, type: judicial/result, settings: {url: \"" +
+      parts.judicial +
+      "/api/traKetQua\", auth_key: demo-auth-key, province: \"22\", principal: judicial, every: 50ms, at_once: 4}}\n"
+      "destinations:\n  idempotent: " +
+      lane_yaml("partner_idempotent", parts.idempotent) + "  asked: " + lane_yaml("probe", parts.asked) +
+      "  neither: " + lane_yaml("none", parts.neither);
   const std::string policy = "delivery: {retry: {first: 20ms, most: 200ms}, breaker: {wait: 50ms, most: 200ms}}";
-  yaml += "  onestop: {adapter: onestop, serves: [H49.01], " + policy + ", settings: {url: \"" + parts.onestop + "\"}}\n" +
-          "  judicial: {adapter: judicial, " + policy + ", settings: {url: \"" + parts.judicial +
+  yaml += "  onestop: {adapter: onestop, serves: [H49.01], " + policy + ", settings: {url: \"" + parts.onestop +
+          "\"}}\n" + "  judicial: {adapter: judicial, " + policy + ", settings: {url: \"" + parts.judicial +
           "/api/nhanHoSo\", auth_key: demo-auth-key, watch: judicial-results}}\n"
           "routes:\n";
   for (const char* name : {"idempotent", "asked", "neither"})
-    yaml += "  - {name: " + std::string(name) + ", endpoints: [" + name + "], deliver: [{destination: " + name + "}]}\n";
-  yaml += "  - {name: dossiers, types: [onestop/dossier], deliver: [{destination: judicial, mapping: onestop-to-judicial}]}\n"
-          "  - {name: results, types: [judicial/result], to: [H49], deliver: [{mapping: judicial-to-onestop}]}\n";
+    yaml +=
+        "  - {name: " + std::string(name) + ", endpoints: [" + name + "], deliver: [{destination: " + name + "}]}\n";
+  yaml +=
+      "  - {name: dossiers, types: [onestop/dossier], deliver: [{destination: judicial, mapping: "
+      "onestop-to-judicial}]}\n"
+      "  - {name: results, types: [judicial/result], to: [H49], deliver: [{mapping: judicial-to-onestop}]}\n";
   return yaml;
 }
 
@@ -97,7 +106,8 @@ size_t out_of_order(const Partner::Seen& seen, const std::map<std::string, Sende
 std::map<std::string, size_t> open_by_destination(const Truth& truth) {
   std::map<std::string, size_t> out;
   for (const auto& [position, delivery] : truth.deliveries)
-    if (!is_final(delivery.state) && delivery.state != DeliveryState::unknown && delivery.state != DeliveryState::held) ++out[delivery.destination];
+    if (!is_final(delivery.state) && delivery.state != DeliveryState::unknown && delivery.state != DeliveryState::held)
+      ++out[delivery.destination];
   return out;
 }
 
@@ -107,8 +117,8 @@ struct Verdict {
 };
 
 // Every message that was answered 202, held against the partner and the journal.
-Verdict judge(const std::string& destination, const Partner::Seen& seen, const std::map<std::string, Senders::Receipt>& receipts,
-              const Truth& truth) {
+Verdict judge(const std::string& destination, const Partner::Seen& seen,
+              const std::map<std::string, Senders::Receipt>& receipts, const Truth& truth) {
   Verdict out;
   std::set<std::string> positions;
   for (const auto& [number, receipt] : receipts) {
@@ -140,22 +150,28 @@ Verdict judge(const std::string& destination, const Partner::Seen& seen, const s
   size_t of_lane = 0;
   for (const auto& [position, delivery] : truth.deliveries) of_lane += delivery.destination == destination ? 1 : 0;
   out.accepted_twice += of_lane - std::min(of_lane, positions.size());
-  MESSAGE(destination << ": sent " << out.sent << ", applied " << seen.applied.size() << ", lost " << out.lost << ", twice " << out.twice
-                      << ", delivered " << out.delivered << ", pending " << out.pending << ", unknown " << out.unknown << " (of these not applied "
-                      << out.doubt_not_applied << "); replies dropped " << seen.dropped << ", repeats recognised " << seen.repeats
-                      << ", questions " << seen.asked << " (yes " << seen.found << ", while the POST was in work " << seen.overtaken << ")\n");
+  MESSAGE(destination << ": sent " << out.sent << ", applied " << seen.applied.size() << ", lost " << out.lost
+                      << ", twice " << out.twice << ", delivered " << out.delivered << ", pending " << out.pending
+                      << ", unknown " << out.unknown << " (of these not applied " << out.doubt_not_applied
+                      << "); replies dropped " << seen.dropped << ", repeats recognised " << seen.repeats
+                      << ", questions " << seen.asked << " (yes " << seen.found << ", while the POST was in work "
+                      << seen.overtaken << ")\n");
   return out;
 }
 
 // Everything of one run.
 struct Run {
-  explicit Run(uint64_t seed) : random(seed) { std::ofstream(file) << configuration(data, {idempotent, asked, neither, onestop.url(), judicial.url()}); }
+  explicit Run(uint64_t seed) : random(seed) {
+    std::ofstream(file) << configuration(data, {idempotent, asked, neither, onestop.url(), judicial.url()});
+  }
 
-  // A new life of the bus: everybody is told where it listens, and the one-stop system that it has so many dossiers to send.
+  // A new life of the bus: everybody is told where it listens, and the one-stop system that it has so many dossiers to
+  // send.
   void begin_life(int dossiers) {
     const uint16_t port = bus.start();
     senders.aim(port);
-    onestop.control("{\"bus\":\"http://127.0.0.1:" + std::to_string(port) + "\",\"start\":" + std::to_string(dossiers) + "}");
+    onestop.control("{\"bus\":\"http://127.0.0.1:" + std::to_string(port) + "\",\"start\":" + std::to_string(dossiers) +
+                    "}");
   }
 
   void load_and_kill() {
@@ -176,7 +192,9 @@ struct Run {
 
   void wait_for(const std::function<bool()>& done) {
     const Mono deadline = system_clock().mono() + 60s;
-    while (!done()) REQUIRE_MESSAGE(system_clock().mono() < deadline, "not drained: " << onestop.report() << judicial.report() << " see " << log);
+    while (!done())
+      REQUIRE_MESSAGE(system_clock().mono() < deadline,
+                      "not drained: " << onestop.report() << judicial.report() << " see " << log);
   }
 
   // Messages that follow all others through each lane, then the reports of the simulators, say when all has arrived.
@@ -184,8 +202,11 @@ struct Run {
     for (Partner* partner : {&idempotent, &asked, &neither}) partner->behave();
     onestop.control(R"({"drop_after":0,"drop_before":0})");
     judicial.control(R"({"drop_after":0,"drop_before":0})");
-    const std::string last[] = {senders.send_last("idempotent", 30s), senders.send_last("asked", 30s), senders.send_last("neither", 30s)};
-    const auto applied = [](const Partner& partner, const std::string& number) { return partner.seen().applied.contains(number); };
+    const std::string last[] = {senders.send_last("idempotent", 30s), senders.send_last("asked", 30s),
+                                senders.send_last("neither", 30s)};
+    const auto applied = [](const Partner& partner, const std::string& number) {
+      return partner.seen().applied.contains(number);
+    };
     wait_for([&] {
       if (!applied(idempotent, last[0]) || !applied(asked, last[1]) || !applied(neither, last[2])) return false;
       if (idempotent.seen().applied.size() < senders.receipts("idempotent").size()) return false;
@@ -200,17 +221,25 @@ struct Run {
 
   std::map<std::string, size_t> calls() {
     const auto of = [](const Partner& partner) { return partner.seen().posts + partner.seen().asked; };
-    const auto at = [](SimulatorProcess& partner) { return std::stoul(partner.figure("applied")) + std::stoul(partner.figure("repeats")); };
-    return {{"idempotent", of(idempotent)}, {"asked", of(asked)}, {"neither", of(neither)}, {"onestop", at(onestop)}, {"judicial", at(judicial)}};
+    const auto at = [](SimulatorProcess& partner) {
+      return std::stoul(partner.figure("applied")) + std::stoul(partner.figure("repeats"));
+    };
+    return {{"idempotent", of(idempotent)},
+            {"asked", of(asked)},
+            {"neither", of(neither)},
+            {"onestop", at(onestop)},
+            {"judicial", at(judicial)}};
   }
 
-  // What was still to be repeated or asked about when it stopped is done in one more life: each makes its partner's figure rise.
+  // What was still to be repeated or asked about when it stopped is done in one more life: each makes its partner's
+  // figure rise.
   void finish_open(const std::map<std::string, size_t>& open) {
     const auto before = calls();
     begin_life(10 + kKills * 5);
     wait_for([&] {
       const auto now = calls();
-      return std::all_of(open.begin(), open.end(), [&](const auto& lane) { return now.at(lane.first) >= before.at(lane.first) + lane.second; });
+      return std::all_of(open.begin(), open.end(),
+                         [&](const auto& lane) { return now.at(lane.first) >= before.at(lane.first) + lane.second; });
     });
     CHECK(bus.stop() == 0);
     truth = read_truth(file, data);
@@ -247,7 +276,8 @@ struct Run {
     CHECK(judicial.figure("duplicated") == "0");
     CHECK(judicial.figure("changed_repeats") == "0");
     for (const auto& [position, delivery] : truth.deliveries)
-      if (delivery.destination == "onestop" || delivery.destination == "judicial") CHECK(delivery.state == DeliveryState::delivered);
+      if (delivery.destination == "onestop" || delivery.destination == "judicial")
+        CHECK(delivery.state == DeliveryState::delivered);
   }
 
   std::mt19937_64 random;
@@ -257,7 +287,8 @@ struct Run {
   Partner idempotent{Partner::Kind::recognises, random(), progress}, asked{Partner::Kind::asked, random(), progress},
       neither{Partner::Kind::neither, random(), progress};
   cli::Caller caller;
-  SimulatorProcess judicial{caller, "judicial", R"({"drop_after":0.08,"drop_before":0.03,"pdf_bytes":1500})", random(), log};
+  SimulatorProcess judicial{caller, "judicial", R"({"drop_after":0.08,"drop_before":0.03,"pdf_bytes":1500})", random(),
+                            log};
   SimulatorProcess onestop{
       caller, "onestop",
       R"({"path":"/onestop/dossiers","key":"crash-onestop-key","agency":"H49.01","drop_after":0.08,"drop_before":0.03,"at_once":4})",

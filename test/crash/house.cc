@@ -45,10 +45,11 @@ Folder::~Folder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-SimulatorProcess::SimulatorProcess(cli::Caller& caller, const std::string& kind, const std::string& settings, uint64_t seed,
-                                   const std::string& log)
+SimulatorProcess::SimulatorProcess(cli::Caller& caller, const std::string& kind, const std::string& settings,
+                                   uint64_t seed, const std::string& log)
     : caller_(caller),
-      process_(must(cli::Process::start(LT_PROGRAM, {"simulate", kind, "--settings", settings, "--seed", std::to_string(seed)}, {}, log))) {
+      process_(must(cli::Process::start(
+          LT_PROGRAM, {"simulate", kind, "--settings", settings, "--seed", std::to_string(seed)}, {}, log))) {
   url_ = "http://127.0.0.1:" + std::to_string(port_in(must(process_.read_line()), "port"));
 }
 
@@ -103,7 +104,8 @@ Truth read_truth(const std::string& configuration, const std::string& data) {
     ++truth.records;
     if (const auto* accepted = std::get_if<AcceptedFact>(&fact)) {
       const Envelope& envelope = accepted->message->envelope;
-      if (envelope.deliveries.size() != 1) throw std::runtime_error("a message with " + std::to_string(envelope.deliveries.size()) + " deliveries");
+      if (envelope.deliveries.size() != 1)
+        throw std::runtime_error("a message with " + std::to_string(envelope.deliveries.size()) + " deliveries");
       truth.deliveries[record.position.text()].destination = envelope.deliveries[0].destination;
       truth.ids[record.position.text()] = envelope.id.text();
     } else if (const auto* attempt = std::get_if<AttemptFact>(&fact)) {

@@ -27,7 +27,8 @@ class Folder {
 // `lienthong simulate <kind>`.
 class SimulatorProcess {
  public:
-  SimulatorProcess(cli::Caller& caller, const std::string& kind, const std::string& settings, uint64_t seed, const std::string& log);
+  SimulatorProcess(cli::Caller& caller, const std::string& kind, const std::string& settings, uint64_t seed,
+                   const std::string& log);
   const std::string& url() const { return url_; }
   void control(const std::string& json);
   std::string report();
@@ -42,7 +43,8 @@ class SimulatorProcess {
 // `lienthong run`.
 class BusProcess {
  public:
-  BusProcess(std::string configuration, std::string log) : configuration_(std::move(configuration)), log_(std::move(log)) {}
+  BusProcess(std::string configuration, std::string log)
+      : configuration_(std::move(configuration)), log_(std::move(log)) {}
   // Waits until it listens. The port.
   uint16_t start();
   void kill();
@@ -61,8 +63,9 @@ struct Truth {
     DeliveryState state = DeliveryState::delivered;
     size_t attempts_recorded = 0;
   };
-  std::map<std::string, Delivery> deliveries;   // by position of the message: every route of the test has one destination
-  std::map<std::string, std::string> ids;       // position -> message id
+  std::map<std::string, Delivery>
+      deliveries;                          // by position of the message: every route of the test has one destination
+  std::map<std::string, std::string> ids;  // position -> message id
   size_t records = 0;
 };
 Truth read_truth(const std::string& configuration, const std::string& data);

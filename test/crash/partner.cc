@@ -53,7 +53,9 @@ Partner::Partner(Kind kind, uint64_t seed, Progress& progress)
 
 Partner::~Partner() { pool_->stop(); }
 
-std::string Partner::url(std::string_view path) const { return "http://127.0.0.1:" + std::to_string(server_->port()) + std::string(path); }
+std::string Partner::url(std::string_view path) const {
+  return "http://127.0.0.1:" + std::to_string(server_->port()) + std::string(path);
+}
 
 Partner::Seen Partner::seen() const {
   const std::lock_guard lock(mutex_);
@@ -103,10 +105,11 @@ net::Response Partner::apply(const std::string& event, const std::string& number
   return response;
 }
 
-// A question may overtake the POST it asks about: that one can still be on the wire, or in work here, when the bus that sent it
-// is gone. A partner that can be asked must therefore answer about what it has *begun* to receive only once that is decided -
-// a row lock or a unique key does that in real systems. What it has not begun to receive it could only get from a connection of
-// the dead process whose bytes the kernel still holds; those stand before the question in the queue of this one thread.
+// A question may overtake the POST it asks about: that one can still be on the wire, or in work here, when the bus that
+// sent it is gone. A partner that can be asked must therefore answer about what it has *begun* to receive only once
+// that is decided - a row lock or a unique key does that in real systems. What it has not begun to receive it could
+// only get from a connection of the dead process whose bytes the kernel still holds; those stand before the question in
+// the queue of this one thread.
 net::Task<net::Response> Partner::tell(net::Exchange* exchange) {
   const std::string event = net::Router::segment(exchange->head, kEvents, "id");
   bool waited = false;

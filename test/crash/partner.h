@@ -1,4 +1,5 @@
-// Partners of the crash tests, inside the test program: they count what took effect and de-duplicate no more than they say.
+// Partners of the crash tests, inside the test program: they count what took effect and de-duplicate no more than they
+// say.
 #pragma once
 
 #include <atomic>
@@ -61,9 +62,9 @@ class Partner {
 
   const Kind kind_;
   Progress& progress_;
-  std::mt19937_64 random_;          // of the shard
+  std::mt19937_64 random_;           // of the shard
   std::map<std::string, int> busy_;  // of the shard: event ids whose POST is being worked on
-  std::set<std::string> events_;    // of the shard
+  std::set<std::string> events_;     // of the shard
   std::atomic<bool> honest_{false};
   mutable std::mutex mutex_;
   Seen seen_;  // guarded

@@ -131,7 +131,8 @@ net::Task<void> Senders::send_one(std::string name, size_t index) {
       if (!first.empty()) {
         ++repeats_;
         if (answer->body != first) complain(number + ": " + first + " and then " + answer->body);
-        if (answer->headers.get("Idempotent-Replayed") != "true") complain(number + ": a repeat without Idempotent-Replayed");
+        if (answer->headers.get("Idempotent-Replayed") != "true")
+          complain(number + ": a repeat without Idempotent-Replayed");
         continue;
       }
       first = answer->body;

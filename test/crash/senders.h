@@ -21,8 +21,8 @@ class Senders {
     std::string position, text, order_key;
   };
   struct Lane {
-    std::string path;       // at the bus
-    size_t per_key = 1;     // messages that share an order key
+    std::string path;    // at the bus
+    size_t per_key = 1;  // messages that share an order key
   };
   Senders(std::string key, uint64_t seed, Progress& progress);
   ~Senders();
@@ -59,8 +59,8 @@ class Senders {
   std::atomic<bool> enough_{false};
   std::atomic<size_t> repeats_{0}, running_{0};
   mutable std::mutex mutex_;
-  std::map<std::string, State> lanes_;       // guarded
-  std::vector<std::string> complaints_;      // guarded
+  std::map<std::string, State> lanes_;   // guarded
+  std::vector<std::string> complaints_;  // guarded
   std::condition_variable ended_;
   Metrics metrics_;
   std::unique_ptr<net::ShardPool> pool_;

@@ -1,4 +1,5 @@
-// The rules of the house that a compiler does not see: who may include whom, how long files get, what must not be written.
+// The rules of the house that a compiler does not see: who may include whom, how long files get, what must not be
+// written.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -18,8 +19,9 @@ namespace {
 const fs::path kRoot = LT_SOURCE_DIR;
 
 // A room of core/ includes itself and the rooms before it.
-const std::vector<std::string> kRooms = {"base",  "message", "config", "codec", "schema",  "mapping", "journal", "blob",
-                                         "catalog", "route", "engine", "net",   "adapter", "runtime", "admin",   "cli"};
+const std::vector<std::string> kRooms = {"base",    "message", "config",  "codec", "schema", "mapping",
+                                         "journal", "blob",    "catalog", "route", "engine", "net",
+                                         "adapter", "runtime", "admin",   "cli"};
 // What an adapter may see of core/.
 const std::set<std::string> kSeenByAdapters = {"adapter", "base", "message", "config", "codec", "blob", "net"};
 
@@ -83,7 +85,9 @@ std::vector<Include> includes() {
   return out;
 }
 
-std::string at(const Include& include) { return include.file->path + ':' + std::to_string(include.line) + " includes " + include.what; }
+std::string at(const Include& include) {
+  return include.file->path + ':' + std::to_string(include.line) + " includes " + include.what;
+}
 
 // "core/net/x.h" -> {"core", "net"}; {"", ""} for what is not of this tree.
 std::pair<std::string, std::string> place_of(const std::string& path) {
@@ -118,7 +122,8 @@ TEST_CASE("every room of core stands in the list, and every room and adapter has
   }
 }
 
-TEST_CASE("core includes downwards only, and never an adapter; adapters see their own folder and the rooms made for them") {
+TEST_CASE(
+    "core includes downwards only, and never an adapter; adapters see their own folder and the rooms made for them") {
   for (const auto& include : includes()) {
     const auto [top, room] = place_of(include.file->path);
     const auto [seen_top, seen_room] = place_of(include.what);
@@ -144,7 +149,8 @@ TEST_CASE("folders do not include each other in circles") {
   }
   enum class Mark { none, under_way, done };
   std::map<std::string, Mark> marks;
-  std::function<void(const std::string&, const std::string&)> walk = [&](const std::string& folder, const std::string& trail) {
+  std::function<void(const std::string&, const std::string&)> walk = [&](const std::string& folder,
+                                                                         const std::string& trail) {
     if (marks[folder] == Mark::done) return;
     if (marks[folder] == Mark::under_way) {
       FAIL_CHECK(std::string("a circle: " + trail + folder));
@@ -173,14 +179,16 @@ TEST_CASE("files stay short") {
   for (const auto& file : all) {
     CAPTURE(file.path);
     CHECK(file.lines.size() <= kLongestFile);
-    const bool header = file.path.ends_with(".h") && !file.path.starts_with("test/") && !kLongHeaders.contains(file.path);
+    const bool header =
+        file.path.ends_with(".h") && !file.path.starts_with("test/") && !kLongHeaders.contains(file.path);
     if (header) CHECK(file.lines.size() <= kLongestHeader);
   }
 }
 
 TEST_CASE("nothing is left to do and nothing is only pretended") {
   static const std::regex banned(R"(\b(TODO|FIXME|XXX|HACK)\b|not implemented|\b[Pp]laceholder)");
-  static const std::set<std::string> texts = {".h", ".cc", ".cpp", ".md", ".yaml", ".yml", ".json", ".txt", ".csv", ".cmake", ".sh", ".in", ""};
+  static const std::set<std::string> texts = {".h",   ".cc",  ".cpp",   ".md", ".yaml", ".yml", ".json",
+                                              ".txt", ".csv", ".cmake", ".sh", ".in",   ""};
   for (const auto& file : files_below(".", texts)) {
     // XXX is a letter of date patterns there.
     if (file.path.starts_with("test/") || file.path.starts_with("core/mapping/date_pattern.")) continue;

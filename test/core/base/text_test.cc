@@ -70,11 +70,18 @@ size_t first_bad(std::string_view text) {
         if (!in(i + k, 0x80, 0xBF)) return false;
       return true;
     };
-    if (in(i, 0, 0x7F)) i += 1;
-    else if (in(i, 0xC2, 0xDF) && tails(1, 1)) i += 2;
-    else if (in(i, 0xE0, 0xEF) && in(i + 1, in(i, 0xE0, 0xE0) ? 0xA0 : 0x80, in(i, 0xED, 0xED) ? 0x9F : 0xBF) && tails(2, 2)) i += 3;
-    else if (in(i, 0xF0, 0xF4) && in(i + 1, in(i, 0xF0, 0xF0) ? 0x90 : 0x80, in(i, 0xF4, 0xF4) ? 0x8F : 0xBF) && tails(2, 3)) i += 4;
-    else return i;
+    if (in(i, 0, 0x7F))
+      i += 1;
+    else if (in(i, 0xC2, 0xDF) && tails(1, 1))
+      i += 2;
+    else if (in(i, 0xE0, 0xEF) && in(i + 1, in(i, 0xE0, 0xE0) ? 0xA0 : 0x80, in(i, 0xED, 0xED) ? 0x9F : 0xBF) &&
+             tails(2, 2))
+      i += 3;
+    else if (in(i, 0xF0, 0xF4) && in(i + 1, in(i, 0xF0, 0xF0) ? 0x90 : 0x80, in(i, 0xF4, 0xF4) ? 0x8F : 0xBF) &&
+             tails(2, 3))
+      i += 4;
+    else
+      return i;
   }
   return std::string_view::npos;
 }
@@ -82,7 +89,17 @@ size_t first_bad(std::string_view text) {
 }  // namespace
 
 TEST_CASE("the check of UTF-8 by blocks agrees with the standard's table on damaged texts") {
-  const std::string_view pieces[] = {"a", "Đ", "ệ", "😀", "\xED\x9F\xBF", "\xEE\x80\x80", "\xF4\x8F\xBF\xBF", "\xF0\x90\x80\x80", "\xE0\xA0\x80", "\xC2\x80", "sixteen and more"};
+  const std::string_view pieces[] = {"a",
+                                     "Đ",
+                                     "ệ",
+                                     "😀",
+                                     "\xED\x9F\xBF",
+                                     "\xEE\x80\x80",
+                                     "\xF4\x8F\xBF\xBF",
+                                     "\xF0\x90\x80\x80",
+                                     "\xE0\xA0\x80",
+                                     "\xC2\x80",
+                                     "sixteen and more"};
   std::mt19937 random(20240517);
   size_t damaged = 0;
   for (int round = 0; round < 100'000; ++round) {
@@ -90,8 +107,10 @@ TEST_CASE("the check of UTF-8 by blocks agrees with the standard's table on dama
     for (size_t n = random() % 24; n > 0; --n) text += pieces[random() % std::size(pieces)];
     for (size_t n = random() % 3; n > 0 && !text.empty(); --n) {
       const size_t at = random() % text.size();
-      if (random() % 2) text[at] = static_cast<char>(random());
-      else text.erase(at, 1);
+      if (random() % 2)
+        text[at] = static_cast<char>(random());
+      else
+        text.erase(at, 1);
     }
     const size_t expected = first_bad(text);
     damaged += expected != std::string_view::npos;

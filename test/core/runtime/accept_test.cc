@@ -8,10 +8,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::string one_way(const Partner& partner, const std::string& sink_class = "partner_idempotent", const std::string& delivery = "{}") {
+std::string one_way(const Partner& partner, const std::string& sink_class = "partner_idempotent",
+                    const std::string& delivery = "{}") {
   return "endpoints:\n  in: {adapter: http, type: bench/dossier, settings: {listener: main, path: /in}}\n"
-         "destinations:\n  out: {adapter: http, serves: [\"*\"], delivery: " + delivery + ", settings: {url: \"" + partner.url() +
-         "/out\", class: " + sink_class + ", timeout: 24h}}\n"
+         "destinations:\n  out: {adapter: http, serves: [\"*\"], delivery: " +
+         delivery + ", settings: {url: \"" + partner.url() + "/out\", class: " + sink_class +
+         ", timeout: 24h}}\n"
          "routes:\n  - {name: all, types: [bench/dossier], to: [\"*\"], deliver: [{}]}\n";
 }
 
@@ -71,8 +73,8 @@ TEST_CASE("a sync that fails is no acceptance: 503, nothing is sent, and the bus
   CHECK(member(result->body, "code") == "LT-6021");
   CHECK(bed.bus().unready().value_or(Error(Code::none)).code == Code::journal_failed);
   CHECK(partner.calls() == 1);
-  // The disk works again, the program is started again. Whether the bytes outlived the failed sync is the disk's secret; the
-  // sender's repeat is answered 202 either way, and the partner gets it once.
+  // The disk works again, the program is started again. Whether the bytes outlived the failed sync is the disk's
+  // secret; the sender's repeat is answered 202 either way, and the partner gets it once.
   bed.stop();
   bed.env().open_gate();
   bed.start();
@@ -83,7 +85,8 @@ TEST_CASE("a sync that fails is no acceptance: 503, nothing is sent, and the bus
   CHECK(partner.got().size() == 2);
 }
 
-TEST_CASE("a repeat gets the same receipt byte for byte, also from the next life; the same key for something else is 409") {
+TEST_CASE(
+    "a repeat gets the same receipt byte for byte, also from the next life; the same key for something else is 409") {
   Bed bed;
   Partner partner(bed.clock);
   bed.configure(one_way(partner));
@@ -114,7 +117,8 @@ TEST_CASE("a repeat gets the same receipt byte for byte, also from the next life
   for (const auto& [position, fact] : bed.facts()) accepted += std::holds_alternative<AcceptedFact>(fact) ? 1 : 0;
   CHECK(accepted == 1);
   // Another sender may use the same key for a message of its own.
-  const auto others = bed.post("/in", replaced(bench_dossier("urn:3"), "000.00.15.H26", "H01"), {{"Idempotency-Key", "key 1"}, {"X-API-Key", "weak-key"}});
+  const auto others = bed.post("/in", replaced(bench_dossier("urn:3"), "000.00.15.H26", "H01"),
+                               {{"Idempotency-Key", "key 1"}, {"X-API-Key", "weak-key"}});
   CHECK(others.status == 202);
   CHECK_FALSE(others.headers.has("Idempotent-Replayed"));
 }
@@ -138,7 +142,9 @@ TEST_CASE("a graceful stop and a restart deliver the backlog once, in order with
   CHECK(bed.until([&] { return partner.got().size() >= 60; }, 100ms));
   CHECK(bed.until([&] { return bed.pending().empty(); }));
   std::vector<std::vector<std::string>> by_key(7), expected(7);
-  const auto index_of = [&](const std::string& event) { return static_cast<size_t>(std::find(sent.begin(), sent.end(), event) - sent.begin()); };
+  const auto index_of = [&](const std::string& event) {
+    return static_cast<size_t>(std::find(sent.begin(), sent.end(), event) - sent.begin());
+  };
   for (const auto& got : partner.got()) by_key[index_of(got.event) % 7].push_back(got.event);
   for (size_t i = 0; i < sent.size(); ++i) expected[i % 7].push_back(sent[i]);
   CHECK(by_key == expected);
@@ -159,7 +165,8 @@ TEST_CASE("stopping with a backlog writes no outcome for what was never tried, a
     }
     return std::string("{}");
   });
-  for (int i = 0; i < 300; ++i) REQUIRE(bed.post("/in", bench_dossier("urn:" + std::to_string(i), "K" + std::to_string(i))).status == 202);
+  for (int i = 0; i < 300; ++i)
+    REQUIRE(bed.post("/in", bench_dossier("urn:" + std::to_string(i), "K" + std::to_string(i))).status == 202);
   entered.get_future().wait();
   std::thread stopping([&] { bed.bus().stop(); });
   REQUIRE(bed.until([&] { return bed.bus().unready().has_value(); }));

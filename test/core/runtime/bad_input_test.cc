@@ -1,5 +1,5 @@
-// What is refused at the door, and how: the right status and a problem that names code, place and reason in both languages;
-// nothing is stored.
+// What is refused at the door, and how: the right status and a problem that names code, place and reason in both
+// languages; nothing is stored.
 #include <doctest/doctest.h>
 
 #include "core/adapter/document_play.h"
@@ -18,7 +18,7 @@ struct BadInput {
   std::string name, path, body;
   int status;
   std::string code;
-  std::string place, hint;          // fragments; "" = not asked for
+  std::string place, hint;  // fragments; "" = not asked for
   Bed::HeaderList headers = {};
 };
 
@@ -49,7 +49,8 @@ std::string document(const std::string& name, const std::string& bytes) {
   std::string text = *adapter::sample_document(sample);
   // In the list of files, and at the file.
   const std::string written = "Công văn 1.pdf";
-  for (size_t at = text.find(written); at != std::string::npos; at = text.find(written, at)) text.replace(at, written.size(), name);
+  for (size_t at = text.find(written); at != std::string::npos; at = text.find(written, at))
+    text.replace(at, written.size(), name);
   const size_t transfer = text.find('>', text.find("ContentTransferEncoded")) + 1;
   const size_t end = text.find('<', transfer);
   return text.replace(transfer, end - transfer, codec::encode_base64(bytes));
@@ -74,29 +75,42 @@ std::vector<BadInput> bad_inputs() {
       {"XML that ends early", "/documents", "<a><b></b>", 400, "LT-3002", "", ""},
       {"two million brackets", "/bench", std::string(2'000'000, '['), 400, "LT-3003", "", ""},
       {"a small depth of brackets", "/bench", std::string(1'000, '['), 400, "LT-3003", "", ""},
-      {"two million elements inside each other", "/documents", [] {
+      {"two million elements inside each other", "/documents",
+       [] {
          std::string text;
          for (int i = 0; i < 2'000'000; ++i) text += "<a>";
          return text;
-       }(), 400, "LT-3003", "", ""},
-      {"DOCTYPE", "/documents", "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>", 400, "LT-3006", "", ""},
+       }(),
+       400, "LT-3003", "", ""},
+      {"DOCTYPE", "/documents", "<?xml version=\"1.0\"?><!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>", 400, "LT-3006", "",
+       ""},
       {"UTF-16 JSON", "/bench", utf16(bench_dossier("urn:1").substr(0, 40), true), 400, "LT-3005", "", ""},
-      {"UTF-16 XML", "/documents", utf16("<?xml version=\"1.0\" encoding=\"UTF-16\"?><a/>", true), 400, "LT-3005", "", ""},
+      {"UTF-16 XML", "/documents", utf16("<?xml version=\"1.0\" encoding=\"UTF-16\"?><a/>", true), 400, "LT-3005", "",
+       ""},
       {"bytes that are no UTF-8", "/bench", replaced(good, "urn:1", "urn:\xC3\x28"), 400, "LT-3005", "", ""},
       {"a receiver nobody serves", "/bench", bench_dossier("urn:1", "K", "H05"), 422, "LT-3112", "", ""},
       // No right covers what is no agency; that is seen before the route is looked for.
       {"a receiver that is no agency", "/bench", bench_dossier("urn:1", "K", "H 49;x"), 403, "LT-4003", "", ""},
-      {"a closed receiver: who took over is named", "/bench", bench_dossier("urn:1", "K", "G14"), 422, "LT-3111", "", "G06"},
-      {"a required field is missing", "/bench", replaced(good, "\"version\":\"1.2\",", ""), 422, "LT-3031", "version", ""},
-      {"a field of another kind", "/bench", replaced(good, "\"online\":true", "\"online\":\"true\""), 422, "LT-3033", "$.dossier.online", ""},
-      {"a field nobody knows", "/bench", replaced(good, "\"online\":true", "\"online\":true,\"x\":1"), 422, "LT-3035", "$.dossier", ""},
-      {"a value that is not listed", "/dossiers", replaced(dossier, "\"TrangThaiHoSo\": \"2\"", "\"TrangThaiHoSo\": \"77\""), 422, "LT-3034", "$.TrangThaiHoSo", ""},
-      {"a date that is none", "/dossiers", replaced(dossier, "20260701083000", "01/07/2026"), 422, "LT-3032", "$.NgayTiepNhan", ""},
-      {"a file that is no base64", "/dossiers", replaced(dossier, "JVBERi0xLjQK", "JVB*Ri0xLjQK"), 422, "LT-3040", "$.TaiLieuNop[0].NoiDungTep", ""},
+      {"a closed receiver: who took over is named", "/bench", bench_dossier("urn:1", "K", "G14"), 422, "LT-3111", "",
+       "G06"},
+      {"a required field is missing", "/bench", replaced(good, "\"version\":\"1.2\",", ""), 422, "LT-3031", "version",
+       ""},
+      {"a field of another kind", "/bench", replaced(good, "\"online\":true", "\"online\":\"true\""), 422, "LT-3033",
+       "$.dossier.online", ""},
+      {"a field nobody knows", "/bench", replaced(good, "\"online\":true", "\"online\":true,\"x\":1"), 422, "LT-3035",
+       "$.dossier", ""},
+      {"a value that is not listed", "/dossiers",
+       replaced(dossier, "\"TrangThaiHoSo\": \"2\"", "\"TrangThaiHoSo\": \"77\""), 422, "LT-3034", "$.TrangThaiHoSo",
+       ""},
+      {"a date that is none", "/dossiers", replaced(dossier, "20260701083000", "01/07/2026"), 422, "LT-3032",
+       "$.NgayTiepNhan", ""},
+      {"a file that is no base64", "/dossiers", replaced(dossier, "JVBERi0xLjQK", "JVB*Ri0xLjQK"), 422, "LT-3040",
+       "$.TaiLieuNop[0].NoiDungTep", ""},
       {"a file name that is a path", "/dossiers", std::move(path_name), 422, "LT-3040", "$.TaiLieuNop[0]", ""},
       {"a file name that is a path, in XML", "/documents", document("../x", pdf), 422, "LT-3040", "Attachment", ""},
       {"a file name with a backslash", "/documents", document("a\\b.pdf", pdf), 422, "LT-3040", "Attachment", ""},
-      {"a ZIP that ends early", "/documents", document("a.pdf", zip.substr(0, zip.size() / 2)), 422, "LT-3040", "Attachment", ""},
+      {"a ZIP that ends early", "/documents", document("a.pdf", zip.substr(0, zip.size() / 2)), 422, "LT-3040",
+       "Attachment", ""},
       {"a ZIP that lies about its size", "/documents", document("a.pdf", lying), 422, "LT-3040", "Attachment", ""},
       {"larger than the endpoint takes", "/bench", std::string(3'000'001, ' '), 413, "LT-3004", "", ""},
       {"no key", "/bench", good, 401, "LT-4001", "", "", {{"X-API-Key", ""}}},
@@ -112,15 +126,18 @@ std::vector<BadInput> bad_inputs() {
 TEST_CASE("bad input is refused with its reason in both languages, and nothing of it is stored") {
   Bed bed;
   Partner partner(bed.clock);
-  bed.configure("endpoints:\n"
-                "  bench: {adapter: http, type: bench/dossier, settings: {listener: main, path: /bench, body_limit: 3MB}}\n"
-                "  dossiers: {adapter: http, type: onestop/dossier, settings: {listener: main, path: /dossiers}}\n"
-                "  documents: {adapter: http, type: edxml/document, settings: {listener: main, path: /documents}}\n"
-                "destinations:\n"
-                "  out: {adapter: http, serves: [\"G*\"], settings: {url: \"" + partner.url() + "\", class: partner_idempotent, timeout: 24h}}\n"
-                "routes:\n"
-                "  - {name: dossiers, types: [onestop/dossier], deliver: [{destination: out}]}\n"
-                "  - {name: all, to: [\"*\"], deliver: [{}]}\n");
+  bed.configure(
+      "endpoints:\n"
+      "  bench: {adapter: http, type: bench/dossier, settings: {listener: main, path: /bench, body_limit: 3MB}}\n"
+      "  dossiers: {adapter: http, type: onestop/dossier, settings: {listener: main, path: /dossiers}}\n"
+      "  documents: {adapter: http, type: edxml/document, settings: {listener: main, path: /documents}}\n"
+      "destinations:\n"
+      "  out: {adapter: http, serves: [\"G*\"], settings: {url: \"" +
+      partner.url() +
+      "\", class: partner_idempotent, timeout: 24h}}\n"
+      "routes:\n"
+      "  - {name: dossiers, types: [onestop/dossier], deliver: [{destination: out}]}\n"
+      "  - {name: all, to: [\"*\"], deliver: [{}]}\n");
   bed.start();
   const Position end = bed.bus().journal().end();
   for (const auto& bad : bad_inputs()) {

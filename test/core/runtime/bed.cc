@@ -18,7 +18,9 @@ constexpr auto kPatience = 20s;
 class GateFile final : public File {
  public:
   GateFile(GateEnv& env, std::unique_ptr<File> file) : env_(env), file_(std::move(file)) {}
-  Result<size_t> read_at(uint64_t offset, char* out, size_t size) const override { return file_->read_at(offset, out, size); }
+  Result<size_t> read_at(uint64_t offset, char* out, size_t size) const override {
+    return file_->read_at(offset, out, size);
+  }
   Result<void> write_at(uint64_t offset, std::string_view data) override { return file_->write_at(offset, data); }
   Result<void> sync() override {
     LT_TRY(env_.pass());
@@ -121,7 +123,9 @@ net::Task<net::Response> Partner::take(net::Exchange* exchange) {
 }
 
 Bed::Bed()
-    : schemas(LT_SOURCE_DIR "/schemas"), mappings(LT_SOURCE_DIR "/mappings"), pool_(net::make_shard_pool(clock, metrics_, {})) {
+    : schemas(LT_SOURCE_DIR "/schemas"),
+      mappings(LT_SOURCE_DIR "/mappings"),
+      pool_(net::make_shard_pool(clock, metrics_, {})) {
   log::set_level(log::Level::error);
   std::string pattern = (std::filesystem::temp_directory_path() / "lienthong-bed-XXXXXX").string();
   if (!mkdtemp(pattern.data())) throw std::runtime_error("mkdtemp " + pattern);
@@ -137,11 +141,12 @@ Bed::~Bed() {
 
 void Bed::configure(const std::string& rest) {
   std::ofstream(folder_ + "/bus.yaml")
-      << "bus: {name: bed, organ_id: H49, shards: 2, stop_time: 5s, data: " << folder_ << "/data, schemas: " << schemas << ", mappings: " << mappings << "}\n"
+      << "bus: {name: bed, organ_id: H49, shards: 2, stop_time: 5s, data: " << folder_ << "/data, schemas: " << schemas
+      << ", mappings: " << mappings << "}\n"
       << "listeners:\n  main: {listen: \"127.0.0.1:0\"}\n"
       << "agencies: {tables: [" << LT_SOURCE_DIR << "/schemas/agencies/agencies.csv]}\n"
-      << "principals:\n  sender: {key: \"sha256:" << hex(sha256("test-key")) << "\"}\n  weak: {key: \"sha256:" << hex(sha256("weak-key"))
-      << "\"}\n  polled: {description: asked by the bus}\n"
+      << "principals:\n  sender: {key: \"sha256:" << hex(sha256("test-key"))
+      << "\"}\n  weak: {key: \"sha256:" << hex(sha256("weak-key")) << "\"}\n  polled: {description: asked by the bus}\n"
       << "rights:\n  - {principals: [sender, polled], from: [\"*\"], types: [\"*\"], to: [\"*\"], purpose: test}\n"
       << "  - {principals: [weak], from: [H01], types: [\"*\"], to: [\"*\"], purpose: test}\n"
       << rest;
@@ -151,7 +156,8 @@ void Bed::start() {
   config::Diagnostics diagnostics;
   adapter::Registry registry;
   adapter::register_adapters(registry);
-  auto graph = build_graph(read_bus_config(system_env(), folder_ + "/bus.yaml", diagnostics), registry, system_env(), diagnostics);
+  auto graph = build_graph(read_bus_config(system_env(), folder_ + "/bus.yaml", diagnostics), registry, system_env(),
+                           diagnostics);
   if (!graph) throw std::runtime_error(diagnostics.text());
   auto bus = Bus::start(std::move(graph), env_, clock, metrics_);
   if (!bus) throw std::runtime_error(bus.error().text());

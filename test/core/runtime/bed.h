@@ -34,7 +34,7 @@ class GateEnv final : public Env {
   Result<uint64_t> free_bytes(const std::string& path) override { return system_env().free_bytes(path); }
 
   void close_gate();
-  void wait_at_gate();      // until a sync stands before it
+  void wait_at_gate();  // until a sync stands before it
   void open_gate(bool fail = false);
   Result<void> pass();
 
@@ -57,11 +57,13 @@ class Partner {
   void answer(int status) { status_ = status; }
   // Replies instead of "taken"; called on the partner's thread with target and body.
   void script(std::function<std::string(const std::string& path, const std::string& body)> reply);
-  std::vector<Got> got() const;       // answered 200
-  size_t calls() const;               // all
+  std::vector<Got> got() const;  // answered 200
+  size_t calls() const;          // all
   // Until `done` holds; asked after every call. False: not within 20 s of real time.
   bool until(std::function<bool(const std::vector<Got>&)> done);
-  bool until_got(size_t count) { return until([count](const auto& got) { return got.size() >= count; }); }
+  bool until_got(size_t count) {
+    return until([count](const auto& got) { return got.size() >= count; });
+  }
 
  private:
   net::Task<net::Response> take(net::Exchange* exchange);
@@ -81,8 +83,9 @@ class Bed {
   Bed();
   ~Bed();
   const std::string& folder() const { return folder_; }
-  // `rest`: endpoints, destinations, routes and what else there is; `bus`, `listeners`, `agencies`, `principals` (sender with the
-  // key "test-key", weak with "weak-key" and no right) and `rights` (sender: everything) are there already.
+  // `rest`: endpoints, destinations, routes and what else there is; `bus`, `listeners`, `agencies`, `principals`
+  // (sender with the key "test-key", weak with "weak-key" and no right) and `rights` (sender: everything) are there
+  // already.
   void configure(const std::string& rest);
   void start();
   void stop() { bus_.reset(); }
@@ -116,7 +119,8 @@ class Bed {
 };
 
 // The reference dossier with another message id, order key and receiver.
-std::string bench_dossier(const std::string& message_id, const std::string& order_key = "K", const std::string& receiver = "G12");
+std::string bench_dossier(const std::string& message_id, const std::string& order_key = "K",
+                          const std::string& receiver = "G12");
 std::string onestop_dossier();
 std::string replaced(std::string text, const std::string& what, const std::string& by);
 // A member of a JSON object as text, "" when absent.

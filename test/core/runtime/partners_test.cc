@@ -15,18 +15,22 @@ using namespace std::chrono_literals;
 namespace {
 
 std::string destination(const std::string& name, const std::string& url, const std::string& serves) {
-  return "  " + name + ": {adapter: http, serves: [" + serves + "], settings: {url: \"" + url + "\", class: partner_idempotent, timeout: 24h}}\n";
+  return "  " + name + ": {adapter: http, serves: [" + serves + "], settings: {url: \"" + url +
+         "\", class: partner_idempotent, timeout: 24h}}\n";
 }
 
 // A body that is never whole in memory: `prefix`, `fill` times 'A', `suffix`.
 class Made final : public ByteSource {
  public:
-  Made(std::string prefix, uint64_t fill, std::string suffix) : prefix_(std::move(prefix)), suffix_(std::move(suffix)), fill_(fill) {}
+  Made(std::string prefix, uint64_t fill, std::string suffix)
+      : prefix_(std::move(prefix)), suffix_(std::move(suffix)), fill_(fill) {}
   Result<size_t> read(char* out, size_t size) override {
     const uint64_t total = *this->size();
     size_t n = 0;
     for (; n < size && at_ < total; ++n, ++at_)
-      out[n] = at_ < prefix_.size() ? prefix_[at_] : at_ < prefix_.size() + fill_ ? 'A' : suffix_[at_ - prefix_.size() - fill_];
+      out[n] = at_ < prefix_.size()           ? prefix_[at_]
+               : at_ < prefix_.size() + fill_ ? 'A'
+                                              : suffix_[at_ - prefix_.size() - fill_];
     return n;
   }
   std::optional<uint64_t> size() const override { return prefix_.size() + fill_ + suffix_.size(); }
@@ -37,9 +41,7 @@ class Made final : public ByteSource {
 };
 
 // Most memory this process held since the last reset, in KiB.
-void reset_peak() {
-  std::ofstream("/proc/self/clear_refs") << "5";
-}
+void reset_peak() { std::ofstream("/proc/self/clear_refs") << "5"; }
 long peak_kib() {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);)
@@ -81,12 +83,15 @@ class Drain {
 
 }  // namespace
 
-TEST_CASE("a partner that is down holds up nobody else, is left in peace, and gets its backlog in order when it is back") {
+TEST_CASE(
+    "a partner that is down holds up nobody else, is left in peace, and gets its backlog in order when it is back") {
   Bed bed;
   Partner well(bed.clock), ill(bed.clock);
-  bed.configure("endpoints:\n  in: {adapter: http, type: bench/dossier, settings: {listener: main, path: /in}}\n"
-                "destinations:\n" + destination("well", well.url(), "G12") + destination("ill", ill.url(), "G15") +
-                "routes:\n  - {name: all, types: [bench/dossier], to: [\"*\"], deliver: [{}]}\n");
+  bed.configure(
+      "endpoints:\n  in: {adapter: http, type: bench/dossier, settings: {listener: main, path: /in}}\n"
+      "destinations:\n" +
+      destination("well", well.url(), "G12") + destination("ill", ill.url(), "G15") +
+      "routes:\n  - {name: all, types: [bench/dossier], to: [\"*\"], deliver: [{}]}\n");
   bed.start();
   ill.answer(503);
   std::vector<std::string> for_ill;
@@ -120,9 +125,11 @@ TEST_CASE("a partner that is down holds up nobody else, is left in peace, and ge
 TEST_CASE("20 MB are relayed byte for byte in bounded memory") {
   Bed bed;
   Drain drain(bed.clock);
-  bed.configure("endpoints:\n  in: {adapter: http, type: onestop/dossier, settings: {listener: main, path: /in}}\n"
-                "destinations:\n" + destination("out", drain.url(), "") +
-                "routes:\n  - {name: all, types: [onestop/dossier], deliver: [{destination: out}]}\n");
+  bed.configure(
+      "endpoints:\n  in: {adapter: http, type: onestop/dossier, settings: {listener: main, path: /in}}\n"
+      "destinations:\n" +
+      destination("out", drain.url(), "") +
+      "routes:\n  - {name: all, types: [onestop/dossier], deliver: [{destination: out}]}\n");
   bed.start();
   const std::string whole = onestop_dossier();
   const std::string mark = "JVBERi0xLjQK";
@@ -174,9 +181,12 @@ TEST_CASE("a missing table row holds the message; after the row is there a repla
   const std::string text = *read_file(system_env(), file);
   std::ofstream(file) << text.substr(0, text.find("\nexamples:") + 1);
   bed.mappings = mappings;
-  bed.configure("endpoints:\n  in: {adapter: http, type: onestop/dossier, settings: {listener: main, path: /in}}\n"
-                "destinations:\n" + destination("out", partner.url(), "") +
-                "routes:\n  - {name: all, types: [onestop/dossier], deliver: [{destination: out, mapping: onestop-to-judicial}]}\n");
+  bed.configure(
+      "endpoints:\n  in: {adapter: http, type: onestop/dossier, settings: {listener: main, path: /in}}\n"
+      "destinations:\n" +
+      destination("out", partner.url(), "") +
+      "routes:\n  - {name: all, types: [onestop/dossier], deliver: [{destination: out, mapping: "
+      "onestop-to-judicial}]}\n");
   bed.start();
   REQUIRE(bed.post("/in", onestop_dossier()).status == 202);
   REQUIRE(bed.until([&] { return bed.lane("out").held == 1; }));
@@ -210,9 +220,12 @@ TEST_CASE("a missing table row holds the message; after the row is there a repla
 TEST_CASE("an impossible day is not seen at the door, where the schema knows only digits: it is held before delivery") {
   Bed bed;
   Partner partner(bed.clock);
-  bed.configure("endpoints:\n  in: {adapter: http, type: onestop/dossier, settings: {listener: main, path: /in}}\n"
-                "destinations:\n" + destination("out", partner.url(), "") +
-                "routes:\n  - {name: all, types: [onestop/dossier], deliver: [{destination: out, mapping: onestop-to-judicial}]}\n");
+  bed.configure(
+      "endpoints:\n  in: {adapter: http, type: onestop/dossier, settings: {listener: main, path: /in}}\n"
+      "destinations:\n" +
+      destination("out", partner.url(), "") +
+      "routes:\n  - {name: all, types: [onestop/dossier], deliver: [{destination: out, mapping: "
+      "onestop-to-judicial}]}\n");
   bed.start();
   REQUIRE(bed.post("/in", replaced(onestop_dossier(), "20260701083000", "20260231083000")).status == 202);
   REQUIRE(bed.until([&] { return bed.lane("out").held == 1; }));

@@ -29,13 +29,19 @@ struct Judicial {
 std::string configuration(const Judicial& judicial, const Partner& onestop) {
   return "endpoints:\n"
          "  in: {adapter: http, type: onestop/dossier, settings: {listener: main, path: /in}}\n"
-         "  results: {adapter: judicial, type: judicial/result, settings: {url: \"" + judicial.partner.url() +
+         "  results: {adapter: judicial, type: judicial/result, settings: {url: \"" +
+         judicial.partner.url() +
          "/ask\", auth_key: k, province: \"22\", principal: polled, every: 1m, timeout: 24h}}\n"
          "destinations:\n"
-         "  judicial: {adapter: judicial, settings: {url: \"" + judicial.partner.url() + "/submit\", auth_key: k, watch: results, timeout: 24h}}\n"
-         "  onestop: {adapter: onestop, serves: [H49], settings: {url: \"" + onestop.url() + "\", timeout: 24h}}\n"
+         "  judicial: {adapter: judicial, settings: {url: \"" +
+         judicial.partner.url() +
+         "/submit\", auth_key: k, watch: results, timeout: 24h}}\n"
+         "  onestop: {adapter: onestop, serves: [H49], settings: {url: \"" +
+         onestop.url() +
+         "\", timeout: 24h}}\n"
          "routes:\n"
-         "  - {name: there, types: [onestop/dossier], deliver: [{destination: judicial, mapping: onestop-to-judicial}]}\n"
+         "  - {name: there, types: [onestop/dossier], deliver: [{destination: judicial, mapping: "
+         "onestop-to-judicial}]}\n"
          "  - {name: back, types: [judicial/result], to: [H49], deliver: [{mapping: judicial-to-onestop}]}\n";
 }
 
@@ -51,7 +57,9 @@ size_t accepted_results(Bed& bed) {
 AcceptedFact last_result(Bed& bed) {
   AcceptedFact out;
   for (const auto& [position, fact] : bed.facts())
-    if (const auto* accepted = std::get_if<AcceptedFact>(&fact); accepted && accepted->message->envelope.type == "judicial/result") out = *accepted;
+    if (const auto* accepted = std::get_if<AcceptedFact>(&fact);
+        accepted && accepted->message->envelope.type == "judicial/result")
+      out = *accepted;
   return out;
 }
 
@@ -61,7 +69,8 @@ TEST_CASE("what a polled partner says and nobody understands is kept raw as dead
   Bed bed;
   Judicial judicial(bed.clock);
   Partner onestop(bed.clock);
-  onestop.script([](const std::string&, const std::string&) { return std::string("{\"error_code\":0,\"message\":\"\"}"); });
+  onestop.script(
+      [](const std::string&, const std::string&) { return std::string("{\"error_code\":0,\"message\":\"\"}"); });
   bed.configure(configuration(judicial, onestop));
   bed.start();
   REQUIRE(bed.post("/in", onestop_dossier()).status == 202);
@@ -99,7 +108,8 @@ TEST_CASE("a file of a polled result that is damaged: dead and kept") {
   bed.start();
   REQUIRE(bed.post("/in", onestop_dossier()).status == 202);
   REQUIRE(bed.until([&] { return bed.lane("judicial").delivered == 1; }));
-  judicial.say(replaced(*read_file(system_env(), LT_SOURCE_DIR "/mappings/judicial/examples/result.json"), "JVBERi0xLjQK", "JVB*Ri0xLjQK"));
+  judicial.say(replaced(*read_file(system_env(), LT_SOURCE_DIR "/mappings/judicial/examples/result.json"),
+                        "JVBERi0xLjQK", "JVB*Ri0xLjQK"));
   REQUIRE(bed.until([&] { return accepted_results(bed) == 1; }, 1s));
   CHECK(last_result(bed).dead == Code::bad_attachment);
   CHECK(bed.pending().size() == 1);

@@ -161,11 +161,11 @@ TEST_CASE("20 MB are relayed byte for byte in bounded memory") {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   CHECK(grown < 10'000);
 #endif
-  const auto& message = *std::get<AcceptedFact>(bed.facts().front().second).message;
-  CHECK(message.body.stored());
-  REQUIRE(message.envelope.attachments.size() == 1);
-  CHECK(message.envelope.attachments[0].length == kFill);
-  CHECK(message.envelope.attachments[0].size == kFill / 4 * 3);
+  const auto message = std::get<AcceptedFact>(bed.facts().front().second).message;
+  CHECK(message->body.stored());
+  REQUIRE(message->envelope.attachments.size() == 1);
+  CHECK(message->envelope.attachments[0].length == kFill);
+  CHECK(message->envelope.attachments[0].size == kFill / 4 * 3);
 }
 
 TEST_CASE("a missing table row holds the message; after the row is there a replay delivers it") {

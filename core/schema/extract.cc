@@ -57,8 +57,13 @@ Result<Extracted> extract(const TypeFile& type, const Node* root) {
   if (type.dedupe_key) {
     LT_ASSIGN(out.dedupe_key, required_key(*type.dedupe_key, root, "dedupe key"));
   }
-  if (type.sender)
-    if (const auto text = type.sender->first_text(root)) out.from = std::string(*text);
+  if (type.sender) {
+    const auto text = type.sender->first_text(root);
+    // Rights are judged by it: without it, whoever leaves it out would pass as nobody in particular.
+    if (!text || text->empty())
+      return fail(Error(Code::missing_field, "the sender is taken from it").at(type.sender->path.value));
+    out.from = std::string(*text);
+  }
   if (type.receivers)
     for (const DocPath& path : type.receivers->compiled) {
       const auto texts = path.texts(root, limits::kReceivers + 1);

@@ -150,8 +150,9 @@ Result<std::vector<std::string>> AccessRights::check(std::string_view principal,
   size_t count = 0;
   for (const auto& written : to) {
     const auto agency = directory_->resolve(written);
+    if (!agency) continue;  // no agency, so nobody's right to give: the router says what is wrong with it
     const auto right =
-        std::find_if(left.begin(), left.end(), [&](const Right* each) { return agency && each->to.contains(*agency); });
+        std::find_if(left.begin(), left.end(), [&](const Right* each) { return each->to.contains(*agency); });
     if (right == left.end()) {
       if (++count <= kReceiversNamed) refused += (refused.empty() ? "" : ", ") + written;
     } else if (std::find(purposes.begin(), purposes.end(), (*right)->purpose) == purposes.end()) {

@@ -2,7 +2,8 @@
 //
 // A right allows its principals to send messages of certain types in the name of certain agencies (the body's From) to
 // certain receivers, for a stated purpose (Decree 47/2020 wants one). A message is allowed when rights that match its
-// From and its type together cover every receiver. A type without From, or without receivers, is judged by what it has.
+// From and its type together cover every receiver. A type without From, or without receivers, is judged by what it has;
+// a receiver that is no agency code is left to the router, which refuses it.
 #pragma once
 
 #include <cstdint>

@@ -56,6 +56,12 @@ std::string document(const std::string& name, const std::string& bytes) {
   return text.replace(transfer, end - transfer, codec::encode_base64(bytes));
 }
 
+std::string without_sender(std::string text) {
+  const std::string end = "</edXML:From>";
+  const size_t from = text.find("<edXML:From>");
+  return text.erase(from, text.find(end) + end.size() - from);
+}
+
 std::vector<BadInput> bad_inputs() {
   const std::string good = bench_dossier("urn:1"), dossier = onestop_dossier();
   const std::string pdf = "%PDF-1.4\n" + std::string(5'000, 'x');
@@ -89,8 +95,16 @@ std::vector<BadInput> bad_inputs() {
        ""},
       {"bytes that are no UTF-8", "/bench", replaced(good, "urn:1", "urn:\xC3\x28"), 400, "LT-3005", "", ""},
       {"a receiver nobody serves", "/bench", bench_dossier("urn:1", "K", "H05"), 422, "LT-3112", "", ""},
-      // No right covers what is no agency; that is seen before the route is looked for.
-      {"a receiver that is no agency", "/bench", bench_dossier("urn:1", "K", "H 49;x"), 403, "LT-4003", "", ""},
+      {"a receiver that is no agency", "/bench", bench_dossier("urn:1", "K", "H 49;x"), 422, "LT-3110", "", ""},
+      // Rights are judged by the sender: who leaves it out must not pass as nobody.
+      {"a document without its sender",
+       "/documents",
+       without_sender(document("a.pdf", pdf)),
+       422,
+       "LT-3031",
+       "From",
+       "",
+       {{"X-API-Key", "weak-key"}}},
       {"a closed receiver: who took over is named", "/bench", bench_dossier("urn:1", "K", "G14"), 422, "LT-3111", "",
        "G06"},
       {"a required field is missing", "/bench", replaced(good, "\"version\":\"1.2\",", ""), 422, "LT-3031", "version",

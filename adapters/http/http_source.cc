@@ -12,6 +12,7 @@ struct Settings {
   std::string path;
   std::string method = "POST";
   uint64_t body_limit = limits::kBody;
+  std::vector<std::string> keep_headers;
 };
 
 const config::Spec<Settings>& settings_spec() {
@@ -31,7 +32,11 @@ const config::Spec<Settings>& settings_spec() {
           .one_of("method", &Settings::method, {{"POST", "POST"}, {"PUT", "PUT"}},
                   {.doc_en = "HTTP method", .doc_vi = "Phương thức HTTP"})
           .size("body_limit", &Settings::body_limit,
-                {.doc_en = "Largest body", .doc_vi = "Kích thước lớn nhất", .example = "100MB", .least = 1});
+                {.doc_en = "Largest body", .doc_vi = "Kích thước lớn nhất", .example = "100MB", .least = 1})
+          .texts("keep_headers", &Settings::keep_headers,
+                 {.doc_en = "Request headers kept with the message, for routes that ask for them; never credentials",
+                  .doc_vi = "Header giữ cùng bản tin, cho tuyến cần xét; không bao giờ là khoá",
+                  .example = "[X-Loai]"});
   return spec;
 }
 
@@ -40,11 +45,11 @@ class HttpSource final : public adapter::Source {
  public:
   static adapter::References references(const Settings& settings) { return {{settings.listener}, {}, {}}; }
   HttpSource(std::shared_ptr<const Settings> settings, adapter::Services services, adapter::Intake* intake) {
-    const uint64_t limit = settings->body_limit;
-    services.routes->add(settings->listener.value, settings->method, settings->path,
-                         [intake, limit](net::Exchange* exchange) {
-                           return adapter::accept_post(exchange, intake, adapter::PostOptions{{}, limit});
-                         });
+    services.routes->add(
+        settings->listener.value, settings->method, settings->path, [intake, settings](net::Exchange* exchange) {
+          return adapter::accept_post(exchange, intake,
+                                      adapter::PostOptions{{}, settings->body_limit, settings->keep_headers});
+        });
   }
   net::Task<void> run(adapter::Intake*) override { co_return; }
 };

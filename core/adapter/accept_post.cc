@@ -46,6 +46,8 @@ net::Task<net::Response> accept_post(net::Exchange* exchange, Intake* intake, Po
   inbound.idempotency_key = headers.get("Idempotency-Key");
   inbound.trace = headers.get("traceparent");
   inbound.to = listed(headers.get("X-To"));
+  for (std::string& name : options.keep_headers)
+    if (auto value = headers.get(name); !value.empty()) inbound.headers.emplace_back(std::move(name), value);
   auto body = co_await intake->receive(exchange->body, options.body_limit ? options.body_limit : limits::kBody);
   if (!body) co_return refusal(body.error());
   inbound.body = std::move(*body);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/adapter/source.h"
 #include "core/net/server.h"
@@ -9,8 +10,9 @@
 namespace lt::adapter {
 
 struct PostOptions {
-  std::string type;         // "" = the endpoint's declared type
-  uint64_t body_limit = 0;  // bytes; 0 = limits::kBody
+  std::string type = {};                       // "" = the endpoint's declared type
+  uint64_t body_limit = 0;                     // bytes; 0 = limits::kBody
+  std::vector<std::string> keep_headers = {};  // kept with the message, those that came
 };
 
 // The key comes as `X-API-Key: ...` or `Authorization: Bearer ...`; `Idempotency-Key`, `traceparent` and `X-To`

@@ -21,14 +21,15 @@ struct Inbound {
   std::string type;       // message type, a type file's name; "" = the endpoint's declared type
   std::string principal;  // who was authenticated; for a polled partner the endpoint's `principal`
   std::string content_type;
-  Body body;                           // from Intake::receive or Intake::keep
-  std::string idempotency_key;         // "" = the type's dedupe key, or none
-  std::vector<std::string> to;         // receivers, where the body does not name them
-  std::string correlates;              // id text of the request this answers, when the source knows it
-  std::string trace;                   // W3C traceparent, "" when none came
-  std::vector<WatchChange> watches;    // take effect with the acceptance, or not at all
-  std::optional<CursorChange> cursor;  // likewise
-  bool polled = false;                 // cannot be refused: what does not decode is kept raw as dead
+  Body body;                    // from Intake::receive or Intake::keep
+  std::string idempotency_key;  // "" = the type's dedupe key, or none
+  std::vector<std::string> to;  // receivers, where the body does not name them
+  std::string correlates;       // id text of the request this answers, when the source knows it
+  std::vector<std::pair<std::string, std::string>> headers;  // what the endpoint keeps of them; never credentials
+  std::string trace;                                         // W3C traceparent, "" when none came
+  std::vector<WatchChange> watches;                          // take effect with the acceptance, or not at all
+  std::optional<CursorChange> cursor;                        // likewise
+  bool polled = false;  // cannot be refused: what does not decode is kept raw as dead
 };
 
 struct Submitted {
@@ -54,8 +55,6 @@ class Source {
   virtual ~Source() = default;
   // Polls until the shard stops. A listening source returns at once.
   virtual net::Task<void> run(Intake* intake) = 0;
-  // An open watch of this source was added or removed; called on its shard.
-  virtual void watches_changed() {}
 };
 
 }  // namespace lt::adapter

@@ -52,6 +52,7 @@ Result<AcceptedFact> Accept::fact_of(const EndpointPlan& endpoint, const schema:
   request.type = type.file.type;
   request.from = extracted.from;
   request.to = to;
+  request.headers = inbound.headers;
   request.keys = extracted.keys;
   request.unknown = endpoint.unknown;
   request.day = route::vietnam_date(envelope.accepted);
@@ -69,6 +70,7 @@ Result<AcceptedFact> Accept::fact_of(const EndpointPlan& endpoint, const schema:
   envelope.order_key = std::move(extracted.order_key);
   envelope.dedupe_key = dedupe_key(inbound, endpoint, extracted.dedupe_key);
   envelope.keys = std::move(extracted.keys);
+  envelope.headers = std::move(inbound.headers);
   envelope.urgency = extracted.urgency;
   envelope.key_class = key_class_of(type);
   envelope.trace = inbound.trace.empty() ? std::move(extracted.trace) : std::move(inbound.trace);

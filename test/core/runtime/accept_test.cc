@@ -186,3 +186,28 @@ TEST_CASE("stopping with a backlog writes no outcome for what was never tried, a
   CHECK(bed.until([&] { return partner.got().size() >= 300 && bed.pending().empty(); }, 100ms));
   CHECK(partner.got().size() == 300);
 }
+
+TEST_CASE("a route may ask for a header, where the endpoint keeps it") {
+  Bed bed;
+  Partner urgent(bed.clock), rest(bed.clock);
+  bed.configure(
+      "endpoints:\n"
+      "  in: {adapter: http, type: bench/dossier, settings: {listener: main, path: /in, keep_headers: [X-Lane]}}\n"
+      "destinations:\n"
+      "  urgent: {adapter: http, settings: {url: \"" +
+      urgent.url() + "/out\", class: partner_idempotent, timeout: 24h}}\n  rest: {adapter: http, settings: {url: \"" +
+      rest.url() +
+      "/out\", class: partner_idempotent, timeout: 24h}}\n"
+      "routes:\n"
+      "  - {name: urgent, to: [\"*\"], headers: {x-lane: fast}, deliver: [{destination: urgent}]}\n"
+      "  - {name: rest, to: [\"*\"], deliver: [{destination: rest}]}\n");
+  bed.start();
+  CHECK(bed.post("/in", bench_dossier("urn:1"), {{"X-Lane", "fast"}, {"X-Other", "kept by nobody"}}).status == 202);
+  CHECK(bed.post("/in", bench_dossier("urn:2"), {{"X-Lane", "slow"}}).status == 202);
+  CHECK(urgent.until_got(1));
+  CHECK(rest.until_got(1));
+  CHECK(urgent.got()[0].body == bench_dossier("urn:1"));
+  const auto message = std::get<AcceptedFact>(bed.facts().front().second).message;
+  REQUIRE(message->envelope.headers.size() == 1);
+  CHECK(message->envelope.headers[0].second == "fast");
+}

@@ -77,6 +77,7 @@ net::Task<net::Response> Partner::take(net::Exchange* exchange) {
     const auto pause = std::chrono::milliseconds(std::uniform_int_distribution<int>(1, 300)(random_));
     co_await exchange->shard->sleep(pause);
   }
+  if (whole) co_await stay_in_work(exchange, event);
   const bool lost = chance(0.03);
   if (whole && !lost) response = apply(event, number_of(*body));
   if (--busy_[event] == 0) busy_.erase(event);
@@ -87,6 +88,21 @@ net::Task<net::Response> Partner::take(net::Exchange* exchange) {
     response.status = 0;
   }
   co_return response;
+}
+
+net::Task<void> Partner::stay_in_work(net::Exchange* exchange, std::string event) {
+  const auto free = [this, &event] { return !holding_ || questions_.contains(event); };
+  if (free()) co_return;
+  const auto count = [this](size_t by) {
+    const std::lock_guard lock(mutex_);
+    seen_.held += by;
+  };
+  count(1);
+  while (!free()) {
+    const bool go_on = co_await exchange->shard->sleep(std::chrono::milliseconds(1));
+    if (!go_on) break;
+  }
+  count(static_cast<size_t>(-1));
 }
 
 net::Response Partner::apply(const std::string& event, const std::string& number) {
@@ -112,6 +128,7 @@ net::Response Partner::apply(const std::string& event, const std::string& number
 // the queue of this one thread.
 net::Task<net::Response> Partner::tell(net::Exchange* exchange) {
   const std::string event = net::Router::segment(exchange->head, kEvents, "id");
+  questions_.insert(event);
   bool waited = false;
   while (busy_.contains(event)) {
     waited = true;

@@ -46,17 +46,21 @@ class Partner {
   std::string url(std::string_view path) const;
   // From now on every reply leaves.
   void behave() { honest_ = true; }
+  // While held, a POST stays in work until somebody asks about it.
+  void hold(bool on) { holding_ = on; }
 
   struct Seen {
     std::map<std::string, int> applied;  // by number
     std::vector<std::string> log;        // numbers in the order they were applied
     size_t posts = 0, repeats = 0, asked = 0, found = 0, dropped = 0, overtaken = 0;
+    size_t held = 0;  // POSTs in work, because of hold(), now
   };
   Seen seen() const;
 
  private:
   net::Task<net::Response> take(net::Exchange* exchange);
   net::Task<net::Response> tell(net::Exchange* exchange);
+  net::Task<void> stay_in_work(net::Exchange* exchange, std::string event);
   bool chance(double rate);
   net::Response apply(const std::string& event, const std::string& number);
 
@@ -65,7 +69,8 @@ class Partner {
   std::mt19937_64 random_;           // of the shard
   std::map<std::string, int> busy_;  // of the shard: event ids whose POST is being worked on
   std::set<std::string> events_;     // of the shard
-  std::atomic<bool> honest_{false};
+  std::set<std::string> questions_;  // of the shard: event ids asked about
+  std::atomic<bool> honest_{false}, holding_{false};
   mutable std::mutex mutex_;
   Seen seen_;  // guarded
   Metrics metrics_;

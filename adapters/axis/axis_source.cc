@@ -9,6 +9,7 @@
 #include "adapters/axis/edoc_reply.h"
 #include "core/adapter/blueprint.h"
 #include "core/adapter/reply.h"
+#include "core/base/json_text.h"
 #include "core/base/limits.h"
 #include "core/base/log.h"
 #include "core/codec/json.h"
@@ -240,7 +241,7 @@ class AxisSource final : public adapter::Source {
 
   net::Task<Result<Body>> fetch(std::string doc_id) {
     std::string question = "{\"docId\":";
-    codec::quote_json(doc_id, question);
+    quote_json(doc_id, question);
     net::Call call = json_call("/v1/getEdoc", question + "}");
     EdocReply file(settings_->document_limit);
     call.response_sink = &file;
@@ -277,7 +278,7 @@ class AxisSource final : public adapter::Source {
 
   net::Task<void> acknowledge(Inbox* inbox, std::string doc_id, std::string status) {
     std::string body = "{\"docId\":";
-    codec::quote_json(doc_id, body);
+    quote_json(doc_id, body);
     net::Call call = json_call("/v1/updateStatus", body + ",\"status\":\"" + status + "\"}");
     auto reply = co_await services_.shard->client().call(std::move(call));
     if (auto problem = problem_of(reply); !problem.empty()) {

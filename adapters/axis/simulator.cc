@@ -9,6 +9,7 @@
 #include "adapters/axis/axis.h"
 #include "core/adapter/document_play.h"
 #include "core/adapter/habits.h"
+#include "core/base/json_text.h"
 #include "core/codec/base64.h"
 #include "core/codec/edxml.h"
 #include "core/codec/json.h"
@@ -123,7 +124,7 @@ net::Response AxisSimulator::answer(const char* code, const std::string& words, 
   response.headers.add("Content-Type", "application/json");
   response.body =
       fmt::format("{{\"status\":\"{}\",\"ErrorCode\":{}{}{},\"ErrorDesc\":", ok ? "OK" : "FAIL", quote, code, quote);
-  codec::quote_json(words, response.body);
+  quote_json(words, response.body);
   response.body += more + "}";
   return response;
 }
@@ -321,7 +322,7 @@ std::string AxisSimulator::report() {
       R"({{"sent":{},"done":{},"documents_sent":{},"acknowledged_done":{},"acknowledged_fail":{},"acknowledged_unfetched":{},"repeated_acknowledgements":{},"inbox":{},"taken":{},"lists":{},"refused":{},"last_refusal":)",
       done_, done, ledger_.sent_count(), done_, failed_, unfetched_, repeated_settlements_, open_, taken_, lists_,
       refused_);
-  codec::quote_json(last_refusal_, out);
+  quote_json(last_refusal_, out);
   return out + ',' + ledger_.report() + '}';
 }
 

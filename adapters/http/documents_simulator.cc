@@ -7,6 +7,7 @@
 #include "adapters/http/http.h"
 #include "core/adapter/document_play.h"
 #include "core/adapter/habits.h"
+#include "core/base/json_text.h"
 #include "core/base/log.h"
 #include "core/codec/json.h"
 #include "core/net/client.h"
@@ -204,7 +205,7 @@ std::string DocumentsSimulator::report() {
   std::string out = fmt::format(
       R"({{"sent":{},"done":{},"documents_sent":{},"statuses_sent":{},"answered":{},"to_answer":{},"repeats":{},"refused":{},"unreadable":{},"last_refusal":)",
       sent_ + reported_, done, sent_, reported_, answered_, to_answer_, repeats_, refused_, unreadable_);
-  codec::quote_json(last_refusal_, out);
+  quote_json(last_refusal_, out);
   return out + ',' + ledger_.report() + '}';
 }
 

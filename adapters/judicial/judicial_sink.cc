@@ -3,6 +3,7 @@
 #include "adapters/judicial/judicial.h"
 #include "core/adapter/blueprint.h"
 #include "core/adapter/reply.h"
+#include "core/base/json_text.h"
 #include "core/codec/json.h"
 #include "core/net/client.h"
 
@@ -99,7 +100,7 @@ class JudicialSink final : public adapter::Sink {
         rules_(adapter::joined(settings_->replies, known_rules())),
         services_(services) {
     opening_ = "{\"authKey\":";
-    codec::quote_json(settings_->auth_key, opening_);
+    quote_json(settings_->auth_key, opening_);
     opening_ += ',';
   }
 

@@ -4,6 +4,7 @@
 
 #include "adapters/judicial/judicial.h"
 #include "core/adapter/blueprint.h"
+#include "core/base/json_text.h"
 #include "core/base/log.h"
 #include "core/codec/json.h"
 #include "core/net/client.h"
@@ -163,11 +164,11 @@ class JudicialSource final : public adapter::Source {
 
   std::string question(const std::string& dossier) const {
     std::string body = "{\"authKey\":";
-    codec::quote_json(settings_->auth_key, body);
+    quote_json(settings_->auth_key, body);
     body += ",\"maTinh\":";
-    codec::quote_json(settings_->province, body);
+    quote_json(settings_->province, body);
     body += ",\"maHoSoMCDT\":";
-    codec::quote_json(dossier, body);
+    quote_json(dossier, body);
     body += '}';
     return body;
   }

@@ -4,6 +4,7 @@
 #include "adapters/judicial/judicial.h"
 #include "core/adapter/habits.h"
 #include "core/base/hash.h"
+#include "core/base/json_text.h"
 #include "core/codec/base64.h"
 #include "core/codec/json.h"
 
@@ -38,7 +39,7 @@ class JudicialSimulator final : public adapter::Simulator {
       if (dossier.state != 9) continue;
       ++finished;
       results += (results.empty() ? "" : ",");
-      codec::quote_json(number, results);
+      quote_json(number, results);
       results += ":\"" + hex(sha256(certificate(number))) + '"';
     }
     return "{\"sent\":0,\"applied\":" + std::to_string(dossiers_.size()) +
@@ -109,7 +110,7 @@ class JudicialSimulator final : public adapter::Simulator {
     if (found == dossiers_.end()) return R"({"status":0,"statusDescription":"Không tìm thấy hồ sơ","value":[]})";
     advance(found->second);
     std::string out = R"({"status":1,"statusDescription":"Thành công","value":[{"maHoSoMCDT":)";
-    codec::quote_json(found->first, out);
+    quote_json(found->first, out);
     const std::string state = std::to_string(found->second.state);
     out += ",\"trangThaiXuLy\":" + (flip() ? state : '"' + state + '"');
     if (found->second.state == 9) {

@@ -8,6 +8,7 @@
 #include "adapters/onestop/onestop.h"
 #include "core/adapter/habits.h"
 #include "core/base/hash.h"
+#include "core/base/json_text.h"
 #include "core/base/log.h"
 #include "core/codec/base64.h"
 #include "core/codec/json.h"
@@ -199,7 +200,7 @@ std::string OnestopSimulator::report() {
   std::string out = fmt::format(
       R"({{"sent":{},"applied":{},"duplicated":{},"out_of_order":{},"done":{},"repeats":{},"refused":{},"unknown":{},"finished":{},"last_refusal":)",
       sent_, applied_, duplicated_, out_of_order_, done, repeats_, refused_, unknown_, finished_);
-  codec::quote_json(last_refusal_, out);
+  quote_json(last_refusal_, out);
   return out + ",\"results\":{" + results + "}}";
 }
 

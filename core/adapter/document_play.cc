@@ -1,4 +1,5 @@
 #include "core/adapter/document_play.h"
+#include "core/base/json_text.h"
 
 #include <fmt/format.h>
 
@@ -173,7 +174,7 @@ std::string DocumentLedger::report() const {
     std::string out;
     for (const auto& [id, content] : documents) {
       if (!out.empty()) out += ',';
-      codec::quote_json(id, out);
+      quote_json(id, out);
       out += ":{\"header\":\"" + content.header_hash + "\",\"files\":[";
       for (size_t i = 0; i < content.files.size(); ++i) out += (i ? ",\"" : "\"") + content.files[i] + '"';
       out += "]}";

@@ -16,6 +16,7 @@
 #include <unordered_map>
 
 #include "core/base/clock.h"
+#include "core/base/json_text.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
 
@@ -32,38 +33,11 @@ void append_escaped(std::string& out, std::string_view text) {
     while (end > 0 && (static_cast<uint8_t>(text[end]) & 0xc0) == 0x80) --end;
     text = text.substr(0, end);
   }
-  size_t bad = find_bad_utf8(text);
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (i == bad) {
-      out += "\xEF\xBF\xBD";
-      const size_t next = find_bad_utf8(text.substr(i + 1));
-      bad = next == std::string_view::npos ? next : i + 1 + next;
-      continue;
-    }
-    const char c = text[i];
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (static_cast<uint8_t>(c) < 0x20 || c == 0x7f)
-          fmt::format_to(std::back_inserter(out), "\\u{:04x}", c);
-        else
-          out += c;
-    }
+  for (size_t bad; (bad = find_bad_utf8(text)) != std::string_view::npos; text.remove_prefix(bad + 1)) {
+    escape_json(text.substr(0, bad), out);
+    out += "\xEF\xBF\xBD";
   }
+  escape_json(text, out);
   if (cut) out += "…";
 }
 

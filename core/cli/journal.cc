@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "core/base/json_text.h"
 #include "core/cli/command.h"
 #include "core/cli/data_files.h"
 #include "core/cli/record_text.h"
@@ -36,7 +37,7 @@ int verify(const Verify& options) {
       return;
     }
     if (!problems.empty()) problems += ',';
-    codec::quote_json(error.text(), problems);
+    quote_json(error.text(), problems);
   });
   if (!report) return report_failure(report.error());
   if (options.json) {

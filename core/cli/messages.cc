@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "core/base/json_text.h"
 #include "core/cli/admin_client.h"
 #include "core/cli/admin_text.h"
 #include "core/cli/command.h"
@@ -111,9 +112,9 @@ struct Act {
 
 int act(const Act& options, const std::string& action) {
   std::string body = "{\"by\":";
-  codec::quote_json(options.by, body);
+  quote_json(options.by, body);
   body += ",\"why\":";
-  codec::quote_json(options.why, body);
+  quote_json(options.why, body);
   body += options.out_of_order ? ",\"out_of_order\":true}" : "}";
   AdminClient client(options.common.admin.url);
   auto answer =

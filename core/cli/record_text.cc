@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/json_text.h"
 #include "core/base/text.h"
 #include "core/catalog/json_out.h"
 #include "core/cli/admin_text.h"
@@ -121,9 +122,9 @@ std::string record_text(const journal::OfflineRecord& record, const RecordOption
                     format_rfc3339(record.written) + "\",\"type\":\"" + std::string(type_name(record.type)) + "\"";
   for (const auto& [name, value] : members) {
     out += ',';
-    codec::quote_json(name, out);
+    quote_json(name, out);
     out += ':';
-    codec::quote_json(is_utf8(value) ? value : printable(value), out);
+    quote_json(is_utf8(value) ? value : printable(value), out);
   }
   return out + "}";
 }

@@ -5,7 +5,8 @@
 #define RAPIDJSON_NAMESPACE lt_codec_rapidjson
 #define RAPIDJSON_NAMESPACE_BEGIN namespace lt_codec_rapidjson {
 #define RAPIDJSON_NAMESPACE_END }
-#ifndef __SANITIZE_ADDRESS__  // the SSE scan reads whole aligned words, also beyond the end
+// The SSE scan reads whole aligned words, also beyond the end.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define RAPIDJSON_SSE42
 #endif
 #include <rapidjson/error/en.h>

@@ -56,7 +56,5 @@ Result<void> write_json(const Node* node, std::string& out, const JsonWriteOptio
 
 // As RFC 8259 writes a number.
 bool is_json_number(std::string_view text);
-// Appends `text` (UTF-8) with its quotes.
-void quote_json(std::string_view text, std::string& out);
 
 }  // namespace lt::codec

@@ -1,5 +1,4 @@
-#include <array>
-
+#include "core/base/json_text.h"
 #include "core/base/text.h"
 #include "core/codec/holes.h"
 #include "core/codec/json.h"
@@ -7,21 +6,6 @@
 
 namespace lt::codec {
 namespace {
-
-// What follows the backslash; 'u' for the long form; 0 for characters written as they are.
-constexpr std::array<char, 256> make_escapes() {
-  std::array<char, 256> escapes{};
-  for (int c = 0; c < 0x20; ++c) escapes[c] = 'u';
-  escapes['\b'] = 'b';
-  escapes['\f'] = 'f';
-  escapes['\n'] = 'n';
-  escapes['\r'] = 'r';
-  escapes['\t'] = 't';
-  escapes['"'] = '"';
-  escapes['\\'] = '\\';
-  return escapes;
-}
-constexpr auto kEscapes = make_escapes();
 
 class Writer {
  public:
@@ -141,24 +125,6 @@ bool is_json_number(std::string_view text) {
     if (!digits()) return false;
   }
   return i == text.size();
-}
-
-void quote_json(std::string_view text, std::string& out) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  out.push_back('"');
-  size_t from = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const char escape = kEscapes[c];
-    if (!escape) continue;
-    out.append(text, from, i - from);
-    from = i + 1;
-    out.push_back('\\');
-    out.push_back(escape);
-    if (escape == 'u') out.append("00").append(1, kHex[c >> 4]).append(1, kHex[c & 15]);
-  }
-  out.append(text, from, text.size() - from);
-  out.push_back('"');
 }
 
 }  // namespace lt::codec

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "core/base/json_text.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/config/value.h"
@@ -146,10 +147,10 @@ std::string Diagnostics::json() const {
     out += fmt::format(
         "{{\"code\":{},\"severity\":{},\"file\":{},\"line\":{},\"column\":{},\"path\":{},\"message\":{},\"hint\":{},"
         "\"hint_vi\":{},\"title\":{},\"title_vi\":{},\"source\":{}}}",
-        json_quote(code_text(finding.code)), json_quote(severity_name(finding.severity)),
-        json_quote(finding.place.file), finding.place.line, finding.place.column, json_quote(finding.place.path),
-        json_quote(finding.message), json_quote(hint_of(finding)), json_quote(entry.hint_vi),
-        json_quote(entry.title_en), json_quote(entry.title_vi), json_quote(finding.source));
+        quote_json(code_text(finding.code)), quote_json(severity_name(finding.severity)),
+        quote_json(finding.place.file), finding.place.line, finding.place.column, quote_json(finding.place.path),
+        quote_json(finding.message), quote_json(hint_of(finding)), quote_json(entry.hint_vi),
+        quote_json(entry.title_en), quote_json(entry.title_vi), quote_json(finding.source));
   }
   return out + "]}";
 }
@@ -175,36 +176,6 @@ std::string suggestion(std::string_view name, const std::vector<std::string>& ca
   const bool more = shown.size() > kNamesShown;
   if (more) shown.resize(kNamesShown);
   return fmt::format("known: {}{}", fmt::join(shown, ", "), more ? ", ..." : "");
-}
-
-std::string json_quote(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += fmt::format("\\u{:04x}", static_cast<int>(c));
-        } else {
-          out += c;
-        }
-    }
-  }
-  return out + '"';
 }
 
 }  // namespace lt::config

@@ -70,7 +70,4 @@ std::optional<std::string> did_you_mean(std::string_view name, const std::vector
 // `did you mean "x"?`, else `known: a, b, c`, else "".
 std::string suggestion(std::string_view name, const std::vector<std::string>& candidates);
 
-// A JSON string literal of `text`, quotes included.
-std::string json_quote(std::string_view text);
-
 }  // namespace lt::config

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/base/json_text.h"
 #include "core/config/field.h"
 #include "core/config/units.h"
 
@@ -59,11 +60,11 @@ std::string type_schema(const FieldSpec& field) {
       return or_reference("\"type\":[\"string\",\"integer\"],\"minimum\":0,\"pattern\":\"^[0-9]+([KMGT]i?)?B?$\"");
     case FieldKind::choice: {
       std::string choices;
-      for (const auto& choice : field.choices) choices += (choices.empty() ? "" : ",") + json_quote(choice);
+      for (const auto& choice : field.choices) choices += (choices.empty() ? "" : ",") + quote_json(choice);
       return or_reference("\"enum\":[" + choices + "]");
     }
     case FieldKind::object:
-      return fmt::format("\"$ref\":{}", json_quote("#/definitions/" + definition_name(*field.object)));
+      return fmt::format("\"$ref\":{}", quote_json("#/definitions/" + definition_name(*field.object)));
     case FieldKind::list:
       return fmt::format("\"type\":[\"array\",\"null\"],\"items\":{{{}}}{}", type_schema(*field.item),
                          bounds(field.about, "minItems", "maxItems"));
@@ -84,21 +85,21 @@ std::string field_schema(const FieldSpec& field) {
   const auto& about = field.about;
   if (!about.doc_en.empty() || !about.doc_vi.empty()) {
     const std::string both = about.doc_vi + (about.doc_en.empty() || about.doc_vi.empty() ? "" : " / ") + about.doc_en;
-    add("\"description\":" + json_quote(both));
+    add("\"description\":" + quote_json(both));
   }
   if (!field.default_text.empty()) {
     const bool bare = field.kind == FieldKind::integer || field.kind == FieldKind::boolean;
-    add("\"default\":" + (bare ? field.default_text : json_quote(field.default_text)));
+    add("\"default\":" + (bare ? field.default_text : quote_json(field.default_text)));
   }
-  if (!about.example.empty()) add("\"examples\":[" + json_quote(about.example) + "]");
+  if (!about.example.empty()) add("\"examples\":[" + quote_json(about.example) + "]");
   return "{" + out + "}";
 }
 
 std::string object_schema(const ObjectSpec& spec) {
   std::string properties, required;
   for (const auto& field : spec.fields()) {
-    properties += (properties.empty() ? "" : ",") + json_quote(field.name) + ":" + field_schema(field);
-    if (field.about.required) required += (required.empty() ? "" : ",") + json_quote(field.name);
+    properties += (properties.empty() ? "" : ",") + quote_json(field.name) + ":" + field_schema(field);
+    if (field.about.required) required += (required.empty() ? "" : ",") + quote_json(field.name);
   }
   std::string out = required.empty() ? "\"type\":[\"object\",\"null\"]" : "\"type\":\"object\"";
   out += fmt::format(",\"additionalProperties\":{},\"properties\":{{{}}}", spec.open(), properties);
@@ -165,12 +166,12 @@ std::string json_schema(const ObjectSpec& root, std::string_view title) {
   collect(root, specs);
   std::string definitions = "\"reference\":{\"type\":\"string\",\"pattern\":\"\\\\$\\\\{.+\\\\}\"}";
   for (const auto* spec : specs) {
-    definitions += fmt::format(",{}:{{{}}}", json_quote(definition_name(*spec)), object_schema(*spec));
+    definitions += fmt::format(",{}:{{{}}}", quote_json(definition_name(*spec)), object_schema(*spec));
   }
   return fmt::format(
       "{{\"$schema\":\"http://json-schema.org/draft-07/schema#\",\"title\":{},\"allOf\":[{{\"$ref\":{}}}],"
       "\"definitions\":{{{}}}}}",
-      json_quote(title), json_quote("#/definitions/" + definition_name(root)), definitions);
+      quote_json(title), quote_json("#/definitions/" + definition_name(root)), definitions);
 }
 
 std::string reference_page(const ObjectSpec& root, bool vi) {

@@ -1,48 +1,16 @@
+#include "core/base/json_text.h"
 #include "core/base/text.h"
 #include "core/net/http.h"
 
 namespace lt::net {
 namespace {
 
-void quote(std::string& out, std::string_view text) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += "\\u00";
-          out += kHex[c >> 4];
-          out += kHex[c & 15];
-        } else {
-          out += c;
-        }
-    }
-  }
-  out += '"';
-}
-
 void member(std::string& out, std::string_view name, std::string_view text) {
   if (text.empty()) return;
   out += out.empty() ? "{" : ",";
-  quote(out, name);
+  quote_json(name, out);
   out += ':';
-  quote(out, text);
+  quote_json(text, out);
 }
 
 void member(std::string& out, std::string_view name, int number) {

@@ -10,7 +10,6 @@
 
 #include "core/base/stream.h"
 #include "core/message/outcome.h"
-#include "core/message/tree.h"
 #include "core/net/task.h"
 
 namespace lt::adapter {
@@ -24,7 +23,6 @@ struct Outgoing {
   std::shared_ptr<const Message> message;  // as accepted
   std::vector<std::string> receivers;      // whom this delivery reaches there
   std::string content_type;                // of what is sent
-  std::shared_ptr<const Tree> tree;        // what was mapped, for sinks that need a field of it; null when relayed
   std::string body;                        // the encoded bytes, or ...
   std::shared_ptr<ByteSource> stream;      // ... a stream of them when there are large attachments
 };
@@ -32,8 +30,6 @@ struct Outgoing {
 class Sink {
  public:
   virtual ~Sink() = default;
-  // Most deliveries it takes in one call.
-  virtual size_t batch() const { return 1; }
   // One Outcome for each, in order. `sent_*` and `mapping_version` are filled in by the house.
   virtual net::Task<std::vector<Outcome>> deliver(std::vector<Outgoing> batch) = 0;
   // Does the partner have it? delivered | absent | retry (cannot tell now). Only called for sinks of class `probe`.

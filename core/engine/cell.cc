@@ -80,16 +80,10 @@ void Cell::State::run_timers() {
   if (journal_retry_at && *journal_retry_at <= now.mono) retry_journal();
 }
 
-void Cell::State::tell_watches() {
-  for (std::string& set : change.sets) emit(WatchesChanged{std::move(set)});
-  change.sets.clear();
-}
-
 void Cell::State::on(Committed&& event) {
   // Watch facts are appended by the runtime itself.
   if (!std::holds_alternative<WatchFact>(event.fact) && appending > 0) --appending;
   std::visit([&](auto& fact) { committed(event.position, fact, event.ticket); }, event.fact);
-  tell_watches();
 }
 
 void Cell::State::on(AppendFailed&& event) {

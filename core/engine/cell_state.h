@@ -53,7 +53,6 @@ struct Cell::State {
   void enter(Now at_time, Actions& actions);
   void leave();
   void run_timers();
-  void tell_watches();
   void on(Admit&& event);
   void on(Committed&& event);
   void on(AppendFailed&& event);

@@ -87,11 +87,7 @@ struct OperatorAnswer {
   Ticket ticket = 0;
   std::optional<Error> error;  // none: done and durable
 };
-// The set of open watches of a source changed (after commit). The runtime tells the source.
-struct WatchesChanged {
-  std::string set;
-};
-using Action = std::variant<Append, AdmitAnswer, Deliver, WakeAt, OperatorAnswer, WatchesChanged>;
+using Action = std::variant<Append, AdmitAnswer, Deliver, WakeAt, OperatorAnswer>;
 using Actions = std::vector<Action>;
 
 }  // namespace lt::engine

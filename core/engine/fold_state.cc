@@ -42,7 +42,7 @@ void FoldState::take(Position position, const AcceptedFact& fact, Change& change
     dedupe.add(DedupeIndex::hash(envelope.dedupe_key), position, fact.message->body.sha256, envelope.accepted,
                policy_.dedupe_window);
   }
-  watches.fold(fact.watches, change.sets);
+  watches.fold(fact.watches);
   if (fact.cursor) watches.fold(*fact.cursor);
   const bool dead = fact.dead != Code::none;
   if (!dead && envelope.deliveries.empty()) return;
@@ -73,7 +73,7 @@ void FoldState::take(Position, const AttemptFact& fact, Change& change) {
 }
 
 void FoldState::take(Position, const OutcomeFact& fact, Change& change) {
-  watches.fold(fact.outcome.watches, change.sets);
+  watches.fold(fact.outcome.watches);
   const Slot slot = deliveries.find(fact.delivery);
   if (slot == kNoSlot) return;
   Delivery& d = deliveries[slot];
@@ -126,8 +126,8 @@ void FoldState::take(Position, const ActionFact& fact, Change& change) {
   change.chain = d.chain;
 }
 
-void FoldState::take(Position, const WatchFact& fact, Change& change) {
-  watches.fold(fact.watches, change.sets);
+void FoldState::take(Position, const WatchFact& fact, Change&) {
+  watches.fold(fact.watches);
   if (fact.cursor) watches.fold(*fact.cursor);
 }
 

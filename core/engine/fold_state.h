@@ -24,16 +24,14 @@ class FoldState {
   // What a fact changed, for the cell to act on.
   struct Change {
     std::vector<Slot> added;
-    Slot touched = kNoSlot;         // a delivery that goes on
-    Slot chain = kNoSlot;           // a chain whose head may be another one now
-    uint32_t lane = kNoSlot;        // paused or resumed, or lost a delivery
-    std::vector<std::string> sets;  // of watches
+    Slot touched = kNoSlot;   // a delivery that goes on
+    Slot chain = kNoSlot;     // a chain whose head may be another one now
+    uint32_t lane = kNoSlot;  // paused or resumed, or lost a delivery
   };
   // `change` is cleared first; its memory is used again and again.
   template <class F>
   void fold(Position position, const F& fact, Change& change) {
     change.added.clear();
-    change.sets.clear();
     change.touched = change.chain = change.lane = kNoSlot;
     if (position > last) last = position;
     take(position, fact, change);

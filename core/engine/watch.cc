@@ -1,10 +1,8 @@
 #include "core/engine/watch.h"
 
-#include <algorithm>
-
 namespace lt::engine {
 
-void Watches::fold(const std::vector<WatchChange>& changes, std::vector<std::string>& changed) {
+void Watches::fold(const std::vector<WatchChange>& changes) {
   for (const WatchChange& change : changes) {
     const auto set = sets_.find(change.set);
     if (change.open) {
@@ -20,7 +18,6 @@ void Watches::fold(const std::vector<WatchChange>& changes, std::vector<std::str
       set->second.by_key.erase(at);
       if (set->second.by_key.empty()) sets_.erase(set);
     }
-    if (std::find(changed.begin(), changed.end(), change.set) == changed.end()) changed.push_back(change.set);
   }
 }
 
@@ -56,14 +53,13 @@ void Watches::save(WireWriter& out) const {
 }
 
 bool Watches::load(WireReader& in) {
-  std::vector<std::string> changed;
   for (size_t n = in.count(); n > 0 && in.ok(); --n) {
     WatchChange change;
     change.set = in.text();
     for (size_t m = in.count(); m > 0 && in.ok(); --m) {
       change.key = in.text();
       change.context = in.text();
-      if (in.ok()) fold({change}, changed);
+      if (in.ok()) fold({change});
     }
   }
   for (size_t n = in.count(); n > 0 && in.ok(); --n) {

@@ -13,8 +13,7 @@ namespace lt::engine {
 
 class Watches {
  public:
-  // The sets that changed are appended to `changed`, each once.
-  void fold(const std::vector<WatchChange>& changes, std::vector<std::string>& changed);
+  void fold(const std::vector<WatchChange>& changes);
   void fold(const CursorChange& change) { cursors_[change.source] = change.value; }
   std::vector<WatchChange> open(std::string_view set) const;
   std::string cursor(std::string_view source) const;

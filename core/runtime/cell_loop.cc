@@ -161,8 +161,6 @@ struct CellLoop::Impl {
         if (auto waiter = operations.extract(done->ticket)) waiter.mapped()(std::move(done->error));
       } else if (auto* at = std::get_if<engine::WakeAt>(&action)) {
         wake_at = at->at;
-      } else if (auto* changed = std::get_if<engine::WatchesChanged>(&action)) {
-        if (hooks.watches_changed) hooks.watches_changed(changed->set);
       }
     }
     actions.clear();

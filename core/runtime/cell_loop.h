@@ -19,7 +19,6 @@ namespace lt::runtime {
 struct CellLoopHooks {
   // Carry this delivery to its sink; report with CellLoop::attempted.
   std::function<void(engine::Deliver)> deliver;
-  std::function<void(const std::string& set)> watches_changed;
   // Durable facts, in position order without gaps, a batch at a time.
   std::function<void(std::vector<catalog::Entry>)> committed;
 };

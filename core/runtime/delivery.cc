@@ -143,7 +143,6 @@ net::Task<Outcome> DeliveryRunner::attempt(Lane* lane, engine::Deliver* deliver)
   auto rendered = co_await prepare(deliver->message.get(), &spec);
   if (!rendered) co_return unrendered(rendered.error());
   outgoing.content_type = std::move(rendered->content_type);
-  outgoing.tree = std::move(rendered->tree);
   Sha256 digest{};
   uint64_t size = rendered->body.size();
   std::shared_ptr<HashedSource> hashed;

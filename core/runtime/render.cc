@@ -89,12 +89,7 @@ Result<Rendered> render(const RenderParts& parts, const Message& message, const 
   LT_ASSIGN(const auto mapping, parts.mappings->get(spec.mapping));
   Tree source;
   LT_TRY(decode(*type, message.body, *parts.bodies, source));
-  // The target borrows texts of the source, so both live as long as the sink may look.
-  struct Trees {
-    Tree source, target;
-  };
-  auto trees = std::make_shared<Trees>();
-  trees->source = std::move(source);
+  Tree target;  // borrows texts of the source
   mapping::RunContext context;
   const auto day = std::chrono::floor<std::chrono::days>(message.envelope.accepted + kVietnamOffset);
   context.as_of = static_cast<schema::Day>(day.time_since_epoch().count());
@@ -102,8 +97,8 @@ Result<Rendered> render(const RenderParts& parts, const Message& message, const 
   const std::string accepted = format_rfc3339(message.envelope.accepted);
   context.message_id = id;
   context.accepted_at = accepted;
-  LT_TRY(mapping::run(*mapping, trees->source.root(), trees->target, context));
-  LT_ASSIGN(mapping::Encoded encoded, mapping::encode(*mapping, *trees->target.root()));
+  LT_TRY(mapping::run(*mapping, source.root(), target, context));
+  LT_ASSIGN(mapping::Encoded encoded, mapping::encode(*mapping, *target.root()));
   Rendered out;
   out.content_type = mapping->target_is_xml() ? "application/xml; charset=utf-8" : "application/json";
   out.mapping_version = mapping->label();
@@ -116,7 +111,6 @@ Result<Rendered> render(const RenderParts& parts, const Message& message, const 
     LT_ASSIGN(auto stream, mapping::open_segments(std::move(encoded), open));
     out.stream = std::move(stream);
   }
-  out.tree = std::shared_ptr<const Tree>(trees, &trees->target);
   return out;
 }
 

@@ -23,7 +23,6 @@ struct Rendered {
   std::string content_type;
   std::string body;
   std::shared_ptr<ByteSource> stream;  // instead of `body` when it is large
-  std::shared_ptr<const Tree> tree;    // what was mapped
   std::string mapping_version;         // "" when relayed
 };
 

@@ -1,5 +1,8 @@
 #include "core/runtime/understand.h"
 
+#include <algorithm>
+#include <optional>
+
 #include "core/base/text.h"
 #include "core/codec/base64.h"
 #include "core/codec/edxml.h"
@@ -53,9 +56,11 @@ Result<Attachment> inspect(const schema::FoundAttachment& found, bool may_wrap, 
   if (found.carrier != Carrier::plain) plain = std::make_unique<codec::Base64DecodingSource>(std::move(plain));
 
   // One pass decides whether a ZIP is the wrapper of the national SDK or the file itself, and hashes what it is.
-  codec::WrapperSniffer sniffer(found.name);
+  std::optional<codec::WrapperSniffer> sniffer;
+  if (may_wrap) sniffer.emplace(found.name);
   Sha256Stream whole;
-  std::string piece(kPiece, '\0');
+  const uint64_t text_bytes = found.node->kind == Kind::blob ? found.node->blob.length : found.node->text.size();
+  std::string piece(std::clamp<uint64_t>(text_bytes, 1, kPiece), '\0');
   uint64_t size = 0;
   for (;;) {
     auto got = plain->read(piece.data(), piece.size());
@@ -63,17 +68,17 @@ Result<Attachment> inspect(const schema::FoundAttachment& found, bool may_wrap, 
     if (*got == 0) break;
     const std::string_view bytes(piece.data(), *got);
     size += *got;
-    if (may_wrap)
-      sniffer.feed(bytes);
+    if (sniffer)
+      sniffer->feed(bytes);
     else
       whole.update(bytes);
   }
-  if (!may_wrap) {
+  if (!sniffer) {
     attachment.sha256 = whole.finish();
     attachment.size = size;
     return attachment;
   }
-  const codec::Unwrapped unwrapped = sniffer.finish();
+  const codec::Unwrapped unwrapped = sniffer->finish();
   if (!unwrapped.damage.empty()) return fail(bad_attachment(found, unwrapped.damage));
   attachment.carrier = unwrapped.wrapped ? Carrier::base64_zip : Carrier::base64;
   attachment.sha256 = unwrapped.sha256;

@@ -75,7 +75,6 @@ class World {
   void act(engine::Deliver& a);
   void act(engine::WakeAt& a);
   void act(engine::OperatorAnswer& a);
-  void act(engine::WatchesChanged&) {}
   void step_journal();
   void work_inbox();
   void reach(const engine::Deliver& d, uint64_t life);

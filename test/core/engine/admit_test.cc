@@ -146,7 +146,6 @@ TEST_CASE("watches and cursors follow what is durable") {
   fact.watches = {{"poll", "m1", "c1", true}, {"poll", "m2", "c2", true}};
   fact.cursor = CursorChange{"inbox", "17"};
   b.admit_fact(fact);
-  CHECK(b.changed_sets == std::vector<std::string>{"poll"});
   REQUIRE(b.cell().watches("poll").size() == 2);
   CHECK(b.cell().watches("poll")[0].key == "m1");
   CHECK(b.cell().cursor("inbox") == "17");
@@ -159,9 +158,7 @@ TEST_CASE("watches and cursors follow what is durable") {
   WatchFact change;
   change.watches = {{"poll", "m2", "", false}};
   change.cursor = CursorChange{"inbox", "18"};
-  b.changed_sets.clear();
   b.commit_watch(change);
-  CHECK(b.changed_sets == std::vector<std::string>{"poll"});
   b.restart();
   CHECK(b.cell().watches("poll").empty());
   CHECK(b.cell().cursor("inbox") == "18");

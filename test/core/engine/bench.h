@@ -56,7 +56,6 @@ class Bench {
   std::vector<Deliver> sent;  // not yet answered
   std::vector<AdmitAnswer> answers;
   std::vector<OperatorAnswer> operator_answers;
-  std::vector<std::string> changed_sets;
   std::vector<std::pair<Position, Fact>> log;
   std::deque<Append> appends;  // when `commit_by_hand`
   bool commit_by_hand = false;
@@ -182,7 +181,6 @@ class Bench {
       if (auto* a = std::get_if<Deliver>(&action)) sent.push_back(std::move(*a));
       if (auto* a = std::get_if<WakeAt>(&action)) wake = a->at;
       if (auto* a = std::get_if<OperatorAnswer>(&action)) operator_answers.push_back(std::move(*a));
-      if (auto* a = std::get_if<WatchesChanged>(&action)) changed_sets.push_back(std::move(a->set));
     }
     if (!commit_by_hand && !taking_) {
       taking_ = true;

@@ -37,7 +37,7 @@ uint64_t NameSet::hash(std::string_view name) {
 }
 
 bool NameSet::place(std::string_view name) {
-  if (name.data() == nullptr) name = std::string_view("", 0);
+  if (name.data() == nullptr) name = std::string_view("");
   const size_t mask = slots_.size() - 1;
   for (size_t i = hash(name) & mask;; i = (i + 1) & mask) {
     if (slots_[i].data() == nullptr) {

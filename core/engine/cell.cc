@@ -99,9 +99,7 @@ void Cell::State::start() {
     lane.suspend(lane.paused, now.mono);
     for (Slot s = lane.first; s != kNoSlot; s = at(s).next) {
       show(s);
-      const Delivery& d = at(s);
-      const bool sendable = d.state == DeliveryState::queued || d.state == DeliveryState::retry;
-      if (lane.policy && lane.policy->sink_class == SinkClass::none && d.open_attempt && sendable) resolve_doubt(s);
+      if (doubtful(s)) resolve_doubt(s);
     }
   }
   for (const Lane& lane : f().lanes) {
@@ -113,12 +111,27 @@ void Cell::State::start() {
   pump_all();
 }
 
+// A life before this one was about to send it, and its sink can neither be asked nor recognises repeats.
+bool Cell::State::doubtful(Slot slot) {
+  const Delivery& d = at(slot);
+  const DestinationPolicy* found = lane_of(d).policy;
+  const bool sendable = d.state == DeliveryState::queued || d.state == DeliveryState::retry;
+  return found && found->sink_class == SinkClass::none && d.open_attempt && sendable &&
+         !is_out(d.phase) && d.phase != Phase::acting;
+}
+
 void Cell::State::reconfigure(CellPolicy next) {
   policy = std::move(next);
   for (auto& [name, destination] : policy.destinations) f().lane_of(name);
   for (Lane& lane : f().lanes) {
     const auto found = policy.destinations.find(lane.name);
     lane.policy = found == policy.destinations.end() ? nullptr : &found->second;
+    // At the start its destination may have been gone, or of a kind that can be asked.
+    for (Slot s = lane.first; s != kNoSlot; s = at(s).next) {
+      if (!doubtful(s)) continue;
+      unready(at(s));
+      resolve_doubt(s);
+    }
     for (Slot s = lane.first; s != kNoSlot; s = at(s).next) {
       settle(s);
       reshow(s);

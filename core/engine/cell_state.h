@@ -60,6 +60,7 @@ struct Cell::State {
   void on(Tick&&) {}
   void on(Operate&& event);
   void start();
+  bool doubtful(Slot slot);
   void reconfigure(CellPolicy next);
 
   // admit.cc

@@ -49,6 +49,7 @@ struct Delivery {
   Phase phase = Phase::still;
   Mono due_at{};                                // of a retry, on the clock that does not jump
   bool absent = false;                          // the partner said so, and nothing was sent since
+  bool unrecorded = false;                      // what is with the sink has no AttemptFact
   DeliveryState shown = DeliveryState::queued;  // as counted in its lane
   uint32_t suspended_s = 0;                     // of its lane's suspension, what was over when its age began
   uint32_t lane = 0;

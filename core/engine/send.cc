@@ -47,12 +47,13 @@ void Cell::State::begin(Slot slot) {
 
 // The number of the attempt that is with the sink.
 uint32_t Cell::State::attempt_out(const Delivery& d) {
-  const bool recorded = d.phase == Phase::probing || policy_of(d).sink_class != SinkClass::partner_idempotent;
-  return recorded ? d.attempt : d.attempt + 1;
+  return d.phase == Phase::sending && d.unrecorded ? d.attempt + 1 : d.attempt;
 }
 
 void Cell::State::hand_over(Slot slot, bool probe) {
   Delivery& d = at(slot);
+  // Noted, because the policy may be another one when the answer comes.
+  d.unrecorded = !probe && lane_of(d).policy->sink_class == SinkClass::partner_idempotent;
   d.phase = probe ? Phase::probing : Phase::sending;
   if (!probe) d.absent = false;
   Deliver action;

@@ -330,6 +330,29 @@ TEST_CASE("a destination that left the configuration holds what is for it") {
   }
 }
 
+TEST_CASE("a doubt is not forgotten while its destination is out of the configuration") {
+  Bench b(policy_of(destination(SinkClass::none)));
+  b.admit({.order_key = "k"});
+  b.admit({.order_key = "k"});
+  REQUIRE(b.sent.size() == 1);
+  b.use({});
+  b.restart();
+  CHECK(b.state(1) == DeliveryState::held);
+  b.reconfigure(policy_of(destination(SinkClass::none)));
+  CHECK(b.sent.empty());
+  CHECK(b.state(1) == DeliveryState::unknown);
+  CHECK(b.state(3) == DeliveryState::behind);
+}
+
+TEST_CASE("what is out when its destination leaves the configuration is over when its answer comes") {
+  Bench b(policy_of(destination(SinkClass::partner_idempotent)));
+  b.admit({.order_key = "k"});
+  REQUIRE(b.sent.size() == 1);
+  b.reconfigure({});
+  b.reply(OutcomeKind::delivered);
+  CHECK(b.cell().pending(10).empty());
+}
+
 TEST_CASE("an outcome the journal refuses is not forgotten") {
   Bench b(policy_of(destination(SinkClass::partner_idempotent)));
   b.admit({});

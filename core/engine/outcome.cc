@@ -1,4 +1,5 @@
 // What partners answer, what it makes of deliveries and lanes, and what to do when the journal cannot take it.
+#include "core/base/canary.h"
 #include "core/engine/cell_state.h"
 
 namespace lt::engine {
@@ -128,7 +129,7 @@ void Cell::State::committed(Position position, const OutcomeFact& fact, Ticket) 
 }
 
 void Cell::State::failed(OutcomeFact&& fact, Ticket, Error) {
-  owed.push_back(std::move(fact));
+  if (!LT_BUG(lost_outcome)) owed.push_back(std::move(fact));
   journal_failed();
 }
 

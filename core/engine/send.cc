@@ -1,4 +1,5 @@
 // From permits to attempts.
+#include "core/base/canary.h"
 #include "core/engine/cell_state.h"
 
 namespace lt::engine {
@@ -55,7 +56,7 @@ void Cell::State::hand_over(Slot slot, bool probe) {
   // Noted, because the policy may be another one when the answer comes.
   d.unrecorded = !probe && lane_of(d).policy->sink_class == SinkClass::partner_idempotent;
   d.phase = probe ? Phase::probing : Phase::sending;
-  if (!probe) d.absent = false;
+  if (!probe && !LT_BUG(double_send)) d.absent = false;
   Deliver action;
   action.delivery = d.id;
   action.attempt = attempt_out(d);

@@ -1,6 +1,7 @@
 // Whose turn it is: keys, times, states - and the figures people see.
 #include <algorithm>
 
+#include "core/base/canary.h"
 #include "core/engine/cell_state.h"
 
 namespace lt::engine {
@@ -17,7 +18,9 @@ bool Cell::State::blocked(Slot slot) {
   if (d.chain == kNoSlot || !lane.policy || lane.policy->order == Order::none) return false;
   const Chain& chain = f().chains[d.chain];
   if (chain.out != kNoSlot && chain.out != slot) return true;
-  if (chain.live.front() != slot) return true;
+  if (chain.live.front() != slot) {
+    return !LT_BUG(reordered_key) || at(chain.live.front()).state != DeliveryState::retry;
+  }
   return lane.policy->after_dead == AfterDead::park && chain.dead && at(chain.dead->front()).id < d.id;
 }
 

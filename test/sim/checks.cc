@@ -1,6 +1,5 @@
 // The promises, checked against the journal and against what partners really did.
-#include <fmt/format.h>
-
+#include "test/sim/bookshelf.h"
 #include "test/sim/world.h"
 
 namespace lt::sim {
@@ -8,26 +7,31 @@ namespace lt::sim {
 using namespace engine;
 
 // From what the journal holds: P1 at every start, and no dedupe key accepted twice.
-void World::learn(const std::vector<std::pair<Position, Fact>>& facts) {
+void World::learn(const Facts& facts) {
   std::map<uint64_t, Known> accepted;
-  std::map<std::string, uint64_t> keys;
+  std::set<std::string_view> keys;
   over_.clear();
   replays_.clear();
   for (const auto& [position, fact] : facts) {
     if (const auto* f = std::get_if<AcceptedFact>(&fact)) {
       const Envelope& e = f->message->envelope;
-      Known known{e.id, f->message->body.sha256, {}, e.order_key, e.dedupe_key};
+      Known known{e.id, 0, {}, e.order_key};
+      if (const auto number = numbers_.find(e.id); number != numbers_.end()) {
+        known.number = number->second / kMostTries;
+      } else {
+        violate("the journal holds a message that nobody sent: " + position.text());
+      }
       if (f->dead != Code::none) {
         known.to.push_back("");
       } else {
         for (const auto& d : e.deliveries) known.to.push_back(d.destination);
       }
-      if (!e.dedupe_key.empty() && !keys.emplace(e.dedupe_key, position.offset).second) {
-        violate("dedupe key " + e.dedupe_key + " was accepted twice");
+      if (!e.dedupe_key.empty() && !keys.insert(e.dedupe_key).second) {
+        violate("P3: dedupe key " + e.dedupe_key + " was accepted twice");
       }
-      accepted.emplace(position.offset, std::move(known));
+      accepted.emplace_hint(accepted.end(), position.offset, std::move(known));
     } else if (const auto* o = std::get_if<OutcomeFact>(&fact)) {
-      if (over_.contains(o->delivery)) violate("an outcome after the end of " + o->delivery.text());
+      if (over_.contains(o->delivery)) violate("P2: an outcome after the end of " + o->delivery.text());
       if (is_final(o->state) && o->state != DeliveryState::dead) over_[o->delivery] = o->state;
     } else if (const auto* a = std::get_if<ActionFact>(&fact)) {
       if (a->kind == ActionKind::discard) over_[a->delivery] = DeliveryState::discarded;
@@ -44,20 +48,25 @@ void World::learn(const std::vector<std::pair<Position, Fact>>& facts) {
 }
 
 void World::check_end() {
-  const auto facts = read_journal();
+  const Facts facts = read_journal();
   learn(facts);
   Cell again(policy_, 1);
   for (const auto& [position, fact] : facts) again.fold(position, fact);
-  if (again.save() != cell_->save()) violate("the living cell is not the fold of its journal");
+  if (again.save() != cell_->save()) violate("P2: the living cell is not the fold of its journal");
 
   std::map<DeliveryId, DeliveryStatus> pending;
-  for (auto& d : cell_->pending(SIZE_MAX)) pending.emplace(d.id, d);
+  for (auto& d : cell_->pending(SIZE_MAX)) pending.emplace_hint(pending.end(), d.id, d);
+  std::map<DeliveryId, DeliveryState> states;
   for (const auto& [offset, known] : accepted_) {
     for (size_t i = 0; i < known.to.size(); ++i) {
       const DeliveryId id{{0, offset}, static_cast<uint16_t>(i)};
-      if (over_.contains(id) == pending.contains(id)) {
-        violate(fmt::format("P2: {} is {}", id.text(), over_.contains(id) ? "over and pending" : "nowhere"));
+      const auto over = over_.find(id);
+      const auto waits = pending.find(id);
+      if ((over == over_.end()) == (waits == pending.end())) {
+        violate(fmt::format("P2: {} is {}", called(id), over == over_.end() ? "nowhere" : "over and pending"));
+        continue;
       }
+      states[id] = over == over_.end() ? waits->second.state : over->second;
     }
   }
   for (const auto& [id, d] : pending) {
@@ -67,11 +76,16 @@ void World::check_end() {
     if (stuck(d.state)) continue;
     const auto head = pending.find(d.behind);
     if (d.state != DeliveryState::behind || head == pending.end() || !stuck(head->second.state)) {
-      violate(fmt::format("P4: {} is {} for ever", id.text(), state_name(d.state)));
+      violate(fmt::format("P4: {} is {} for ever", called(id), state_name(d.state)));
     }
   }
   check_effects();
   for (const auto& [name, partner] : partners_) check_order(partner);
+  if (!books_ || !violation_.empty()) return;
+  ++tally_.catalogs;
+  std::map<uint64_t, Id> ids;
+  for (const auto& [offset, known] : accepted_) ids.emplace_hint(ids.end(), offset, known.id);
+  if (const auto wrong = books_->audit(*journal_, ids, states); !wrong.empty()) violate("catalog: " + wrong);
 }
 
 void World::check_effects() {
@@ -80,99 +94,43 @@ void World::check_effects() {
       const auto partner = partners_.find(known.to[i]);
       if (partner == partners_.end()) continue;
       const DeliveryId id{{0, offset}, static_cast<uint16_t>(i)};
-      const size_t effects = partner->second.count(known.id.text());
+      const size_t effects = partner->second.count(known.id);
       tally_.effects += effects;
       const auto end = over_.find(id);
       if (end != over_.end() && end->second == DeliveryState::delivered && effects == 0) {
-        violate("P3: " + id.text() + " is called delivered and had no effect");
+        violate("P3: " + called(id) + " is called delivered and had no effect");
       }
       // A partner without memory: once, and once more each time a person said so.
       const bool blind = partner->second.sink_class() == SinkClass::none;
       const size_t most = blind && replays_.contains(id) ? 1 + replays_.at(id) : 1;
-      if (effects > most) violate(fmt::format("P3: {} took effect {} times at {}", id.text(), effects, known.to[i]));
+      if (effects > most) {
+        violate(fmt::format("P3: {} took effect {} times at {}", called(id), effects, known.to[i]));
+      }
     }
   }
 }
 
 void World::check_order(const Partner& partner) {
-  if (policy_.destinations.at(partner.name()).order == Order::none) return;
-  std::map<std::string, uint64_t> latest;
-  std::set<std::string> seen;
+  if (unordered_.contains(partner.name())) return;
+  struct Last {
+    uint64_t offset = 0;
+    bool exempt = false;
+  };
+  std::unordered_map<std::string_view, Last> latest;
+  std::set<Id> seen;
   for (const Effect& e : partner.effects()) {
-    if (e.order_key.empty() || reordered_.contains({partner.name(), e.order_key})) continue;
-    if (!seen.insert(e.identity).second) continue;
-    uint64_t& last = latest[e.order_key];
-    if (e.offset < last) {
-      violate(
-          fmt::format("P5: 0:{} of key {} took effect at {} after 0:{}", e.offset, e.order_key, partner.name(), last));
+    const auto known = accepted_.find(e.offset);
+    if (known == accepted_.end() || known->second.order_key.empty()) continue;
+    const auto [last, fresh] = latest.try_emplace(known->second.order_key);
+    if (fresh) last->second.exempt = reordered_.contains({partner.name(), known->second.order_key});
+    if (last->second.exempt || !seen.insert(e.identity).second) continue;
+    if (e.offset < last->second.offset) {
+      violate(fmt::format("P5: {} took effect at {} after {}, which came later with the same order key {}",
+                          called({{0, e.offset}, 0}), partner.name(), called({{0, last->second.offset}, 0}),
+                          known->second.order_key));
     }
-    last = std::max(last, e.offset);
+    last->second.offset = std::max(last->second.offset, e.offset);
   }
-}
-
-std::string World::run() {
-  env_.limit_space(64 << 20);
-  open();
-  const std::string dead = happens(0.4) ? std::next(partners_.begin(), static_cast<ptrdiff_t>(roll(3)))->first : "";
-  const uint64_t clients = 30 + roll(90);
-  const auto span = std::chrono::milliseconds(2'000 + roll(60'000));
-  const auto sometime = [&] { return std::chrono::microseconds(roll(static_cast<uint64_t>(span.count()) * 1'000)); };
-  for (uint64_t i = 0; i < clients; ++i) in(sometime(), [this] { client_arrives(); });
-  for (uint64_t i = roll(25); i > 0; --i) in(sometime(), [this] { operator_acts(); });
-  for (uint64_t i = roll(5); i > 0; --i)
-    in(sometime(), [this] {
-      if (cell_) crash("at any moment");
-    });
-  for (uint64_t i = roll(4); i > 0; --i) in(sometime(), [this] { disk_trouble(); });
-  for (uint64_t i = roll(12); i > 0; --i) {
-    in(sometime(), [this, dead] {
-      Partner& p = std::next(partners_.begin(), static_cast<ptrdiff_t>(roll(3)))->second;
-      p.set_down(p.name() == dead || roll(2) == 0);
-      p.set_slow(roll(3) == 0);
-      tell(p.name() + (p.down() ? " is down" : " is up"));
-    });
-  }
-  if (!dead.empty()) partners_.at(dead).set_down(true);
-  run_until([] { return false; }, span);
-
-  // Nobody interferes any more: with one partner still dead, everything for the others comes to its end.
-  calm_ = true;
-  tell("calm" + (dead.empty() ? "" : ", but " + dead + " is dead"));
-  if (cell_ && happens(0.5)) crash("one last time");
-  for (auto& [name, partner] : partners_) {
-    partner.behave();
-    partner.set_down(name == dead);
-  }
-  run_until([this] { return cell_ != nullptr; }, std::chrono::minutes(1));
-  resume_all();
-  const auto settled = [this](const std::string& except) {
-    if (!cell_ || cell_->appending() > 0 || !asked_.empty()) return false;
-    for (const auto& lane : cell_->lanes()) {
-      if (lane.destination != except && lane.queued + lane.in_flight + lane.retry > 0) return false;
-    }
-    return true;
-  };
-  const auto tell_lanes = [this] {
-    for (const auto& l : cell_ ? cell_->lanes() : std::vector<LaneStatus>()) {
-      tell(fmt::format("lane {}: {} queued, {} in flight, {} retry, {} behind, breaker {}{}", l.destination, l.queued,
-                       l.in_flight, l.retry, l.behind, static_cast<int>(l.breaker), l.paused ? ", paused" : ""));
-    }
-    tell(fmt::format("{} wait for an answer", asked_.size()));
-  };
-  if (!run_until([&] { return settled(dead); }, std::chrono::minutes(30))) {
-    tell_lanes();
-    violate("P4: a dead partner holds up others");
-  }
-  if (!dead.empty()) {
-    tell(dead + " is well again");
-    partners_.at(dead).set_down(false);
-  }
-  if (!run_until([&] { return settled("") && cell_->idle(); }, std::chrono::minutes(30))) {
-    tell_lanes();
-    violate("P4: something is pending for ever");
-  }
-  if (violation_.empty()) check_end();
-  return violation_;
 }
 
 }  // namespace lt::sim

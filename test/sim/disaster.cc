@@ -1,6 +1,5 @@
 // Starting, crashing, and a disk that misbehaves.
-#include <fmt/format.h>
-
+#include "test/sim/bookshelf.h"
 #include "test/sim/world.h"
 
 namespace lt::sim {
@@ -8,8 +7,8 @@ namespace lt::sim {
 using namespace engine;
 using std::chrono::microseconds;
 
-std::vector<std::pair<Position, Fact>> World::read_journal() {
-  std::vector<std::pair<Position, Fact>> facts;
+World::Facts World::read_journal() {
+  Facts facts;
   const auto read = journal_->read({}, [&](const journal::RecordView& view) {
     auto fact = decode_fact(static_cast<uint8_t>(view.type), view.header, view.body);
     if (!fact) {
@@ -31,11 +30,13 @@ void World::open() {
   auto journal = journal::SteppedJournal::open(env_, clock_, nullptr, metrics_, options, [this] { return ++salts_; });
   if (!journal) return violate("the journal does not open: " + journal.error().text());
   journal_ = std::move(*journal);
-  const auto facts = read_journal();
+  const Facts facts = read_journal();
   learn(facts);
-  cell_ = std::make_unique<Cell>(policy_, chance_.next());
-  const size_t prefix = facts.empty() ? 0 : roll(facts.size() + 1);
-  if (happens(0.5)) {  // with a checkpoint
+  cell_ = std::make_unique<Cell>(policy_, fate_.bits(Kind::seed, life_));
+  if (!facts.empty() && fate_.strikes(0.5, Kind::checkpoint, life_)) {
+    const size_t prefix = fate_.roll(facts.size() + 1, Kind::checkpoint, life_);
+    tell("this life starts from a checkpoint after {} of {} facts", prefix, facts.size());
+    ++tally_.checkpoints;
     Cell before(policy_, 1);
     for (size_t i = 0; i < prefix; ++i) before.fold(facts[i].first, facts[i].second);
     if (const auto loaded = cell_->load(before.save()); !loaded) violate("checkpoint: " + loaded.error().text());
@@ -44,13 +45,14 @@ void World::open() {
   } else {
     for (const auto& [position, fact] : facts) cell_->fold(position, fact);
   }
+  if (books_) books_->open(*journal_);
   Actions actions;
   cell_->start(now(), actions);
   act(actions);
 }
 
 // cell_ stands before start(), loaded from a prefix: it must be as if it had folded everything.
-void World::compare_with_checkpoint(const std::vector<std::pair<Position, Fact>>& facts) {
+void World::compare_with_checkpoint(const Facts& facts) {
   Cell whole(policy_, 1), loaded(policy_, 1);
   for (const auto& [position, fact] : facts) whole.fold(position, fact);
   const std::string saved = cell_->save();
@@ -77,20 +79,21 @@ void World::compare_with_checkpoint(const std::vector<std::pair<Position, Fact>>
 }
 
 void World::crash(const char* why) {
-  tell(fmt::format("CRASH: {}", why));
+  tell("CRASH: {}", why);
   ++tally_.crashes;
   ++life_;
+  if (books_) books_->close();
   cell_.reset();
   journal_.reset();
   inbox_.clear();
   journal_stepping_ = inbox_due_ = false;
-  env_.crash(chance_.next());
+  env_.crash(fate_.bits(Kind::seed, life_, 1));
   env_.limit_space(64 << 20);
   // Those who were not answered ask again once we are back; requests on the wire have arrived by then.
   auto waiting = std::move(asked_);
   asked_.clear();
   clock_.advance(std::chrono::milliseconds(1));
-  const auto back = microseconds(50'000 + roll(2'000'000));
+  const auto back = microseconds(50'000 + fate_.roll(2'000'000, Kind::seed, life_, 2));
   in(back, [this, waiting = std::move(waiting)] {
     open();
     if (!violation_.empty()) return;
@@ -100,24 +103,33 @@ void World::crash(const char* why) {
   });
 }
 
-void World::disk_trouble() {
+void World::disk_trouble(uint64_t number) {
   if (!cell_ || calm_) return;
-  switch (roll(5)) {
+  ++tally_.faults;
+  const auto roll = [&](uint64_t below, uint64_t what) { return fate_.roll(below, Kind::disk, number, what); };
+  const uint64_t nth = 1 + roll(3, 1);
+  switch (roll(8, 2)) {
     case 0:
-      tell("disk: a sync will fail");
-      return env_.fail(test::Operation::sync, 1 + roll(3));
     case 1:
-      tell("disk: a write will fail");
-      return env_.fail(test::Operation::write, 1 + roll(3), Code::io_error, roll(500));
+      tell("disk: sync number {} from here will fail", nth);
+      return env_.fail(test::Operation::sync, nth);
     case 2:
-      tell("disk: power will go");
-      return env_.power_off_after(1 + roll(20));
+    case 3:
+      tell("disk: write number {} from here will fail", nth);
+      return env_.fail(test::Operation::write, nth, Code::io_error, roll(500, 3));
+    case 4:
+      tell("disk: the next segment will not be put in place");
+      env_.fail(test::Operation::rename, 1);
+      return env_.fail(roll(2, 3) ? test::Operation::open : test::Operation::sync_directory, 1 + roll(2, 4));
+    case 5:
+      tell("disk: power will go after {} operations", 1 + roll(20, 3));
+      return env_.power_off_after(1 + roll(20, 3));
     default: {
       tell("disk: full");
       uint64_t used = 0;
       for (const auto& path : env_.files()) used += env_.contents(path).size();
-      env_.limit_space(used + roll(12'000));
-      in_this_life(std::chrono::milliseconds(200 + roll(4'000)), [this] {
+      env_.limit_space(used + roll(12'000, 3));
+      in_this_life(std::chrono::milliseconds(200 + roll(4'000, 4)), [this] {
         tell("disk: room again");
         env_.limit_space(64 << 20);
       });

@@ -2,64 +2,79 @@
 
 namespace lt::sim {
 
-std::chrono::milliseconds Partner::delay() {
-  const auto roll = chance_.next();
-  return std::chrono::milliseconds(slow_ ? 1'000 + roll % 20'000 : 1 + roll % 20);
+std::chrono::milliseconds Partner::delay(const Effect& request) const {
+  const uint64_t most = slow_ ? 20'000 : 20;
+  return std::chrono::milliseconds((slow_ ? 1'000 : 1) + fate_->time(most, Kind::delay, request.number, number_, nth_));
+}
+
+uint64_t Partner::mischief(const Effect& request) {
+  const uint64_t name = number_ << 32 | nth_;
+  if (!mischief_ || !fate_->strikes(0.28, Kind::partner_fault, request.number, name)) return 100;
+  return fate_->roll(28, Kind::partner_fault, request.number, name);
 }
 
 Reply Partner::send(const Effect& request, const std::string& operation) {
+  nth_ = ++asked_[request.number];
   Reply reply;
   Outcome& o = reply.outcome;
-  reply.after = delay();
-  if (happens(0.02)) {
+  reply.after = delay(request);
+  const uint64_t what = mischief(request);
+  const uint64_t how = fate_->bits(Kind::partner_fault, request.number, number_, nth_);
+  if (what < 2) {
     o.kind = OutcomeKind::held;
     o.detail = "a table row is missing";
   } else if (down_) {
     o.kind = OutcomeKind::retry;
-    o.scope = chance_.next() % 4 == 0 ? RetryScope::session : RetryScope::lane;
+    o.scope = how % 4 == 0 ? RetryScope::session : RetryScope::lane;
     o.detail = "connection refused";
-  } else if (happens(0.08)) {
+  } else if (what < 10) {
     o.kind = OutcomeKind::retry;
-    if (chance_.next() % 3 == 0) o.after = std::chrono::milliseconds(chance_.next() % 5'000);
+    if (how % 3 == 0) o.after = std::chrono::milliseconds(how / 3 % 5'000);
     o.detail = "later, please";
-  } else if (happens(0.03)) {
+  } else if (what < 13) {
     o.kind = OutcomeKind::permanent;
     o.detail = "refused";
-  } else if (operation.empty() && happens(0.04)) {
+  } else if (what < 17 && operation.empty()) {
     o.kind = OutcomeKind::redo_as;
     o.operation = "update";
-  } else if (happens(0.05)) {
-    o.kind = OutcomeKind::ambiguous;  // the request was lost
-    o.scope = chance_.next() % 2 ? RetryScope::lane : RetryScope::delivery;
-    o.detail = "no answer";
+  } else if (what >= 17 && what < 22) {
+    o.kind = OutcomeKind::ambiguous;
+    o.scope = how % 2 ? RetryScope::lane : RetryScope::delivery;
+    o.detail = "the request got lost";
   } else {
     const bool has = count(request.identity) > 0;
-    if (!has || class_ != SinkClass::partner_idempotent) {
+    const bool tells = class_ == SinkClass::partner_idempotent;
+    if (!has || !tells) {
       effects_.push_back(request);
       ++have_[request.identity];
+      reply.took_effect = true;
     }
-    o.kind = has && class_ == SinkClass::partner_idempotent ? OutcomeKind::duplicate : OutcomeKind::delivered;
-    if (happens(0.06)) {
-      o.kind = OutcomeKind::ambiguous;  // the reply was lost
-      o.detail = "no answer";
+    o.kind = has && tells ? OutcomeKind::duplicate : OutcomeKind::delivered;
+    if (what >= 22 && what < 28) {
+      o.kind = OutcomeKind::ambiguous;
+      o.detail = "the answer got lost";
     }
   }
   return reply;
 }
 
-Reply Partner::probe(const std::string& identity) {
+Reply Partner::probe(const Effect& request) {
+  nth_ = ++asked_[request.number];
   Reply reply;
   Outcome& o = reply.outcome;
-  reply.after = delay();
+  reply.after = delay(request);
+  const uint64_t what = mischief(request);
   if (down_) {
     o.kind = OutcomeKind::retry;
     o.scope = RetryScope::lane;
-  } else if (happens(0.1)) {
-    o.kind = chance_.next() % 2 ? OutcomeKind::ambiguous : OutcomeKind::retry;
-  } else if (count(identity) == 0) {
+    o.detail = "connection refused";
+  } else if (what < 10) {
+    o.kind = what % 2 ? OutcomeKind::ambiguous : OutcomeKind::retry;
+    o.detail = "the question got lost";
+  } else if (count(request.identity) == 0) {
     o.kind = OutcomeKind::absent;
   } else {
-    o.kind = chance_.next() % 2 ? OutcomeKind::delivered : OutcomeKind::duplicate;
+    o.kind = nth_ % 2 ? OutcomeKind::delivered : OutcomeKind::duplicate;
   }
   return reply;
 }

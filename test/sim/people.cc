@@ -1,44 +1,54 @@
 // Clients that repeat, contradict themselves and give up; operators that act on whatever they see.
-#include <fmt/format.h>
-
 #include "test/sim/world.h"
 
 namespace lt::sim {
 
 using namespace engine;
-using std::chrono::microseconds;
+using std::chrono::milliseconds;
 
-void World::client_arrives() {
+void World::client_arrives(uint64_t number) {
+  const auto roll = [&](uint64_t below, uint64_t what) { return fate_.roll(below, Kind::message, number, what); };
   auto client = std::make_shared<Client>();
-  if (happens(0.6)) client->order_key = fmt::format("k{}", roll(5));
-  if (happens(0.6)) client->dedupe_key = fmt::format("d{}", roll(60));
-  client->body = fmt::format("body {}", roll(3)) + std::string(roll(400), '.');
-  client->urgency = static_cast<Urgency>(roll(5));
+  client->number = number;
+  if (fate_.strikes(0.6, Kind::order_key, number)) client->order_key = 1 + roll(5, 2);
+  if (fate_.strikes(0.6, Kind::dedupe_key, number)) client->dedupe_key = fmt::format("d{}", roll(60 + number / 4, 3));
+  if (fate_.strikes(0.5, Kind::urgency, number)) client->urgency = static_cast<Urgency>(1 + roll(4, 4));
+  client->body = fmt::format("body {}", roll(3, 5)) + std::string(roll(400, 6), '.');
   for (const auto& [name, partner] : partners_) {
-    if (happens(0.45)) client->to.push_back(name);
+    if (fate_.strikes(0.45, Kind::address, number, partner.number())) client->to.push_back(name);
   }
-  if (happens(0.03)) client->to.push_back("removed");
+  if (fate_.strikes(0.03, Kind::address, number, 99)) client->to.push_back("removed");
   ask(std::move(client));
 }
 
 void World::ask(std::shared_ptr<Client> client) {
-  if (!cell_) return in(std::chrono::milliseconds(500), [this, client] { ask_again(client); });
+  if (!cell_) return in(milliseconds(500), [this, client] { ask_again(client); });
   auto message = std::make_shared<Message>();
   Envelope& e = message->envelope;
   e.id = ids_.next();
-  e.order_key = client->order_key;
+  const uint64_t number = client->number * kMostTries + client->tries;
+  numbers_.emplace(e.id, number);
+  e.type = "sim/message";
+  e.endpoint = "clients";
+  if (client->order_key) {
+    e.order_key = fmt::format("k{}", client->order_key);
+    e.keys.push_back({"MaHoSo", e.order_key});
+  }
   e.dedupe_key = client->dedupe_key;
   e.urgency = client->urgency;
   e.accepted = clock_.wall();
   for (const auto& name : client->to) e.deliveries.push_back({name, {}, "", ""});
   message->body = Body::of(client->body);
   AcceptedFact fact;
-  if (roll(40) == 0) {
+  if (fate_.strikes(0.025, Kind::undecodable, number)) {
     fact.dead = Code::bad_json;
     fact.dead_detail = "not JSON";
+    e.deliveries.clear();
   }
-  if (roll(10) == 0) fact.cursor = CursorChange{"inbox", fmt::format("{}", tickets_)};
-  if (roll(10) == 0) fact.watches.push_back({"poll", client->order_key, "context", roll(2) == 0});
+  if (fate_.strikes(0.1, Kind::side_fact, number, 1)) fact.cursor = CursorChange{"inbox", fmt::format("{}", tickets_)};
+  if (fate_.strikes(0.1, Kind::side_fact, number, 2)) {
+    fact.watches.push_back({"poll", e.order_key, "context", fate_.roll(2, Kind::side_fact, number) == 0});
+  }
   const Asked asked{client, e.id, message->body.sha256};
   fact.message = std::move(message);
   const Ticket ticket = ++tickets_;
@@ -47,8 +57,10 @@ void World::ask(std::shared_ptr<Client> client) {
 }
 
 void World::ask_again(const std::shared_ptr<Client>& client) {
-  if (++client->tries > 6) return;  // gives up
-  in(std::chrono::milliseconds(1 + roll(2'000)), [this, client] { ask(client); });
+  if (client->tries + 1 >= kMostTries) return;  // gives up
+  ++client->tries;
+  const auto wait = milliseconds(1 + fate_.time(2'000, Kind::delay, client->number, client->tries));
+  in(wait, [this, client] { ask(client); });
 }
 
 void World::act(AdmitAnswer& a) {
@@ -56,37 +68,49 @@ void World::act(AdmitAnswer& a) {
   if (at == asked_.end()) return violate("an answer nobody waits for");
   const Asked asked = std::move(at->second);
   asked_.erase(at);
-  using Kind = AdmitAnswer::Kind;
-  const auto& key = asked.client->dedupe_key;
+  using Answer = AdmitAnswer::Kind;
+  const auto& client = asked.client;
+  const auto& key = client->dedupe_key;
   switch (a.kind) {
-    case Kind::accepted:
-      tell(fmt::format("accepted {} order {} dedupe {}", a.position.text(), asked.client->order_key, key));
+    case Answer::accepted: {
       answered_[a.position.offset] = asked.id;
+      if (recording_) {
+        std::string to;
+        for (const auto& name : client->to) to += (to.empty() ? "" : ", ") + name;
+        tell("message {} is accepted ({}) for {}{}{}", client->number, a.position.text(), to.empty() ? "nobody" : to,
+             client->order_key ? fmt::format(", order key k{}", client->order_key) : "",
+             key.empty() ? "" : ", dedupe key " + key);
+      }
       ++tally_.messages;
-      tally_.deliveries += asked.client->to.size();
-      if (happens(0.15)) ask_again(asked.client);  // the answer was lost on its way
+      tally_.deliveries += client->to.size();
+      if (fate_.strikes(0.15, Kind::lost_answer, client->number, client->tries)) {
+        tell("that answer is lost on its way to the client");
+        ask_again(client);
+      }
       return;
-    case Kind::duplicate:
-    case Kind::conflict: {
+    }
+    case Answer::duplicate:
+    case Answer::conflict: {
       bool right = false;
       const auto read = journal_->read_at(a.position, [&](const journal::RecordView& view) {
         const auto fact = decode_fact(static_cast<uint8_t>(view.type), view.header, view.body);
         if (!fact || fact->index() != 0) return;
         const Message& original = *std::get<AcceptedFact>(*fact).message;
-        right =
-            original.envelope.dedupe_key == key && (original.body.sha256 == asked.body) == (a.kind == Kind::duplicate);
+        right = original.envelope.dedupe_key == key &&
+                (original.body.sha256 == asked.body) == (a.kind == Answer::duplicate);
       });
-      if (!read || !right) violate("wrongly called a duplicate or a conflict of " + a.position.text());
+      if (!read || !right) violate("P3: wrongly called a duplicate or a conflict of " + a.position.text());
       return;
     }
-    case Kind::busy:
-    case Kind::failed:
-      return ask_again(asked.client);
+    case Answer::busy:
+    case Answer::failed:
+      return ask_again(client);
   }
 }
 
-void World::operator_acts() {
+void World::operator_acts(uint64_t number) {
   if (!cell_) return;
+  const auto roll = [&](uint64_t below, uint64_t what) { return fate_.roll(below, Kind::operation, number, what); };
   Operate event;
   event.ticket = ++tickets_;
   ActionFact& fact = event.fact;
@@ -94,36 +118,38 @@ void World::operator_acts() {
   fact.why = "because";
   fact.at = clock_.wall();
   const auto pending = cell_->pending(200);
-  if (roll(4) == 0) {
-    fact.kind = roll(2) ? ActionKind::pause : ActionKind::resume;
-    fact.destination = std::next(partners_.begin(), static_cast<ptrdiff_t>(roll(partners_.size())))->first;
+  if (roll(4, 2) == 0) {
+    fact.kind = roll(2, 3) ? ActionKind::pause : ActionKind::resume;
+    fact.destination = std::next(partners_.begin(), static_cast<ptrdiff_t>(roll(partners_.size(), 4)))->first;
+    tell("an operator {} {}", fact.kind == ActionKind::pause ? "pauses" : "resumes", fact.destination);
   } else if (!pending.empty()) {
-    const DeliveryStatus& d = pending[roll(pending.size())];
+    const DeliveryStatus& d = pending[roll(pending.size(), 5)];
     const bool stuck =
         d.state == DeliveryState::held || d.state == DeliveryState::unknown || d.state == DeliveryState::dead;
-    if (!stuck && roll(3) != 0) return;
-    fact.kind = roll(4) == 0 ? ActionKind::discard : ActionKind::replay;
+    if (!stuck && roll(3, 6) != 0) return;
+    fact.kind = roll(4, 7) == 0 ? ActionKind::discard : ActionKind::replay;
     fact.delivery = d.id;
-    event.out_of_order = roll(3) == 0;
+    event.out_of_order = roll(3, 8) == 0;
     if (fact.kind == ActionKind::replay && event.out_of_order) {
       const auto known = accepted_.find(d.id.message.offset);
       if (known != accepted_.end()) {
         reordered_.insert({d.destination, known->second.order_key});
       } else {  // accepted since the last start: its key is not known here
-        for (int i = 0; i < 5; ++i) reordered_.insert({d.destination, fmt::format("k{}", i)});
+        for (int i = 1; i <= 5; ++i) reordered_.insert({d.destination, fmt::format("k{}", i)});
       }
     }
+    tell("an operator {} {}{}, which is {}", fact.kind == ActionKind::discard ? "discards" : "replays", called(d.id),
+         event.out_of_order ? " out of order" : "", state_name(d.state));
   } else {
     return;
   }
-  tell(fmt::format("operator: {} {} {}{}", static_cast<int>(fact.kind), fact.delivery.text(), fact.destination,
-                   event.out_of_order ? " out of order" : ""));
+  ++tally_.operations;
   step(std::move(event));
 }
 
 void World::act(OperatorAnswer& a) {
   if (!a.error) return;
-  tell("operator was refused: " + a.error->text());
+  tell("the operator is refused: {}", a.error->text());
   if (calm_) in(std::chrono::seconds(1), [this] { resume_all(); });  // the disk was not well yet
 }
 
@@ -133,6 +159,7 @@ void World::resume_all() {
     ActionFact resume;
     resume.kind = ActionKind::resume;
     resume.destination = name;
+    resume.at = clock_.wall();
     step(Operate{++tickets_, std::move(resume), false});
   }
 }

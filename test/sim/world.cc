@@ -1,46 +1,56 @@
 #include "test/sim/world.h"
 
-#include <fmt/format.h>
-
 #include <utility>
+
+#include "test/sim/bookshelf.h"
 
 namespace lt::sim {
 
 using namespace engine;
 using std::chrono::microseconds;
 
-namespace {
-
-DestinationPolicy random_policy(Chance& chance, SinkClass sink_class) {
-  DestinationPolicy p;
-  p.sink_class = sink_class;
-  p.order = chance.next() % 5 == 0 ? Order::none : Order::key;
-  p.after_dead = chance.next() % 3 == 0 ? AfterDead::go_on : AfterDead::park;
-  p.in_flight = static_cast<uint32_t>(1 + chance.next() % 8);
-  p.retry.first = milliseconds(50 + chance.next() % 1'000);
-  p.retry.most = milliseconds(20'000);
-  p.retry.attempts = chance.next() % 3 == 0 ? 4 : 0;
-  p.breaker.failures = static_cast<uint32_t>(1 + chance.next() % 5);
-  p.breaker.wait = milliseconds(200 + chance.next() % 2'000);
-  p.breaker.most = milliseconds(15'000);
-  return p;
+void Tally::add(const Tally& o) {
+  seeds += o.seeds;
+  messages += o.messages;
+  deliveries += o.deliveries;
+  effects += o.effects;
+  facts += o.facts;
+  events += o.events;
+  crashes += o.crashes;
+  faults += o.faults;
+  operations += o.operations;
+  reconfigurations += o.reconfigurations;
+  checkpoints += o.checkpoints;
+  catalogs += o.catalogs;
 }
 
-}  // namespace
+std::string promise_of(const std::string& violation) {
+  return violation.substr(0, std::min(violation.find_first_of(":"), violation.find_first_of("0123456789", 2)));
+}
 
-World::World(uint64_t seed, Sabotage sabotage)
-    : seed_(seed), sabotage_(sabotage), chance_(seed * 0x9E3779B97F4A7C15ULL + 1), ids_(clock_, seed) {
+World::World(const Scenario& scenario)
+    : scenario_(scenario),
+      recording_(scenario.record),
+      fate_(scenario.seed, scenario.only, scenario.record, scenario.twist),
+      // Some histories pass midnight in Vietnam.
+      clock_(Wall(std::chrono::seconds(1'790'000'000 + fate_.roll(86'400, Kind::size, 1)))),
+      ids_(clock_, scenario.seed) {
+  uint64_t number = 0;
   for (const auto& [name, sink_class] :
        {std::pair("idem", SinkClass::partner_idempotent), {"probe", SinkClass::probe}, {"none", SinkClass::none}}) {
-    policy_.destinations[name] = random_policy(chance_, sink_class);
-    partners_.emplace(name, Partner(name, sink_class, chance_.next()));
+    const Partner& partner = partners_.try_emplace(name, fate_, number++, name, sink_class).first->second;
+    policy_.destinations[name] = make_policy(partner, 0);
+    tell_policy(partner);
   }
-  policy_.appending_most = 4 + roll(30);
-  policy_.hot_bytes_most = roll(20'000);
-  policy_.lane_pressure = 2 + roll(8);
+  policy_.appending_most = 4 + fate_.roll(30, Kind::policy, 1);
+  policy_.hot_bytes_most = fate_.roll(20'000, Kind::policy, 2);
+  policy_.lane_pressure = 2 + fate_.roll(8, Kind::policy, 3);
+  if (scenario.catalog) books_ = std::make_unique<Bookshelf>(clock_);
 }
 
-World::~World() = default;
+World::~World() {
+  if (books_) books_->close();
+}
 
 void World::in(microseconds wait, std::function<void()> what) {
   due_.push({clock_.mono() + wait, ++order_, std::move(what)});
@@ -54,34 +64,39 @@ void World::in_this_life(microseconds wait, std::function<void()> what) {
 
 bool World::run_until(const std::function<bool()>& done, std::chrono::milliseconds most) {
   const Mono end = clock_.mono() + most;
-  while (violation_.empty()) {
-    if (done()) return true;
-    if (due_.empty() || due_.top().at > end) return false;
-    const Due next = due_.top();
+  for (uint64_t i = 0; violation_.empty(); ++i) {
+    const bool over = due_.empty() || due_.top().at > end;
+    if ((over || i % 16 == 0) && done()) return true;  // looking costs more than an event
+    if (over) return false;
+    // A moved-from function does not change the order of the queue.
+    auto what = std::move(const_cast<Due&>(due_.top()).what);
+    const Mono at = due_.top().at;
     due_.pop();
-    if (next.at > clock_.mono()) clock_.advance(next.at - clock_.mono());
+    if (at > clock_.mono()) clock_.advance(at - clock_.mono());
     ++tally_.events;
-    next.what();
+    what();
   }
   return true;
 }
 
-void World::tell(std::string line) {
-  story_.push_back(fmt::format("{:>10.3f} s  {}", static_cast<double>(clock_.mono().time_since_epoch().count()) / 1e6,
+void World::note(std::string line) {
+  story_.push_back(fmt::format("{:>9.3f} s  {}", static_cast<double>(clock_.mono().time_since_epoch().count()) / 1e6,
                                std::move(line)));
-  if (story_.size() > 120) story_.pop_front();
 }
 
 void World::violate(std::string what) {
   if (!violation_.empty()) return;
-  tell("BROKEN: " + what);
+  tell("BROKEN {}", what);
   violation_ = std::move(what);
 }
 
-std::string World::story() const {
-  std::string out;
-  for (const auto& line : story_) out += line + '\n';
-  return out;
+// For people: "message 3 (0:1234/0)".
+std::string World::called(const DeliveryId& id) const {
+  if (const auto at = answered_.find(id.message.offset); at != answered_.end()) {
+    return fmt::format("message {} ({})", numbers_.at(at->second) / kMostTries, id.text());
+  }
+  const auto known = accepted_.find(id.message.offset);  // durable, and nobody was told
+  return known == accepted_.end() ? id.text() : fmt::format("message {} ({})", known->second.number, id.text());
 }
 
 void World::step(Event event) {
@@ -96,8 +111,8 @@ void World::act(Actions& actions) {
 
 void World::act(Append& a) {
   ++tally_.facts;
-  const bool forget = (sabotage_ == Sabotage::forget_outcomes && a.fact.index() == 2) ||
-                      (sabotage_ == Sabotage::skip_attempts && a.fact.index() == 1);
+  const bool forget = (scenario_.sabotage == Sabotage::forget_outcomes && a.fact.index() == 2) ||
+                      (scenario_.sabotage == Sabotage::skip_attempts && a.fact.index() == 1);
   if (forget) {  // tell the cell it is durable, and do not write it
     inbox_.push_back(Committed{journal_->end(), std::move(a.fact), a.ticket});
     return in_this_life(microseconds(10), [this] { work_inbox(); });
@@ -106,36 +121,44 @@ void World::act(Append& a) {
   record.type = static_cast<journal::RecordType>(fact_record_type(a.fact));
   record.header = encode_fact_header(a.fact);
   if (const auto* accepted = std::get_if<AcceptedFact>(&a.fact)) record.body = accepted->message->body.view();
-  if (sabotage_ == Sabotage::answer_early && a.fact.index() == 0 && roll(10) == 0) {
+  if (scenario_.sabotage == Sabotage::answer_early && a.fact.index() == 0 &&
+      fate_.roll(10, Kind::pause, ++pauses_) == 0) {
     answered_[journal_->end().offset + 1] = std::get<AcceptedFact>(a.fact).message->envelope.id;
   }
   auto fact = std::make_shared<Fact>(std::move(a.fact));
   journal_->append(std::move(record), [this, fact, ticket = a.ticket](Result<Position> position) {
     if (position) {
+      if (books_ && !(scenario_.sabotage == Sabotage::starve_catalog && fact->index() == 2)) {
+        books_->note(*position, clock_.wall(), *fact);
+      }
       inbox_.push_back(Committed{*position, std::move(*fact), ticket});
     } else {
-      tell("append refused: " + position.error().text());
+      tell("the journal refuses a record: {}", position.error().text());
       inbox_.push_back(AppendFailed{std::move(*fact), ticket, std::move(position).error()});
     }
   });
-  if (!std::exchange(journal_stepping_, true))
-    in_this_life(microseconds(100 + roll(4'000)), [this] { step_journal(); });
+  if (!std::exchange(journal_stepping_, true)) {
+    in_this_life(microseconds(100 + pause(4'000)), [this] { step_journal(); });
+  }
 }
 
 void World::step_journal() {
   journal_stepping_ = false;
   journal_->step();
   if (journal_->figures().failed || env_.powered_off())
-    in_this_life(microseconds(roll(3'000)), [this] { crash("the journal failed"); });
+    in_this_life(microseconds(pause(3'000)), [this] { crash("the journal failed"); });
   if (journal_->waiting() > 0) {
     journal_stepping_ = true;
-    in_this_life(microseconds(100 + roll(4'000)), [this] { step_journal(); });
+    in_this_life(microseconds(100 + pause(4'000)), [this] { step_journal(); });
   }
-  if (!std::exchange(inbox_due_, true)) in_this_life(microseconds(1 + roll(500)), [this] { work_inbox(); });
+  if (!std::exchange(inbox_due_, true)) {
+    in_this_life(microseconds(1 + pause(500)), [this] { work_inbox(); });
+  }
 }
 
 void World::work_inbox() {
   inbox_due_ = false;
+  if (books_) books_->hand_over();
   while (!inbox_.empty()) {
     Event event = std::move(inbox_.front());
     inbox_.pop_front();
@@ -157,14 +180,18 @@ void World::act(Deliver& a) {
       auto fact = decode_fact(static_cast<uint8_t>(view.type), view.header, view.body);
       if (fact && fact->index() == 0) *message = *std::get<AcceptedFact>(*fact).message;
     });
-    if (!read) return violate("a delivery cannot be read: " + read.error().text());
+    if (!read) return violate("P2: a delivery cannot be read: " + read.error().text());
     a.message = message;
   }
-  tell(fmt::format("{} {} #{} to {} {}", a.probe ? "probe" : "send", a.delivery.text(), a.attempt, a.destination,
-                   a.message->envelope.order_key));
+  if (recording_)
+    tell("{} {} to {}, attempt {}", a.probe ? "ask about" : "send", called(a.delivery), a.destination, a.attempt);
   // The request travels on whether we live or not.
-  in(microseconds(500 + roll(20'000)), [this, life = life_, d = a] {
-    if (sabotage_ == Sabotage::send_twice && !d.probe && roll(20) == 0) reach(d, life);
+  const uint64_t number = numbers_.at(a.message->envelope.id);
+  const auto travel =
+      microseconds(500 + fate_.time(20'000, Kind::delay, number, a.delivery.ordinal, 1'000 + a.attempt));
+  in(travel, [this, number, life = life_, d = std::move(a)] {
+    if (scenario_.sabotage == Sabotage::send_twice && !d.probe && fate_.roll(20, Kind::pause, number) == 0)
+      reach(d, life);
     reach(d, life);
   });
 }
@@ -172,14 +199,18 @@ void World::act(Deliver& a) {
 void World::reach(const Deliver& d, uint64_t life) {
   Partner& partner = partners_.at(d.destination);
   const Envelope& envelope = d.message->envelope;
-  const Reply reply =
-      d.probe ? partner.probe(envelope.id.text())
-              : partner.send({envelope.id.text(), envelope.order_key, d.delivery.message.offset}, d.operation);
-  in(reply.after, [this, life, d, outcome = reply.outcome] {
+  const Effect request{envelope.id, numbers_.at(envelope.id), d.delivery.message.offset};
+  const Reply reply = d.probe ? partner.probe(request) : partner.send(request, d.operation);
+  if (recording_ && reply.took_effect) tell("{} takes {}", d.destination, called(d.delivery));
+  in(reply.after, [this, life, id = d.delivery, attempt = d.attempt, probe = d.probe, outcome = reply.outcome] {
     if (life != life_) return;
-    tell(fmt::format("answer {} #{}: kind {} {}", d.delivery.text(), d.attempt, static_cast<int>(outcome.kind),
-                     outcome.detail));
-    step(Attempted{d.delivery, d.attempt, d.probe, outcome});
+    if (recording_) {
+      static constexpr const char* kWords[] = {"delivered", "duplicate", "retry",  "permanent",
+                                               "ambiguous", "redo_as",   "absent", "held"};
+      tell("the answer about {}, attempt {}: {}{}{}", called(id), attempt, kWords[static_cast<size_t>(outcome.kind)],
+           outcome.detail.empty() ? "" : ", ", outcome.detail);
+    }
+    step(Attempted{id, attempt, probe, outcome});
   });
 }
 

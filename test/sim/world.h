@@ -1,45 +1,68 @@
 // One machine with its disk, its clients, its operators and its partners, all in simulated time. A seed is a history.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <queue>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/base/metrics.h"
 #include "core/engine/cell.h"
 #include "core/journal/stepped_journal.h"
+#include "test/sim/fate.h"
 #include "test/sim/partner.h"
 #include "test/support/sim_env.h"
 
 namespace lt::sim {
 
+class Bookshelf;
+
 // Deliberate faults in the runtime around the cell, to prove that the checks find them.
-enum class Sabotage { nothing, forget_outcomes, skip_attempts, answer_early, send_twice };
+enum class Sabotage : uint8_t { nothing, forget_outcomes, skip_attempts, answer_early, send_twice, starve_catalog };
 
 struct Tally {
-  uint64_t messages = 0, deliveries = 0, effects = 0, crashes = 0, events = 0, facts = 0;
+  uint64_t seeds = 0, messages = 0, deliveries = 0, effects = 0, facts = 0, events = 0;
+  uint64_t crashes = 0, faults = 0, operations = 0, reconfigurations = 0, checkpoints = 0, catalogs = 0;
+  void add(const Tally& other);
+};
+
+// One history: the seed, and what of it is left.
+struct Scenario {
+  uint64_t seed = 1;
+  Sabotage sabotage = Sabotage::nothing;
+  bool catalog = false;                // keep a catalog in files, and compare it at the end
+  const Fate::Chosen* only = nullptr;  // none but these decisions strike
+  uint64_t twist = 0;                  // other times for everything
+  bool record = false;                 // remember decisions and tell the story
 };
 
 class World {
  public:
-  World(uint64_t seed, Sabotage sabotage);
+  explicit World(const Scenario& scenario);
   ~World();
   // The first broken promise, or "".
   std::string run();
   const Tally& tally() const { return tally_; }
-  std::string story() const;  // the last events before the end
+  // When recording: what happened, in order; and which decisions struck.
+  const std::vector<std::string>& story() const { return story_; }
+  const std::vector<Decision>& struck() const { return fate_.struck(); }
 
  private:
   struct Client {  // one thing a client wants accepted
-    std::string dedupe_key, order_key, body;
+    uint64_t number = 0;
+    std::string dedupe_key, body;
+    uint64_t order_key = 0;
     std::vector<std::string> to;
     Urgency urgency = 0;
-    int tries = 0;
+    uint64_t tries = 0;
   };
   struct Asked {
     std::shared_ptr<Client> client;
@@ -48,9 +71,9 @@ class World {
   };
   struct Known {  // of an accepted message, from the journal
     Id id;
-    Sha256 body{};
+    uint64_t number = 0;
     std::vector<std::string> to;
-    std::string order_key, dedupe_key;
+    std::string order_key;
   };
   struct Due {
     Mono at;
@@ -58,16 +81,22 @@ class World {
     std::function<void()> what;
     bool operator<(const Due& o) const { return at != o.at ? at > o.at : order > o.order; }
   };
+  using Facts = std::vector<std::pair<Position, Fact>>;
+  static constexpr uint64_t kMostTries = 8;  // of a client
 
-  // world.cc: time, chance, the engine's actions
-  uint64_t roll(uint64_t below) { return chance_.next() % below; }
-  bool happens(double share) { return chance_.share() < share; }
+  // world.cc: time, the engine's actions
   engine::Now now() const { return {clock_.wall(), clock_.mono()}; }
+  uint64_t pause(uint64_t below) { return fate_.time(below, Kind::pause, ++pauses_); }
   void in(std::chrono::microseconds wait, std::function<void()> what);
   void in_this_life(std::chrono::microseconds wait, std::function<void()> what);
   bool run_until(const std::function<bool()>& done, std::chrono::milliseconds most);
-  void tell(std::string line);
+  template <class... A>
+  void tell(fmt::format_string<A...> text, A&&... values) {
+    if (recording_) note(fmt::format(text, std::forward<A>(values)...));
+  }
+  void note(std::string line);
   void violate(std::string what);
+  std::string called(const DeliveryId& id) const;
   void step(engine::Event event);
   void act(engine::Actions& actions);
   void act(engine::Append& a);
@@ -79,29 +108,41 @@ class World {
   void work_inbox();
   void reach(const engine::Deliver& d, uint64_t life);
 
+  // course.cc: what happens in a history, and in which order
+  void plan();
+  void calm_down();
+  bool settled(const std::string& except) const;
+  void tell_lanes();
+
   // disaster.cc
   void open();
   void crash(const char* why);
-  void disk_trouble();
-  void compare_with_checkpoint(const std::vector<std::pair<Position, Fact>>& facts);
-  std::vector<std::pair<Position, Fact>> read_journal();
+  void disk_trouble(uint64_t number);
+  void compare_with_checkpoint(const Facts& facts);
+  Facts read_journal();
 
   // people.cc: clients and operators
-  void client_arrives();
+  void client_arrives(uint64_t number);
   void ask(std::shared_ptr<Client> client);
   void ask_again(const std::shared_ptr<Client>& client);
-  void operator_acts();
+  void operator_acts(uint64_t number);
   void resume_all();
 
+  // policy.cc
+  engine::DestinationPolicy make_policy(const Partner& partner, uint64_t version);
+  void reconfigure(uint64_t number);
+  void apply_policy();
+  void tell_policy(const Partner& partner);
+
   // checks.cc
-  void learn(const std::vector<std::pair<Position, Fact>>& facts);
+  void learn(const Facts& facts);
   void check_end();
   void check_order(const Partner& partner);
   void check_effects();
 
-  uint64_t seed_;
-  Sabotage sabotage_;
-  engine::Chance chance_;
+  const Scenario scenario_;
+  const bool recording_;
+  Fate fate_;
   ManualClock clock_;
   test::SimEnv env_;
   Metrics metrics_;
@@ -109,6 +150,8 @@ class World {
   uint32_t salts_ = 0;
   engine::CellPolicy policy_;
   std::map<std::string, Partner> partners_;
+  std::string dead_;  // a partner that is not well until the very end, or ""
+  std::unique_ptr<Bookshelf> books_;
 
   // Of this life of the process.
   uint64_t life_ = 0;
@@ -120,19 +163,24 @@ class World {
   uint64_t wake_ = 0;
 
   std::priority_queue<Due> due_;
-  uint64_t order_ = 0;
+  uint64_t order_ = 0, pauses_ = 0;
   engine::Ticket tickets_ = 0;
   bool calm_ = false;  // no more mischief
-  std::deque<std::string> story_;
+  std::vector<std::string> story_;
   std::string violation_;
   Tally tally_;
 
   // What must hold for ever.
+  std::unordered_map<Id, uint64_t> numbers_;                 // of messages, by what they carry
   std::map<uint64_t, Id> answered_;                          // offset -> id, of messages answered as accepted
   std::map<uint64_t, Known> accepted_;                       // from the journal, by offset
   std::map<DeliveryId, DeliveryState> over_;                 // final, by the journal
   std::map<DeliveryId, size_t> replays_;                     // by the journal
   std::set<std::pair<std::string, std::string>> reordered_;  // (destination, key) an operator reordered
+  std::set<std::string> unordered_;                          // destinations that did without order for a while
 };
+
+// "P3" of "P3: ...", else the words before the first figure: shrinking must not trade one mistake for another.
+std::string promise_of(const std::string& violation);
 
 }  // namespace lt::sim

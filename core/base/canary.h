@@ -1,0 +1,33 @@
+// Bugs on purpose, which the simulation must find (test/sim). They exist only where LT_CANARY is defined: in the copies
+// of the core that are compiled for the simulation's canaries. In the product LT_BUG is false and nothing of it is
+// left.
+#pragma once
+
+#ifdef LT_CANARY
+
+#include <string_view>
+
+namespace lt {
+
+enum class Canary : unsigned char {
+  none,
+  lost_outcome,   // an outcome that a sick journal refused is forgotten
+  double_send,    // a partner's "I do not have it" counts for later doubts too
+  reordered_key,  // a message that waits for its retry does not hold up younger ones of its key
+};
+inline Canary canary = Canary::none;
+
+inline bool choose_canary(std::string_view name) {
+  canary = name == "lost_outcome"    ? Canary::lost_outcome
+           : name == "double_send"   ? Canary::double_send
+           : name == "reordered_key" ? Canary::reordered_key
+                                     : Canary::none;
+  return canary != Canary::none;
+}
+
+}  // namespace lt
+
+#define LT_BUG(name) (::lt::canary == ::lt::Canary::name)
+#else
+#define LT_BUG(name) false
+#endif

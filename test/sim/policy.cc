@@ -1,0 +1,67 @@
+// The rules a cell goes by, made up at random, and changed amid work.
+#include "test/sim/world.h"
+
+namespace lt::sim {
+
+using namespace engine;
+
+DestinationPolicy World::make_policy(const Partner& partner, uint64_t version) {
+  uint64_t nth = 0;
+  const auto roll = [&](uint64_t below) {
+    return fate_.roll(below, Kind::policy, 100 + partner.number(), version, ++nth);
+  };
+  DestinationPolicy p;
+  p.sink_class = partner.sink_class();
+  // Whether there is an order is seldom changed: where it was without for a while, nothing can be said about order.
+  p.order = fate_.roll(5, Kind::policy, 200 + partner.number(), version % 8 == 7 ? version : 0) == 0 ? Order::none
+                                                                                                     : Order::key;
+  p.after_dead = roll(3) == 0 ? AfterDead::go_on : AfterDead::park;
+  p.in_flight = static_cast<uint32_t>(1 + roll(8));
+  p.retry.first = milliseconds(50 + roll(1'000));
+  p.retry.most = milliseconds(20'000);
+  p.retry.attempts = roll(3) == 0 ? 4 : 0;
+  p.breaker.failures = static_cast<uint32_t>(1 + roll(5));
+  p.breaker.wait = milliseconds(200 + roll(2'000));
+  p.breaker.most = milliseconds(15'000);
+  if (p.order == Order::none) unordered_.insert(partner.name());
+  return p;
+}
+
+void World::tell_policy(const Partner& partner) {
+  const auto found = policy_.destinations.find(partner.name());
+  if (found == policy_.destinations.end()) return tell("{} leaves the configuration", partner.name());
+  const DestinationPolicy& p = found->second;
+  tell("{}: {}, {} in flight, {}{}", partner.name(), p.order == Order::key ? "in the order of keys" : "no order",
+       p.in_flight, p.after_dead == AfterDead::park ? "a dead message parks its key" : "dead messages hold up nothing",
+       p.retry.attempts ? fmt::format(", {} attempts", p.retry.attempts) : "");
+}
+
+void World::apply_policy() {
+  if (!cell_) return;  // the next life starts with it
+  Actions actions;
+  cell_->reconfigure(policy_, now(), actions);
+  act(actions);
+}
+
+// Another policy for one partner, or none for a while: then all that is for it waits.
+void World::reconfigure(uint64_t number) {
+  if (calm_) return;
+  Partner& partner =
+      std::next(partners_.begin(), static_cast<ptrdiff_t>(fate_.roll(3, Kind::reconfiguration, number, 1)))->second;
+  ++tally_.reconfigurations;
+  if (fate_.roll(4, Kind::reconfiguration, number, 2) == 0) {
+    policy_.destinations.erase(partner.name());
+    in(std::chrono::milliseconds(fate_.roll(10'000, Kind::reconfiguration, number, 3)), [this, number, &partner] {
+      policy_.destinations[partner.name()] = make_policy(partner, 1 + number);
+      tell("{} is configured again", partner.name());
+      apply_policy();
+    });
+  } else {
+    policy_.destinations[partner.name()] = make_policy(partner, 1 + number);
+    tell("reconfigured");
+  }
+  tell_policy(partner);
+  apply_policy();
+}
+
+}  // namespace lt::sim

@@ -4,7 +4,7 @@ namespace lt::blob {
 namespace {
 
 constexpr std::string_view kMagic = "LTBLOB1\n";
-constexpr size_t kClassAt = 8, kDayAt = 12, kSaltAt = 16;
+constexpr size_t kClassAt = 8, kDayAt = 12, kSaltAt = 16, kReceivedAt = 32;
 
 void put(std::string& out, uint64_t value, size_t size) {
   for (size_t i = 0; i < size; ++i) out.push_back(static_cast<char>(value >> (8 * i)));
@@ -19,7 +19,7 @@ std::string encode_header(const Header& header) {
   put(out, static_cast<uint8_t>(header.key.key_class), kDayAt - kClassAt);
   put(out, header.key.day, kSaltAt - kDayAt);
   out.append(header.salt.data(), header.salt.size());
-  out.resize(kHeaderSize, '\0');
+  put(out, static_cast<uint64_t>(header.received.time_since_epoch().count()), kHeaderSize - kReceivedAt);
   return out;
 }
 
@@ -31,6 +31,9 @@ bool decode_header(std::string_view bytes, Header& out) {
   out.key.day = 0;
   for (size_t i = 0; i < 4; ++i) out.key.day |= uint32_t{static_cast<uint8_t>(bytes[kDayAt + i])} << (8 * i);
   bytes.copy(out.salt.data(), out.salt.size(), kSaltAt);
+  uint64_t received = 0;
+  for (size_t i = 0; i < 8; ++i) received |= uint64_t{static_cast<uint8_t>(bytes[kReceivedAt + i])} << (8 * i);
+  out.received = Wall(std::chrono::milliseconds(static_cast<int64_t>(received)));
   return encode_header(out) == bytes.substr(0, kHeaderSize);
 }
 

@@ -1,6 +1,6 @@
 // The bytes of a blob file.
 //
-//   header (40 bytes)   magic "LTBLOB1\n", key class u8, 3 zero bytes, key day u32, salt 16, 8 zero bytes
+//   header (40 bytes)   magic "LTBLOB1\n", key class u8, 3 zero bytes, key day u32, salt 16, received ms i64
 //   chunk, repeated     AES-256-GCM ciphertext of 64 KiB of content + 16-byte tag; the last one holds the rest, maybe
 //   nothing
 //
@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "core/base/cipher.h"
+#include "core/base/clock.h"
 #include "core/base/hash.h"
 #include "core/journal/keys.h"
 #include "core/message/body.h"
@@ -28,6 +29,7 @@ inline constexpr size_t kChunk = 64 << 10;
 struct Header {
   journal::KeyId key;
   std::array<char, 16> salt{};
+  Wall received{};  // when its upload began
 };
 
 std::string encode_header(const Header& header);

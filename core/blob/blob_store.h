@@ -6,10 +6,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "core/base/clock.h"
 #include "core/base/env.h"
 #include "core/base/result.h"
 #include "core/journal/keys.h"
@@ -41,6 +43,12 @@ class BlobStore {
   virtual Result<std::unique_ptr<Upload>> create(journal::KeyClass key_class) = 0;
   virtual Result<std::unique_ptr<Reader>> open(const BlobId& id) const = 0;  // Error no_such_blob
   virtual Result<void> free(const BlobId& id) = 0;
+  // Frees every blob that was received before `before` and is not `live`. A blob received again counts as new, so with
+  // `before` a day back, what is being accepted now is safe although no record names it yet.
+  struct Swept {
+    uint64_t kept = 0, freed = 0;
+  };
+  virtual Result<Swept> sweep(Wall before, const std::function<bool(const BlobId&)>& live) = 0;
 };
 
 // Files `<directory>/<first two hex digits>/<64 hex digits>`, uploads in `<directory>/incoming` (emptied at open).

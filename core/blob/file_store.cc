@@ -14,10 +14,10 @@ namespace {
 using journal::KeyClass;
 using journal::KeyId;
 
-KeyId key_now(const Clock& clock, KeyClass key_class) {
-  const auto day = std::chrono::floor<std::chrono::days>(clock.wall() + kVietnamOffset).time_since_epoch().count();
-  return {static_cast<uint32_t>(day), key_class};
-}
+KeyId key_now(const Clock& clock, KeyClass key_class) { return {journal::key_day(clock.wall()), key_class}; }
+
+// A blob received again within this time stays as it is. Much less than any sweep spares.
+constexpr std::chrono::hours kFresh{1};
 
 Error corrupt(const std::string& path, std::string what, std::optional<uint64_t> chunk = {}) {
   Place place;
@@ -121,12 +121,16 @@ class FileStore final : public BlobStore {
     return env_.sync_directory(directory_of(id));
   }
 
+  Result<Swept> sweep(Wall before, const std::function<bool(const BlobId&)>& live) override;
+
   // Puts a finished upload in its place, unless the same content already stands there under the same key. Under an
   // older key or another class the newer file wins, or destroying the old key would erase what a newer message refers
-  // to.
-  Result<void> place(const std::string& upload, const BlobId& id, KeyId key) {
+  // to. So it does when the old one is no longer fresh: a sweep must see that somebody is about to refer to it.
+  Result<void> place(const std::string& upload, const BlobId& id, const Header& header) {
     const std::lock_guard lock(mutex_);
-    if (const auto existing = open_file(id); existing && (*existing)->header().key == key) return env_.remove(upload);
+    if (const auto existing = open_file(id); existing && (*existing)->header().key == header.key &&
+                                             header.received - (*existing)->header().received < kFresh)
+      return env_.remove(upload);
     LT_TRY(env_.make_directories(directory_of(id)));
     LT_TRY(env_.sync_directory(directory_));
     LT_TRY(env_.rename(upload, path_of(id)));
@@ -142,6 +146,14 @@ class FileStore final : public BlobStore {
     LT_ASSIGN(const bool there, env_.exists(path));
     if (!there) return fail(Code::no_such_blob, hex(id.bytes));
     return FileReader::open(env_, path, id, keys_);
+  }
+  // A file whose header cannot be read stays: it is evidence of damage.
+  Result<bool> younger(const std::string& path, Wall before) const {
+    LT_ASSIGN(const auto file, env_.open(path, OpenMode::read));
+    std::string head(kHeaderSize, '\0');
+    LT_ASSIGN(const size_t got, file->read_at(0, head.data(), head.size()));
+    Header header;
+    return got < head.size() || !decode_header(head, header) || header.received >= before;
   }
   std::string incoming() const { return directory_ + "/incoming"; }
   std::string directory_of(const BlobId& id) const { return directory_ + "/" + hex(id.bytes).substr(0, 2); }
@@ -193,7 +205,7 @@ class FileUpload final : public Upload {
     body.size = size_;
     LT_TRY(put_chunk(&body.blob));
     if (auto synced = file_->sync(); !synced) return broken(std::move(synced).error());
-    if (auto placed = store_.place(path_, body.blob, header_.key); !placed) return broken(std::move(placed).error());
+    if (auto placed = store_.place(path_, body.blob, header_); !placed) return broken(std::move(placed).error());
     placed_ = true;
     return body;
   }
@@ -232,12 +244,41 @@ class FileUpload final : public Upload {
 Result<std::unique_ptr<Upload>> FileStore::create(KeyClass key_class) {
   Header header;
   header.key = key_now(clock_, key_class);
+  header.received = clock_.wall();
   if (key_class == KeyClass::none) header.key.day = 0;
   random_bytes(header.salt.size()).copy(header.salt.data(), header.salt.size());
   LT_ASSIGN(const CipherKey data, data_key(keys_, header.key, true));
   const std::string path = incoming() + "/" + hex(std::string_view(header.salt.data(), header.salt.size()));
   LT_ASSIGN(auto file, env_.open(path, OpenMode::create_new));
   return std::make_unique<FileUpload>(*this, path, std::move(file), header, blob_key(data, header));
+}
+
+Result<BlobStore::Swept> FileStore::sweep(Wall before, const std::function<bool(const BlobId&)>& live) {
+  Swept swept;
+  LT_ASSIGN(const auto folders, env_.list(directory_));
+  for (const auto& folder : folders) {
+    if (folder.size() != 2) continue;
+    LT_ASSIGN(const auto names, env_.list(directory_ + "/" + folder));
+    bool changed = false;
+    for (const auto& name : names) {
+      BlobId id;
+      std::string bytes;
+      if (!parse_hex(name, bytes) || bytes.size() != id.bytes.size()) continue;
+      bytes.copy(reinterpret_cast<char*>(id.bytes.data()), id.bytes.size());
+      ++swept.kept;
+      if (live(id)) continue;
+      // Under the lock: it may just be received again.
+      const std::lock_guard lock(mutex_);
+      LT_ASSIGN(const bool young, younger(path_of(id), before));
+      if (young) continue;
+      LT_TRY(env_.remove(path_of(id)));
+      changed = true;
+      --swept.kept;
+      ++swept.freed;
+    }
+    if (changed) LT_TRY(env_.sync_directory(directory_ + "/" + folder));
+  }
+  return swept;
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ class SqliteCatalog final : public Catalog {
                 SqliteCatalogOptions options)
       : env_(env),
         clock_(clock),
-        journal_(journal),
+        journal_(journal, options.history),
         options_(std::move(options)),
         partition_(journal.end().partition),
         reader_(options_.directory, partition_, clock),
@@ -118,7 +118,7 @@ class SqliteCatalog final : public Catalog {
 
   Env& env_;
   const Clock& clock_;
-  const journal::Journal& journal_;
+  const journal::WholeLog journal_;
   const SqliteCatalogOptions options_;
   const uint32_t partition_;
   Reader reader_;
@@ -273,14 +273,14 @@ Result<void> SqliteCatalog::catch_up() {
   const Position from{partition_, known < journal_.oldest().offset ? 0 : known};
   const auto read = journal_.read(from, [&](const journal::RecordView& record) {
     if (record.position.offset <= known || !is_fact(record.type)) return !interrupted_;
-    auto fact = decode_fact(static_cast<uint8_t>(record.type), record.header, record.body);
+    auto fact = decode_fact_header(static_cast<uint8_t>(record.type), record.header);
     if (!fact) {
       log::warn("catalog", "a record that cannot be read as a fact is left out",
                 {{"position", record.position.text()}, {"error", fact.error()}});
       return !interrupted_;
     }
     batch.push_back({record.position, record.written, std::make_shared<const Fact>(std::move(*fact))});
-    bytes += record.body.size();
+    bytes += record.header.size();
     if (batch.size() == limits::kCatalogBatch || bytes > limits::kCatalogInboxBytes) {
       folded = fold(batch);
       bytes = 0;

@@ -9,6 +9,7 @@
 #include "core/base/env.h"
 #include "core/base/metrics.h"
 #include "core/catalog/catalog.h"
+#include "core/journal/history.h"
 #include "core/journal/journal.h"
 
 namespace lt::catalog {
@@ -19,6 +20,8 @@ struct SqliteCatalogOptions {
   uint64_t reserve_bytes = uint64_t{128} << 20;
   // Facts gather so long (real time) before a transaction, unless somebody waits for them. Searches lag by as much.
   std::chrono::milliseconds linger{0};
+  // What was trimmed off the journal; none: the journal is all there is. Outlives the catalog.
+  const journal::History* history = nullptr;
 };
 
 // Starts the projector thread, which opens or makes the files and first reads from `journal` what it missed. Never

@@ -1,4 +1,4 @@
-// catalog rebuild: the search catalog made again from the journal, while no bus runs.
+// catalog rebuild: the search catalog made again from history and journal, while no bus runs.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -11,6 +11,7 @@
 #include "core/cli/command.h"
 #include "core/cli/data_files.h"
 #include "core/journal/file_journal.h"
+#include "core/journal/history.h"
 #include "core/runtime/data_lock.h"
 
 namespace lt::cli {
@@ -23,9 +24,9 @@ struct Options {
 };
 
 // The last record the catalog takes in; {0, 0} when there is none.
-Result<Position> last_fact(const journal::Journal& journal) {
+Result<Position> last_fact(const journal::WholeLog& log) {
   Position last;
-  LT_TRY(journal.read({}, [&](const journal::RecordView& record) {
+  LT_TRY(log.read({}, [&](const journal::RecordView& record) {
     using journal::RecordType;
     switch (record.type) {
       case RecordType::accepted:
@@ -66,9 +67,10 @@ Result<Position> rebuild(const Options& options) {
   Metrics metrics;
   LT_ASSIGN(const auto journal,
             journal::open_file_journal(env, system_clock(), keys.get(), metrics, {.directory = directory}));
-  LT_ASSIGN(const Position last, last_fact(*journal));
-  const auto catalog =
-      catalog::open_sqlite_catalog(env, system_clock(), *journal, metrics, {.directory = options.data + "/catalog"});
+  LT_ASSIGN(const auto history, journal::History::open(env, options.data + "/history", journal->end().partition));
+  LT_ASSIGN(const Position last, last_fact(journal::WholeLog(*journal, history.get())));
+  const auto catalog = catalog::open_sqlite_catalog(env, system_clock(), *journal, metrics,
+                                                    {.directory = options.data + "/catalog", .history = history.get()});
   catalog->rebuild();
   LT_TRY(wait_for(*catalog, last));
   return last;
@@ -80,8 +82,8 @@ void add_catalog(CLI::App& app, Action& chosen) {
   auto* group = app.add_subcommand("catalog", "The search catalog of a data directory");
   group->require_subcommand(1);
   auto options = std::make_shared<Options>();
-  auto* command =
-      group->add_subcommand("rebuild", "Make it again from the journal; no bus may be running on the directory");
+  auto* command = group->add_subcommand(
+      "rebuild", "Make it again from history and journal; no bus may be running on the directory");
   command->add_option("data", options->data, "data directory")->required();
   command->add_option("--master-key", options->key_file, "file of the master key; default <data>/master.key");
   command->footer("  lienthong catalog rebuild /var/lib/lienthong --master-key /etc/lienthong/master.key");

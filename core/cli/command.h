@@ -28,6 +28,7 @@ void add_send(CLI::App& app, Action& chosen);
 void add_messages(CLI::App& app, Action& chosen);  // messages, message, dossier, replay, discard, status
 void add_journal(CLI::App& app, Action& chosen);
 void add_catalog(CLI::App& app, Action& chosen);
+void add_erase(CLI::App& app, Action& chosen);
 void add_schema(CLI::App& app, Action& chosen);
 void add_version(CLI::App& app, Action& chosen);
 

@@ -8,6 +8,7 @@
 #include "core/cli/record_text.h"
 #include "core/codec/json.h"
 #include "core/journal/file_journal.h"
+#include "core/journal/history.h"
 
 namespace lt::cli {
 namespace {
@@ -31,15 +32,25 @@ int verify(const Verify& options) {
   auto directory = journal_directory(system_env(), options.directory);
   if (!directory) return report_failure(directory.error());
   std::string problems;
-  auto report = journal::verify_file_journal(system_env(), *directory, [&](const Error& error) {
+  const auto tell = [&](const Error& error) {
     if (!options.json) {
       std::cout << error.text() << std::endl;
       return;
     }
     if (!problems.empty()) problems += ',';
     quote_json(error.text(), problems);
-  });
+  };
+  auto report = journal::verify_file_journal(system_env(), *directory, tell);
   if (!report) return report_failure(report.error());
+  // Only a whole data directory has history beside its journal.
+  if (*directory != options.directory) {
+    const auto walked =
+        journal::verify_history(system_env(), options.directory + "/history", *report, [&](const Error& error) {
+          ++report->problems;
+          tell(error);
+        });
+    if (!walked) return report_failure(walked.error());
+  }
   if (options.json) {
     std::cout << report_json(*report, problems) << std::endl;
   } else {

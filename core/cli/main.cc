@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   add_messages(app, chosen);
   add_journal(app, chosen);
   add_catalog(app, chosen);
+  add_erase(app, chosen);
   add_schema(app, chosen);
   add_version(app, chosen);
   try {

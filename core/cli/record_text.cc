@@ -10,6 +10,8 @@
 #include "core/cli/admin_text.h"
 #include "core/cli/table.h"
 #include "core/codec/json.h"
+#include "core/journal/keys.h"
+#include "core/message/carried.h"
 #include "core/message/fact.h"
 
 namespace lt::cli {
@@ -69,6 +71,27 @@ void describe(const WatchFact& fact, Members& out) {
   if (fact.cursor) out.emplace_back("cursor", fact.cursor->source + "=" + fact.cursor->value);
 }
 
+Members meaning_of_carried(const journal::OfflineRecord& record) {
+  Members out;
+  const auto carried = decode_carried(record.header);
+  const auto fact = carried ? decode_fact_header(static_cast<uint8_t>(journal::RecordType::accepted), carried->header)
+                            : Result<Fact>(fail(carried.error()));
+  if (!fact) return {{"unreadable", fact.error().text()}};
+  out.emplace_back("accepted_at", carried->message.text());
+  if (carried->erased) out.emplace_back("body_erased", "true");
+  std::visit([&](const auto& one) { describe(one, out); }, *fact);
+  return out;
+}
+
+Members meaning_of_erasure(const journal::OfflineRecord& record) {
+  const auto erasure = decode_erasure(record.header);
+  if (!erasure) return {{"unreadable", erasure.error().text()}};
+  return {{"key_class", std::string(journal::key_class_name(static_cast<journal::KeyClass>(erasure->key_class)))},
+          {"day", format_rfc3339(journal::end_of_key_day(erasure->day) - std::chrono::days(1)).substr(0, 10)},
+          {"by", erasure->by},
+          {"why", erasure->why}};
+}
+
 bool is_fact(journal::RecordType type) {
   using journal::RecordType;
   return type == RecordType::accepted || type == RecordType::attempt || type == RecordType::outcome ||
@@ -77,11 +100,14 @@ bool is_fact(journal::RecordType type) {
 
 Members meaning(const journal::OfflineRecord& record) {
   Members out;
+  if (record.type == journal::RecordType::erasure) return meaning_of_erasure(record);
+  if (record.type == journal::RecordType::carried) {
+    out = meaning_of_carried(record);
+    std::erase_if(out, [](const auto& member) { return member.second.empty(); });
+    return out;
+  }
   if (!is_fact(record.type)) return out;
-  // The header is checked against the size of the body; its bytes do not matter for what is shown of it.
-  const std::string stand_in(record.body ? 0 : record.body_size, '\0');
-  const auto fact = decode_fact(static_cast<uint8_t>(record.type), record.header,
-                                record.body ? *record.body : std::string_view(stand_in));
+  const auto fact = decode_fact_header(static_cast<uint8_t>(record.type), record.header);
   if (!fact)
     out.emplace_back("unreadable", fact.error().text());
   else
@@ -103,8 +129,8 @@ void add_body(const journal::OfflineRecord& record, Members& members) {
 }  // namespace
 
 std::string_view type_name(journal::RecordType type) {
-  static constexpr std::string_view kNames[] = {"?",      "accepted", "attempt",   "outcome",    "action",
-                                                "cursor", "watch",    "reference", "checkpoint", "carried"};
+  static constexpr std::string_view kNames[] = {"?",     "accepted",  "attempt",    "outcome", "action", "cursor",
+                                                "watch", "reference", "checkpoint", "carried", "erasure"};
   const auto index = static_cast<size_t>(type);
   return index < std::size(kNames) ? kNames[index] : kNames[0];
 }

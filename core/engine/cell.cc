@@ -11,6 +11,12 @@ void Cell::fold(Position position, const Fact& fact) {
   std::visit([&](const auto& f) { state_->f().fold(position, f, state_->change); }, fact);
 }
 
+void Cell::carried(Position position, Position message, uint16_t deliveries) {
+  state_->f().carry(position, message, deliveries);
+}
+
+Position Cell::folded() const { return state_->fold_state->last; }
+
 void Cell::start(Now now, Actions& out) {
   state_->enter(now, out);
   state_->start();

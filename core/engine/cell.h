@@ -47,6 +47,14 @@ struct DeliveryStatus {
   std::string detail;
 };
 
+// A delivery whose message must stay readable.
+struct Unfinished {
+  Position message;
+  Position stored;  // where its record stands now
+  Wall accepted;
+  bool dead = false;
+};
+
 class Cell {
  public:
   Cell(CellPolicy policy, uint64_t seed);
@@ -54,6 +62,8 @@ class Cell {
 
   // Recovery: fold one durable fact, in position order. No actions. Before start().
   void fold(Position position, const Fact& fact);
+  // The record of `message` was copied forward to `position`; also between steps, in position order with the facts.
+  void carried(Position position, Position message, uint16_t deliveries);
   // After the last fold: queue what is pending, ask partners about what a restart left in doubt.
   void start(Now now, Actions& out);
 
@@ -65,10 +75,14 @@ class Cell {
   // Whole folded state, for checkpoints: load(save()) behaves as the original does from here on.
   std::string save() const;
   Result<void> load(std::string_view bytes);
+  Position folded() const;  // of the last fact folded: what save() covers
 
   // Reading, between steps.
   std::vector<LaneStatus> lanes() const;
   std::vector<DeliveryStatus> pending(size_t most) const;
+  // Every delivery that is not over, dead ones too, lane by lane in order of acceptance; until `visit` returns false
+  // for that lane. A message with several deliveries comes several times.
+  void each_unfinished(const std::function<bool(const Unfinished&)>& visit) const;
   std::vector<WatchChange> watches(std::string_view set) const;  // open ones, oldest first
   std::string cursor(std::string_view source) const;             // "" = never set
   size_t pending_messages() const;

@@ -77,7 +77,8 @@ struct Deliver {
   bool probe = false;
   std::string destination;
   std::string operation;                   // overrides the DeliverySpec's after redo_as
-  std::shared_ptr<const Message> message;  // null: read it from the journal
+  std::shared_ptr<const Message> message;  // null: read it from the journal, at `stored`
+  Position stored;                         // of its record: where it was accepted, or where it was carried to
 };
 // Call step(Tick) no later than this. Replaces an earlier one.
 struct WakeAt {

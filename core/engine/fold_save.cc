@@ -52,6 +52,7 @@ void FoldState::save(std::string& out) const {
   }
   dedupe.save(w);
   watches.save(w);
+  carried.save(w);
 }
 
 void FoldState::save_lane(const Lane& lane, WireWriter& w) const {
@@ -98,7 +99,7 @@ Result<void> FoldState::load(std::string_view bytes) {
     if (chain == kNoSlot) return malformed();
     chains[chain].last_passed = offset;
   }
-  if (!r.ok() || !dedupe.load(r) || !watches.load(r) || !r.done()) return malformed();
+  if (!r.ok() || !dedupe.load(r) || !watches.load(r) || !carried.load(r) || !r.done()) return malformed();
   return {};
 }
 

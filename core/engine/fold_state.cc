@@ -131,6 +131,13 @@ void FoldState::take(Position, const WatchFact& fact, Change&) {
   if (fact.cursor) watches.fold(*fact.cursor);
 }
 
+void FoldState::carry(Position position, Position message, uint16_t deliveries_of_it) {
+  if (position > last) last = position;
+  // It may have been finished while it was being carried: then nobody needs it any more.
+  for (uint16_t ordinal = 0; ordinal < deliveries_of_it; ++ordinal)
+    if (deliveries.find({message, ordinal}) != kNoSlot) return carried.note(message, position);
+}
+
 Slot FoldState::add_delivery(DeliveryId id, uint32_t lane, uint32_t message, uint64_t key, DeliveryState state) {
   const Slot slot = deliveries.add(id);
   Delivery& d = deliveries[slot];
@@ -165,7 +172,7 @@ void FoldState::end(Slot slot, bool delivered, Change& change) {
     change.chain = d.chain;
   }
   if (!dead) messages.pending(d.message, false);
-  messages.leave(d.message);
+  if (messages.leave(d.message)) carried.forget(d.id.message);
   Lane& l = lanes[d.lane];
   (d.previous == kNoSlot ? l.first : deliveries[d.previous].next) = d.next;
   (d.next == kNoSlot ? l.last : deliveries[d.next].previous) = d.previous;

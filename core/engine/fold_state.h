@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/engine/carried.h"
 #include "core/engine/dedupe.h"
 #include "core/engine/delivery.h"
 #include "core/engine/key_chain.h"
@@ -37,6 +38,9 @@ class FoldState {
     take(position, fact, change);
   }
 
+  // The record of `message`, of so many deliveries, stands at `position` from now on.
+  void carry(Position position, Position message, uint16_t deliveries_of_it);
+
   void save(std::string& out) const;
   Result<void> load(std::string_view bytes);
 
@@ -49,6 +53,7 @@ class FoldState {
   Messages messages;
   DedupeIndex dedupe;
   Watches watches;
+  Carried carried;
   Position last;
 
  private:

@@ -12,11 +12,12 @@ uint32_t Messages::add() {
   return message;
 }
 
-void Messages::leave(uint32_t message) {
-  if (--table_[message].deliveries > 0) return;
+bool Messages::leave(uint32_t message) {
+  if (--table_[message].deliveries > 0) return false;
   cool(message);
   table_[message] = Entry();
   free_.push_back(message);
+  return true;
 }
 
 void Messages::pending(uint32_t message, bool more) {

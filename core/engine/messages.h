@@ -16,7 +16,7 @@ class Messages {
   uint32_t add();
   // One more delivery that is not over, one less.
   void join(uint32_t message) { ++table_[message].deliveries; }
-  void leave(uint32_t message);
+  bool leave(uint32_t message);  // true: that was the last
   // One more delivery that is pending (a dead one is not), one less.
   void pending(uint32_t message, bool more);
   size_t pending_messages() const { return pending_; }

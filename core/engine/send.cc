@@ -64,6 +64,7 @@ void Cell::State::hand_over(Slot slot, bool probe) {
   action.destination = lane_of(d).name;
   if (d.operation) action.operation = *d.operation;
   action.message = f().messages.take(d.message);
+  action.stored = f().carried.of(d.id.message);
   emit(std::move(action));
   reshow(slot);
 }

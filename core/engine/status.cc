@@ -75,6 +75,16 @@ std::vector<DeliveryStatus> Cell::pending(size_t most) const {
   return out;
 }
 
+void Cell::each_unfinished(const std::function<bool(const Unfinished&)>& visit) const {
+  State& s = *state_;
+  for (const Lane& lane : s.f().lanes) {
+    for (Slot slot = lane.first; slot != kNoSlot; slot = s.at(slot).next) {
+      const Delivery& d = s.at(slot);
+      if (!visit({d.id.message, s.f().carried.of(d.id.message), d.accepted, is_dead(d)})) break;
+    }
+  }
+}
+
 std::vector<WatchChange> Cell::watches(std::string_view set) const { return state_->f().watches.open(set); }
 std::string Cell::cursor(std::string_view source) const { return state_->f().watches.cursor(source); }
 size_t Cell::pending_messages() const { return state_->f().messages.pending_messages(); }

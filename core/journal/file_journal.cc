@@ -47,11 +47,19 @@ class FileJournal final : public Journal {
   }
 
   Result<void> read(Position from, const std::function<bool(const RecordView&)>& visit) const override {
-    return writer_->reader().read(from, visit);
+    return writer_->reader().read(from, true, visit);
   }
   Result<void> read_at(Position position, const std::function<void(const RecordView&)>& visit) const override {
-    return writer_->reader().read_at(position, visit);
+    return writer_->reader().read_at(position, true, visit);
   }
+  Result<void> read_headers(Position from, const std::function<bool(const RecordView&)>& visit) const override {
+    return writer_->reader().read(from, false, visit);
+  }
+  Result<void> read_header_at(Position position, const std::function<void(const RecordView&)>& visit) const override {
+    return writer_->reader().read_at(position, false, visit);
+  }
+  std::vector<SegmentSpan> segments() const override { return writer_->segments().spans(); }
+  Result<void> trim(Position to) override { return writer_->trim(to.offset); }
   Position oldest() const override { return writer_->segments().oldest(); }
   Position end() const override { return writer_->segments().end(); }
   Figures figures() const override { return writer_->figures(); }
@@ -153,9 +161,11 @@ class FileJournal final : public Journal {
 
 Result<std::unique_ptr<Journal>> open_file_journal(Env& env, const Clock& clock, KeyStore* keys, Metrics& metrics,
                                                    FileJournalOptions options) {
-  LT_ASSIGN(auto writer,
-            Writer::open(env, clock, keys, metrics,
-                         {options.directory, options.partition, options.segment_bytes, options.reserve_bytes, {}}));
+  LT_ASSIGN(
+      auto writer,
+      Writer::open(
+          env, clock, keys, metrics,
+          {options.directory, options.partition, options.segment_bytes, options.reserve_bytes, {}, options.trusted}));
   log::info("journal", "open",
             {{"oldest", writer->segments().oldest().offset}, {"end", writer->segments().end().offset}});
   return std::unique_ptr<Journal>(std::make_unique<FileJournal>(std::move(writer), options.gather));

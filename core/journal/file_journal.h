@@ -18,6 +18,7 @@ struct FileJournalOptions {
   std::chrono::microseconds gather{0};  // wait this long for more records when the last batch held several
   uint64_t reserve_bytes =
       uint64_t{64} << 20;  // refuse accepted records (disk_full) when less is free; others still pass
+  uint64_t trusted = 0;    // segments that end before this offset are covered by a checkpoint: not walked at open
 };
 
 // Opens and recovers: cuts a torn tail, refuses corruption (Error journal_corrupt: where, and what to do).
@@ -30,7 +31,9 @@ Result<std::unique_ptr<Journal>> open_file_journal(Env& env, const Clock& clock,
 struct VerifyReport {
   uint64_t segments = 0, batches = 0, records = 0, problems = 0;
   Position first, end;
-  std::string chain_head;  // hex SHA-256 after the last good batch
+  std::string chain_head;    // hex SHA-256 after the last good batch
+  uint64_t begins_at = 0;    // logical offset of the first segment kept; above 0: older ones were freed
+  std::string chain_before;  // hex, of the chain where it begins
 };
 Result<VerifyReport> verify_file_journal(Env& env, const std::string& directory,
                                          const std::function<void(const Error&)>& problem);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/base/clock.h"
+#include "core/base/hash.h"
 #include "core/base/result.h"
 #include "core/message/position.h"
 
@@ -28,6 +29,7 @@ enum class RecordType : uint8_t {
   reference = 7,   // a partner's number tied to a message of ours
   checkpoint = 8,  // states of the folds
   carried = 9,     // an unfinished record copied forward out of a freed segment
+  erasure = 10,    // a data key was destroyed by a named person
 };
 
 // Which data key the body is sealed under, besides the day.
@@ -38,6 +40,7 @@ struct Record {
   KeyClass key_class = KeyClass::none;
   std::string header;
   std::string body;
+  uint32_t key_day = 0;  // seal the body under the key of this day (see KeyId); 0 = of today
 };
 
 // A record as read. Views are valid during the callback only.
@@ -47,7 +50,17 @@ struct RecordView {
   KeyClass key_class;
   Wall written;  // when its batch was written
   std::string_view header;
-  std::string_view body;  // unsealed
+  std::string_view body;  // unsealed; empty when it was not asked for, or is `gone`
+  uint32_t key_day = 0;   // with key_class: the data key its body is sealed under
+  uint64_t body_size = 0;
+  bool gone = false;  // its data key was destroyed: the body can never be read again
+};
+
+// A segment as trimming and history see it. `base` .. `next` are logical offsets.
+struct SegmentSpan {
+  uint64_t base = 0, next = 0;
+  Sha256 chain_before{}, chain_after{};  // of the hash chain; the last segment has no `after` yet
+  Wall filled{};  // when the segment after it got its first batch: nothing in this one is younger. Of the last: zero
 };
 
 // Called in position order, on the journal's thread, once the record is durable - or with the error that says it never
@@ -65,8 +78,24 @@ class Journal {
   // until `visit` returns false. Thread-safe, independent of append.
   virtual Result<void> read(Position from, const std::function<bool(const RecordView&)>& visit) const = 0;
 
-  // One durable record. Error no_such_record when trimmed or never written. Thread-safe.
+  // One durable record. Error no_such_record when trimmed or never written, key_destroyed when its body was erased.
+  // Thread-safe.
   virtual Result<void> read_at(Position position, const std::function<void(const RecordView&)>& visit) const = 0;
+
+  // The same without bodies: nothing is unsealed, and an erased body is no obstacle.
+  virtual Result<void> read_headers(Position from, const std::function<bool(const RecordView&)>& visit) const {
+    return read(from, visit);
+  }
+  virtual Result<void> read_header_at(Position position, const std::function<void(const RecordView&)>& visit) const {
+    return read_at(position, visit);
+  }
+
+  // Segments kept, oldest first; the last is being written.
+  virtual std::vector<SegmentSpan> segments() const { return {}; }
+  // Frees whole segments below `to`, oldest first, never the last one. What they held is the caller's care: history,
+  // carried records and a checkpoint at or after `to` must be durable. A crash in between leaves a journal that opens.
+  // Thread-safe; readers at work go on or meet no_such_record.
+  virtual Result<void> trim(Position /*to*/) { return {}; }
 
   virtual Position oldest() const = 0;  // first kept record
   virtual Position end() const = 0;     // where the next record will stand; all before it is durable

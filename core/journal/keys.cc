@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+
 #include "core/base/hash.h"
 
 namespace lt::journal {
@@ -12,19 +15,22 @@ constexpr std::string_view kMagic = "LTKEY1\n";
 constexpr size_t kFileSize = 7 + kNonceSize + kKeySize + kTagSize;
 constexpr const char* kAddressName = "address.key";
 
-std::string_view class_name(KeyClass key_class) {
-  switch (key_class) {
-    case KeyClass::personal:
-      return "personal";
-    case KeyClass::document:
-      return "document";
-    case KeyClass::none:
-      break;
-  }
-  return "none";
-}
+constexpr std::string_view kEnding = ".key";
 
-std::string key_name(KeyId id) { return fmt::format("{}-{}.key", id.day, class_name(id.key_class)); }
+std::string key_name(KeyId id) { return fmt::format("{}-{}{}", id.day, key_class_name(id.key_class), kEnding); }
+
+std::optional<KeyId> parse_key_name(std::string_view name) {
+  if (!name.ends_with(kEnding)) return std::nullopt;
+  name.remove_suffix(kEnding.size());
+  const size_t dash = name.find('-');
+  if (dash == std::string_view::npos) return std::nullopt;
+  const auto key_class = parse_key_class(name.substr(dash + 1));
+  KeyId id;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + dash, id.day);
+  if (!key_class || error != std::errc() || end != name.data() + dash) return std::nullopt;
+  id.key_class = *key_class;
+  return id;
+}
 
 CipherKey random_key() {
   CipherKey key;
@@ -66,6 +72,31 @@ class FileKeyStore final : public KeyStore {
     return fail(Code::key_destroyed, key_name(id));
   }
 
+  Result<bool> destroy(KeyId id) override {
+    const std::lock_guard lock(mutex_);
+    keys_.erase(id);
+    const std::string path = directory_ + "/" + key_name(id);
+    LT_ASSIGN(const bool there, env_.exists(path));
+    if (!there) return false;
+    {
+      LT_ASSIGN(const auto file, env_.open(path, OpenMode::read_write));
+      LT_TRY(file->write_at(0, std::string(kFileSize, '\0')));
+      LT_TRY(file->sync());
+    }
+    LT_TRY(env_.remove(path));
+    LT_TRY(env_.sync_directory(directory_));
+    return true;
+  }
+
+  Result<std::vector<KeyId>> kept() const override {
+    LT_ASSIGN(const auto names, env_.list(directory_));
+    std::vector<KeyId> out;
+    for (const auto& name : names)
+      if (const auto id = parse_key_name(name)) out.push_back(*id);
+    std::sort(out.begin(), out.end());
+    return out;
+  }
+
   const CipherKey& address_key() const override { return address_key_; }
 
  private:
@@ -82,6 +113,8 @@ class FileKeyStore final : public KeyStore {
     if (!there) return std::optional<CipherKey>();
     LT_ASSIGN(const std::string bytes, read_file(env_, path, kFileSize + 1));
     const std::string_view file(bytes);
+    // Overwritten, and the removal of the file did not last: destroyed all the same.
+    if (file.find_first_not_of('\0') == std::string_view::npos) return std::optional<CipherKey>();
     Place place;
     place.file = path;
     if (file.size() != kFileSize || !file.starts_with(kMagic))
@@ -115,6 +148,30 @@ Result<std::unique_ptr<KeyStore>> KeyStore::open(Env& env, std::string directory
   auto store = std::make_unique<FileKeyStore>(env, std::move(directory) + "/keys", master);
   LT_TRY(store->start());
   return store;
+}
+
+uint32_t key_day(Wall now) {
+  return static_cast<uint32_t>(std::chrono::floor<std::chrono::days>(now + kVietnamOffset).time_since_epoch().count());
+}
+
+Wall end_of_key_day(uint32_t day) { return Wall(std::chrono::days(day + 1)) - kVietnamOffset; }
+
+std::string_view key_class_name(KeyClass key_class) {
+  switch (key_class) {
+    case KeyClass::personal:
+      return "personal";
+    case KeyClass::document:
+      return "document";
+    case KeyClass::none:
+      break;
+  }
+  return "none";
+}
+
+std::optional<KeyClass> parse_key_class(std::string_view name) {
+  for (const auto key_class : {KeyClass::none, KeyClass::personal, KeyClass::document})
+    if (key_class_name(key_class) == name) return key_class;
+  return std::nullopt;
 }
 
 Result<CipherKey> parse_master_key(std::string_view text) {

@@ -11,9 +11,9 @@ namespace {
 
 constexpr uint64_t kFirstRead = 8 << 10;
 
-// `record` = the bytes of a record, intact.
+// `record` = the bytes of a record, intact. Without `sealing` its body is left out.
 Result<RecordView> view_of(const format::RecordHeader& header, std::string_view record, uint32_t partition,
-                           Sealing& sealing, std::string& plain) {
+                           Sealing* sealing, std::string& plain) {
   const std::string_view text = record.substr(format::kRecordHeader, header.header_size);
   const std::string_view stored = record.substr(format::kRecordHeader + header.header_size, header.body_size);
   RecordView view{{partition, header.position},
@@ -21,11 +21,17 @@ Result<RecordView> view_of(const format::RecordHeader& header, std::string_view 
                   header.key_class,
                   Wall(std::chrono::milliseconds(header.wall_ms)),
                   text,
-                  stored};
+                  {},
+                  header.key_day,
+                  stored.size() - (header.sealed ? std::min(stored.size(), kTagSize) : 0),
+                  false};
+  if (!sealing) return view;
+  view.body = stored;
   if (header.sealed) {
-    auto opened = sealing.open_body(header, record.substr(4, format::kRecordHeader - 4 + header.header_size), stored);
-    if (!opened) return fail(std::move(opened.error()).at("journal " + view.position.text()));
-    plain = std::move(*opened);
+    auto opened = sealing->open_body(header, record.substr(4, format::kRecordHeader - 4 + header.header_size), stored);
+    view.gone = !opened && opened.error().code == Code::key_destroyed;
+    if (!opened && !view.gone) return fail(std::move(opened.error()).at("journal " + view.position.text()));
+    plain = opened ? std::move(*opened) : std::string();
     view.body = plain;
   }
   return view;
@@ -35,7 +41,7 @@ Error nothing_at(Position position) { return Error(Code::no_such_record, "positi
 
 }  // namespace
 
-Result<bool> Reader::read_segment(const Segment& segment, uint64_t from, uint64_t end, Sealing& sealing,
+Result<bool> Reader::read_segment(const Segment& segment, uint64_t from, uint64_t end, Sealing* sealing,
                                   const std::function<bool(const RecordView&)>& visit) const {
   LT_ASSIGN(const auto file, segments_.file(segment));
   SegmentBytes bytes(*file, end - segment.header.base);
@@ -60,7 +66,7 @@ Result<bool> Reader::read_segment(const Segment& segment, uint64_t from, uint64_
   return true;
 }
 
-Result<void> Reader::read(Position from, const std::function<bool(const RecordView&)>& visit) const {
+Result<void> Reader::read(Position from, bool bodies, const std::function<bool(const RecordView&)>& visit) const {
   Sealing sealing(keys_, segments_.partition());
   struct Part {
     std::shared_ptr<Segment> segment;
@@ -72,13 +78,14 @@ Result<void> Reader::read(Position from, const std::function<bool(const RecordVi
     parts.push_back({std::move(segment), end});
   }
   for (const auto& [segment, end] : parts) {
-    LT_ASSIGN(const bool more, read_segment(*segment, from.offset, end, sealing, visit));
+    LT_ASSIGN(const bool more, read_segment(*segment, from.offset, end, bodies ? &sealing : nullptr, visit));
     if (!more) break;
   }
   return {};
 }
 
-Result<void> Reader::read_at(Position position, const std::function<void(const RecordView&)>& visit) const {
+Result<void> Reader::read_at(Position position, bool bodies,
+                             const std::function<void(const RecordView&)>& visit) const {
   const auto segment = segments_.holding(position.offset);
   if (position.partition != segments_.partition() || !segment) return fail(nothing_at(position));
   const uint64_t offset = position.offset - segment->header.base;
@@ -101,7 +108,8 @@ Result<void> Reader::read_at(Position position, const std::function<void(const R
   if (!format::record_intact(record, header)) return fail(corrupt(segment->path, offset, "CRC mismatch in a record"));
   Sealing sealing(keys_, segments_.partition());
   std::string plain;
-  LT_ASSIGN(const RecordView view, view_of(header, record, segments_.partition(), sealing, plain));
+  LT_ASSIGN(const RecordView view, view_of(header, record, segments_.partition(), bodies ? &sealing : nullptr, plain));
+  if (view.gone) return fail(Error(Code::key_destroyed, {}).at("journal " + position.text()));
   visit(view);
   return {};
 }

@@ -12,12 +12,13 @@ class Reader {
  public:
   // `segments` and `keys` (may be null) outlive it.
   Reader(const Segments& segments, KeyStore* keys) : segments_(segments), keys_(keys) {}
-  Result<void> read(Position from, const std::function<bool(const RecordView&)>& visit) const;
+  // `bodies` false: nothing is unsealed.
+  Result<void> read(Position from, bool bodies, const std::function<bool(const RecordView&)>& visit) const;
   // One pread for a record under 8 KiB, two for a larger one.
-  Result<void> read_at(Position position, const std::function<void(const RecordView&)>& visit) const;
+  Result<void> read_at(Position position, bool bodies, const std::function<void(const RecordView&)>& visit) const;
 
  private:
-  Result<bool> read_segment(const Segment& segment, uint64_t from, uint64_t end, Sealing& sealing,
+  Result<bool> read_segment(const Segment& segment, uint64_t from, uint64_t end, Sealing* sealing,
                             const std::function<bool(const RecordView&)>& visit) const;
   const Segments& segments_;
   KeyStore* keys_;

@@ -77,6 +77,7 @@ Result<void> follow(SegmentBytes& bytes, const format::SegmentHeader& segment, T
       return {};
     }
     if (seen) seen(trail.position);
+    if (trail.first_wall_ms == 0) trail.first_wall_ms = batch->header.wall_ms;
     if (batch->header.count > 0 && trail.first_record == 0) trail.first_record = trail.position + format::kBatchHeader;
     trail.last_batch = trail.position;
     trail.position += batch->header.length;

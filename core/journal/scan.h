@@ -32,7 +32,8 @@ struct Trail {
   format::Epoch epoch = 0;    // of the last good batch or segment header
   Sha256 chain{};             // SHA-256 of the last good batch
   uint64_t last_batch = 0;    // where the last good batch began
-  uint64_t first_record = 0;  // logical offset; 0 = none yet
+  uint64_t first_record = 0;  // of the segment at hand: logical offset; 0 = none yet
+  int64_t first_wall_ms = 0;  // of the segment at hand: when its first batch was written
   uint64_t batches = 0, records = 0;
 };
 

@@ -1,6 +1,5 @@
 #include "core/journal/sealing.h"
 
-#include <algorithm>
 #include <string>
 
 #include "core/base/hash.h"
@@ -15,13 +14,18 @@ std::string nonce_of(uint64_t position) {
   return nonce;
 }
 
-size_t slot(KeyClass key_class) { return std::min<size_t>(static_cast<size_t>(key_class), 2); }
+constexpr size_t kDerivedKept = 8;
 
 }  // namespace
 
+void Sealing::begin() {
+  if (cache_.size() > kDerivedKept) cache_.clear();
+}
+
 const Sealing::Derived* Sealing::cached(KeyId id, format::Epoch epoch) const {
-  const auto& entry = cache_[slot(id.key_class)];
-  return entry && entry->id == id && entry->epoch == epoch ? &*entry : nullptr;
+  for (const auto& entry : cache_)
+    if (entry.id == id && entry.epoch == epoch) return &entry;
+  return nullptr;
 }
 
 const CipherKey& Sealing::derived(KeyId id, format::Epoch epoch, const CipherKey& from) {
@@ -30,7 +34,7 @@ const CipherKey& Sealing::derived(KeyId id, format::Epoch epoch, const CipherKey
   wire.varint(partition_);
   wire.varint(epoch);
   const Sha256 key = hmac_sha256(std::string_view(reinterpret_cast<const char*>(from.data()), from.size()), context);
-  return cache_[slot(id.key_class)].emplace(Derived{id, epoch, key}).key;
+  return cache_.emplace_back(Derived{id, epoch, key}).key;
 }
 
 Result<void> Sealing::prepare(KeyId id, format::Epoch epoch) {
@@ -52,6 +56,7 @@ Result<std::string> Sealing::open_body(const format::RecordHeader& header, std::
   const KeyId id{header.key_day, header.key_class};
   const Derived* known = cached(id, header.epoch);
   if (!known) {
+    begin();
     LT_ASSIGN(const CipherKey key, keys_->for_unsealing(id));
     derived(id, header.epoch, key);
     known = cached(id, header.epoch);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "core/journal/format.h"
 #include "core/journal/keys.h"
@@ -17,7 +18,9 @@ class Sealing {
  public:
   Sealing(KeyStore* keys, uint32_t partition) : keys_(keys), partition_(partition) {}
 
-  // Makes the key ready that `append_body` will use. No keys, or class none: bodies stay clear.
+  // Forgets derived keys when many have gathered; those prepared since are then needed by nobody.
+  void begin();
+  // Makes the key ready that `append_body` will use, until `begin`. No keys, or class none: bodies stay clear.
   Result<void> prepare(KeyId id, format::Epoch epoch);
   bool seals(KeyClass key_class) const { return keys_ != nullptr && key_class != KeyClass::none; }
   // Appends the sealed body. `out` ends with the record (header and clear text) that starts at `record`, and has room.
@@ -37,7 +40,7 @@ class Sealing {
 
   KeyStore* keys_;
   uint32_t partition_;
-  std::optional<Derived> cache_[3];  // one per class
+  std::vector<Derived> cache_;
 };
 
 }  // namespace lt::journal

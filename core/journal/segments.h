@@ -18,7 +18,8 @@ namespace lt::journal {
 struct Segment {
   format::SegmentHeader header;
   std::string path;
-  std::atomic<uint64_t> end{0};  // logical offset after the last durable batch
+  std::atomic<uint64_t> end{0};      // logical offset after the last durable batch
+  std::atomic<int64_t> begun_ms{0};  // wall time of its first batch
 };
 
 class Segments {
@@ -28,7 +29,10 @@ class Segments {
   void load(const FoundLog& log);  // once, before anything else
   void begin_segment(const format::SegmentHeader& header, std::string path, std::shared_ptr<File> file);
   // A batch became durable: readers see it from now on. `first_record` = 0 for a mark.
-  void publish(uint64_t batch, uint64_t end, uint64_t first_record);
+  void publish(uint64_t batch, uint64_t end, uint64_t first_record, int64_t wall_ms);
+  // Takes the oldest segment out when it ends at or before `to` and is not the last. Readers that hold it go on.
+  std::shared_ptr<Segment> take_oldest(uint64_t to);
+  std::vector<SegmentSpan> spans() const;
 
   uint32_t partition() const { return partition_; }
   Position oldest() const;
@@ -39,13 +43,14 @@ class Segments {
   std::shared_ptr<Segment> holding(uint64_t offset) const;
   // Where to start reading batches to meet all records at or after `offset`.
   uint64_t batch_before(const Segment& segment, uint64_t offset) const;
-  // Opened when needed; the last few stay open.
+  // Opened when needed; the last few stay open. Error no_such_record when it was freed meanwhile.
   Result<std::shared_ptr<File>> file(const Segment& segment) const;
 
  private:
   struct Entry {
     std::shared_ptr<Segment> segment;
     std::vector<uint64_t> marks;
+    uint64_t first_record = 0;  // 0 = none
   };
   const Entry* entry_of(uint64_t offset) const;
 
@@ -53,7 +58,6 @@ class Segments {
   uint32_t partition_;
   mutable std::mutex mutex_;
   std::vector<Entry> entries_;
-  uint64_t first_record_ = 0;
   mutable std::vector<std::pair<uint64_t, std::shared_ptr<File>>> open_;  // by base, least recently used first
 };
 

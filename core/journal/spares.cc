@@ -7,6 +7,7 @@ namespace {
 
 constexpr const char* kNext = "next.free";    // being filled, or filled and waiting
 constexpr const char* kLarge = "large.free";  // for one record larger than a segment
+constexpr size_t kMostReady = 2;
 constexpr uint64_t kPiece = uint64_t{1} << 20;
 constexpr uint64_t kLeast = 64 << 10;
 constexpr uint64_t kSyncEvery = uint64_t{4} << 20;  // bounds how long a batch may wait behind the zeros of a spare
@@ -21,12 +22,27 @@ Result<Spares> Spares::open(Env& env, std::string directory, uint64_t segment_by
     LT_ASSIGN(const auto file, env.open(path, OpenMode::read));
     LT_ASSIGN(const uint64_t size, file->size());
     if (size == segment_bytes) {
-      spares.ready_.push_back(name);
+      spares.ready_->names.push_back(name);
     } else {
       LT_TRY(env.remove(path));
     }
   }
   return spares;
+}
+
+bool Spares::ready() const {
+  const std::lock_guard lock(ready_->mutex);
+  return !ready_->names.empty();
+}
+
+bool Spares::wants_more() const {
+  const std::lock_guard lock(ready_->mutex);
+  return ready_->names.size() < kMostReady;
+}
+
+void Spares::offer(std::string name) {
+  const std::lock_guard lock(ready_->mutex);
+  ready_->names.push_back(std::move(name));
 }
 
 Result<void> Spares::drop_filling(const std::string& name, Error error) {
@@ -58,11 +74,16 @@ Result<void> Spares::prepare(uint64_t bytes) {
   if (ready()) return {};
   LT_TRY(fill(kNext, segment_bytes_, filled_ + std::max(bytes, kLeast)));
   if (filled_ == segment_bytes_) {
-    ready_.push_back(kNext);
+    offer(kNext);
     filling_.reset();
     filled_ = 0;
   }
   return {};
+}
+
+void Spares::forget(const std::string& name) {
+  const std::lock_guard lock(ready_->mutex);
+  std::erase(ready_->names, name);
 }
 
 Result<std::unique_ptr<File>> Spares::take(const format::SegmentHeader& header, const std::string& path) {
@@ -70,7 +91,10 @@ Result<std::unique_ptr<File>> Spares::take(const format::SegmentHeader& header, 
   std::unique_ptr<File> file;
   if (header.capacity == segment_bytes_) {
     while (!ready()) LT_TRY(prepare(segment_bytes_));
-    name = ready_.back();
+    {
+      const std::lock_guard lock(ready_->mutex);
+      name = ready_->names.back();
+    }
     LT_ASSIGN(file, env_.open(directory_ + "/" + name, OpenMode::read_write));
   } else {
     // A half-filled ordinary spare steps aside: its file is begun anew later.
@@ -81,11 +105,11 @@ Result<std::unique_ptr<File>> Spares::take(const format::SegmentHeader& header, 
   }
   LT_TRY(file->write_at(0, format::encode_segment(header)));
   if (auto synced = file->sync(); !synced) {
-    std::erase(ready_, name);
+    forget(name);
     LT_TRY(drop_filling(name, std::move(synced).error()));
   }
   LT_TRY(env_.rename(directory_ + "/" + name, path));
-  std::erase(ready_, name);
+  forget(name);
   if (auto synced = env_.sync_directory(directory_); !synced) {
     poisoned_ = true;
     return fail(std::move(synced).error());

@@ -9,7 +9,7 @@ Result<std::unique_ptr<SteppedJournal>> SteppedJournal::open(Env& env, const Clo
                                                              std::function<uint32_t()> salt) {
   LT_ASSIGN(auto writer, Writer::open(env, clock, keys, metrics,
                                       {std::move(options.directory), options.partition, options.segment_bytes,
-                                       options.reserve_bytes, std::move(salt)}));
+                                       options.reserve_bytes, std::move(salt), options.trusted}));
   return std::make_unique<SteppedJournal>(std::move(writer));
 }
 

@@ -26,11 +26,19 @@ class SteppedJournal final : public Journal {
 
   void append(Record record, Appended done) override;
   Result<void> read(Position from, const std::function<bool(const RecordView&)>& visit) const override {
-    return writer_->reader().read(from, visit);
+    return writer_->reader().read(from, true, visit);
   }
   Result<void> read_at(Position position, const std::function<void(const RecordView&)>& visit) const override {
-    return writer_->reader().read_at(position, visit);
+    return writer_->reader().read_at(position, true, visit);
   }
+  Result<void> read_headers(Position from, const std::function<bool(const RecordView&)>& visit) const override {
+    return writer_->reader().read(from, false, visit);
+  }
+  Result<void> read_header_at(Position position, const std::function<void(const RecordView&)>& visit) const override {
+    return writer_->reader().read_at(position, false, visit);
+  }
+  std::vector<SegmentSpan> segments() const override { return writer_->segments().spans(); }
+  Result<void> trim(Position to) override { return writer_->trim(to.offset); }
   Position oldest() const override { return writer_->segments().oldest(); }
   Position end() const override { return writer_->segments().end(); }
   void flush() override;

@@ -17,7 +17,16 @@ Result<VerifyReport> verify_file_journal(Env& env, const std::string& directory,
   report.batches = log.trail.batches;
   report.records = log.trail.records;
   report.end = {partition, log.segments.empty() ? 0 : log.segments.back().end + format::kBatchHeader};
-  report.first = log.trail.first_record ? Position{partition, log.trail.first_record} : report.end;
+  report.first = report.end;
+  for (const FoundSegment& segment : log.segments) {
+    if (segment.first_record == 0) continue;
+    report.first = {partition, segment.first_record};
+    break;
+  }
+  if (!log.segments.empty()) {
+    report.begins_at = log.segments.front().header.base;
+    report.chain_before = hex(log.segments.front().header.previous_chain);
+  }
   report.chain_head = hex(log.trail.chain);
   return report;
 }

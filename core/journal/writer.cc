@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -19,9 +20,7 @@ uint32_t system_salt() {
   return salt;
 }
 
-uint32_t vietnam_day(Wall now) {
-  return static_cast<uint32_t>(std::chrono::floor<std::chrono::days>(now + kVietnamOffset).time_since_epoch().count());
-}
+uint32_t day_of(const Record& record, uint32_t today) { return record.key_day == 0 ? today : record.key_day; }
 
 Error writer_failed(std::string why) { return Error(Code::journal_failed, std::move(why)); }
 
@@ -48,7 +47,8 @@ Result<std::unique_ptr<Writer>> Writer::open(Env& env, const Clock& clock, KeySt
   LT_TRY(env.make_directories(options.directory));
   if (const size_t slash = options.directory.rfind('/'); slash != std::string::npos && slash > 0)
     LT_TRY(env.sync_directory(options.directory.substr(0, slash)));
-  LT_ASSIGN(const FoundLog log, walk_log(env, options.directory, [](const Error&) { return false; }));
+  LT_ASSIGN(const FoundLog log, walk_log(
+                                    env, options.directory, [](const Error&) { return false; }, options.trusted));
   if (!log.segments.empty() && log.segments.front().header.partition != options.partition)
     return fail(corrupt(log.segments.front().path, 0,
                         fmt::format("journal of partition {}, opened as partition {}",
@@ -138,11 +138,12 @@ std::vector<Result<Position>> Writer::write(std::span<const Record> records) {
     full = free && *free < options_.reserve_bytes;
   }
   const Wall now = clock_.wall();
-  const uint32_t day = vietnam_day(now);
+  const uint32_t today = key_day(now);
+  sealing_.begin();
   std::vector<size_t> chosen;
   chosen.reserve(records.size());
   for (size_t i = 0; i < records.size(); ++i) {
-    if (auto admitted = admit(records[i], {day, records[i].key_class}, full); admitted)
+    if (auto admitted = admit(records[i], {day_of(records[i], today), records[i].key_class}, full); admitted)
       chosen.push_back(i);
     else
       out[i] = fail(std::move(admitted).error());
@@ -205,7 +206,7 @@ Result<void> Writer::put_batch(std::span<const Record> records, const std::vecto
   batch_.reserve(size);
   format::append_batch(batch_, header);
 
-  const uint32_t day = vietnam_day(now);
+  const uint32_t today = key_day(now);
   for (const size_t i : chosen) {
     const Record& record = records[i];
     const size_t at = batch_.size();
@@ -216,7 +217,7 @@ Result<void> Writer::put_batch(std::span<const Record> records, const std::vecto
     item.epoch = epoch_;
     item.position = position_ + at;
     item.wall_ms = header.wall_ms;
-    item.key_day = day;
+    item.key_day = day_of(record, today);
     item.header_size = static_cast<uint32_t>(record.header.size());
     item.body_size = static_cast<uint32_t>(stored_size(record));
     format::append_record(batch_, item);
@@ -229,10 +230,10 @@ Result<void> Writer::put_batch(std::span<const Record> records, const std::vecto
     offsets.push_back(item.position);
   }
   format::finish_batch(batch_);
-  return commit(header.count);
+  return commit(header.count, header.wall_ms);
 }
 
-Result<void> Writer::commit(uint32_t count) {
+Result<void> Writer::commit(uint32_t count, int64_t wall_ms) {
   if (auto written = file_->write_at(position_ - segment_.base, batch_); !written)
     return fail(withdraw(std::move(written).error()));
   const Mono start = clock_.mono();
@@ -244,7 +245,7 @@ Result<void> Writer::commit(uint32_t count) {
     figures_.failed = true;
     return fail(writer_failed("sync of " + format::segment_name(segment_.base)).because(std::move(synced).error()));
   }
-  segments_.publish(position_, position_ + batch_.size(), count > 0 ? position_ + format::kBatchHeader : 0);
+  segments_.publish(position_, position_ + batch_.size(), count > 0 ? position_ + format::kBatchHeader : 0, wall_ms);
   chain_ = sha256(batch_);
   position_ += batch_.size();
   batches_.add();
@@ -278,6 +279,28 @@ bool Writer::prepare(uint64_t bytes) {
     return false;
   }
   return !spares_.ready();
+}
+
+// One at a time, the directory synced after each: neither a power cut nor an error may keep an older segment and lose a
+// younger one.
+Result<void> Writer::trim(uint64_t to) {
+  const std::lock_guard lock(trim_mutex_);
+  while (leaving_ || (leaving_ = segments_.take_oldest(to))) {
+    // A reader that still holds it may read it later: then its bytes must stay as they are.
+    const bool again = !std::exchange(leaving_failed_, true) && leaving_.use_count() == 1 &&
+                       leaving_->header.capacity == options_.segment_bytes && spares_.wants_more() && !failed();
+    const std::string name = fmt::format("{:016x}.free", leaving_->header.base);
+    if (again) {
+      LT_TRY(env_.rename(leaving_->path, options_.directory + "/" + name));
+    } else {
+      LT_TRY(env_.remove(leaving_->path));
+    }
+    LT_TRY(env_.sync_directory(options_.directory));
+    if (again) spares_.offer(name);
+    leaving_.reset();
+    leaving_failed_ = false;
+  }
+  return {};
 }
 
 void Writer::close() {

@@ -30,6 +30,7 @@ struct WriterOptions {
   uint64_t segment_bytes = uint64_t{64} << 20;  // rounded up to a sector; at least 4 KiB
   uint64_t reserve_bytes = 0;                   // refuse accepted records (disk_full) when less is free
   std::function<uint32_t()> salt;               // random half of an epoch; empty = from the operating system
+  uint64_t trusted = 0;                         // segments that end before it are not walked at open
 };
 
 class Writer {
@@ -49,6 +50,9 @@ class Writer {
   // Writes the closing mark, which protects the last batch from being taken for a torn tail. Nothing may follow.
   void close();
 
+  // Frees whole segments below `to`. Thread-safe. An error leaves a journal that goes on, with what is left.
+  Result<void> trim(uint64_t to);
+
   bool failed() const;
   const Reader& reader() const { return reader_; }
   const Segments& segments() const { return segments_; }
@@ -62,7 +66,7 @@ class Writer {
   Result<void> ensure_room(uint64_t length);
   Result<void> put_batch(std::span<const Record> records, const std::vector<size_t>& chosen, Wall now,
                          std::vector<uint64_t>& offsets);
-  Result<void> commit(uint32_t count);
+  Result<void> commit(uint32_t count, int64_t wall_ms);
   Error withdraw(Error error);
   uint64_t stored_size(const Record& record) const;
   void next_epoch();
@@ -81,6 +85,9 @@ class Writer {
   Sha256 chain_{};
   std::string batch_;  // being built; keeps its memory
 
+  std::mutex trim_mutex_;
+  std::shared_ptr<Segment> leaving_;  // taken out, and not known to be off the disk
+  bool leaving_failed_ = false;
   mutable std::mutex figures_mutex_;
   Journal::Figures figures_;
   Counter& syncs_;

@@ -174,7 +174,8 @@ class FactReader {
 
 tl::unexpected<Error> malformed(std::string detail) { return fail(Code::record_malformed, std::move(detail)); }
 
-Result<Fact> decode_accepted(FactReader& r, std::string_view bytes) {
+// `bytes`: none when they are left out.
+Result<Fact> decode_accepted(FactReader& r, std::optional<std::string_view> bytes) {
   AcceptedFact fact;
   auto message = std::make_shared<Message>();
   LT_ASSIGN(message->envelope, decode_envelope(r.text()));
@@ -189,13 +190,13 @@ Result<Fact> decode_accepted(FactReader& r, std::string_view bytes) {
   fact.dead_detail = r.text();
   if (!r.ok()) return malformed("header of an accepted message cut short");
   if (stored == body.blob.empty()) return malformed("a stored body without its address");
-  if (stored && !bytes.empty()) return malformed("a stored body and inline bytes at once");
-  if (!stored) {
-    if (body.size != bytes.size()) {
-      return malformed("body of " + std::to_string(bytes.size()) + " bytes where " + std::to_string(body.size) +
+  if (stored && bytes && !bytes->empty()) return malformed("a stored body and inline bytes at once");
+  if (!stored && bytes) {
+    if (body.size != bytes->size()) {
+      return malformed("body of " + std::to_string(bytes->size()) + " bytes where " + std::to_string(body.size) +
                        " were written");
     }
-    body.inline_bytes = std::make_shared<const std::string>(bytes);
+    body.inline_bytes = std::make_shared<const std::string>(*bytes);
   }
   fact.message = std::move(message);
   return fact;
@@ -240,6 +241,16 @@ Result<Fact> decode_plain(uint8_t type, FactReader& r) {
   return fact;
 }
 
+Result<Fact> decode(uint8_t type, std::string_view header, std::optional<std::string_view> body) {
+  if (header.empty()) return malformed("empty header");
+  const auto version = static_cast<uint8_t>(header.front());
+  if (version != kVersion) return malformed("fact version " + std::to_string(version) + ", this program knows 1");
+  // Trailing bytes are left alone: a later program of the same version may add members at the end.
+  FactReader r(header.substr(1));
+  if (type == kAccepted) return decode_accepted(r, body);
+  return decode_plain(type, r);
+}
+
 }  // namespace
 
 std::string_view state_name(DeliveryState state) {
@@ -263,14 +274,10 @@ std::string encode_fact_header(const Fact& fact) {
 }
 
 Result<Fact> decode_fact(uint8_t type, std::string_view header, std::string_view body) {
-  if (header.empty()) return malformed("empty header");
-  const auto version = static_cast<uint8_t>(header.front());
-  if (version != kVersion) return malformed("fact version " + std::to_string(version) + ", this program knows 1");
-  // Trailing bytes are left alone: a later program of the same version may add members at the end.
-  FactReader r(header.substr(1));
-  if (type == kAccepted) return decode_accepted(r, body);
-  return decode_plain(type, r);
+  return decode(type, header, body);
 }
+
+Result<Fact> decode_fact_header(uint8_t type, std::string_view header) { return decode(type, header, std::nullopt); }
 
 uint8_t fact_record_type(const Fact& fact) {
   constexpr uint8_t kTypes[] = {kAccepted, kAttempt, kOutcome, kAction, kWatch};

@@ -85,6 +85,8 @@ using Fact = std::variant<AcceptedFact, AttemptFact, OutcomeFact, ActionFact, Wa
 std::string encode_fact_header(const Fact& fact);
 // `body` is what the record carried. Error record_malformed. `type` is journal::RecordType's number.
 Result<Fact> decode_fact(uint8_t type, std::string_view header, std::string_view body);
+// The same without the record's body: an inline body then has its size and hash, but no bytes.
+Result<Fact> decode_fact_header(uint8_t type, std::string_view header);
 uint8_t fact_record_type(const Fact& fact);
 
 }  // namespace lt

@@ -1,6 +1,7 @@
 #include "core/runtime/accept.h"
 
 #include "core/base/log.h"
+#include "core/message/carried.h"
 #include "core/net/promise.h"
 #include "core/runtime/understand.h"
 
@@ -173,16 +174,13 @@ net::Task<Result<adapter::Submitted>> Accept::admit(AcceptedFact fact, bool poll
   co_return fail(answer_error(answer));
 }
 
+// From the journal, or from history when its segment was freed; the body may be erased by now.
 Result<Receipt> Accept::first_receipt(Position position) const {
   Result<Receipt> receipt = fail(Code::bug, "no record at " + position.text());
-  LT_TRY(parts_.journal->read_at(position, [&](const journal::RecordView& record) {
-    auto fact = decode_fact(static_cast<uint8_t>(record.type), record.header, record.body);
-    if (!fact) {
-      receipt = fail(std::move(fact).error());
-      return;
-    }
-    if (const auto* accepted = std::get_if<AcceptedFact>(&*fact))
-      receipt = make_receipt(accepted->message->envelope, accepted->message->body.sha256, position);
+  LT_TRY(parts_.log->read_at(position, [&](const journal::RecordView& record) {
+    const auto message = decode_message_header(static_cast<uint8_t>(record.type), record.header);
+    receipt = message ? Result<Receipt>(make_receipt((*message)->envelope, (*message)->body.sha256, position))
+                      : fail(message.error());
   }));
   return receipt;
 }

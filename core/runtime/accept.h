@@ -8,7 +8,7 @@
 
 #include "core/adapter/source.h"
 #include "core/base/ids.h"
-#include "core/journal/journal.h"
+#include "core/journal/history.h"
 #include "core/route/access.h"
 #include "core/route/rules.h"
 #include "core/runtime/body_store.h"
@@ -32,7 +32,7 @@ struct AcceptParts {
   std::shared_ptr<const route::Principals> principals;
   CellLoop* cell = nullptr;
   BodyStore* bodies = nullptr;
-  journal::Journal* journal = nullptr;
+  const journal::WholeLog* log = nullptr;
   net::ShardPool* pool = nullptr;
   const Clock* clock = nullptr;
   IdSource* ids = nullptr;

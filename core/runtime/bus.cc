@@ -4,14 +4,18 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "core/base/log.h"
 #include "core/blob/blob_store.h"
 #include "core/catalog/sqlite_catalog.h"
 #include "core/journal/file_journal.h"
+#include "core/journal/history.h"
 #include "core/runtime/accept.h"
 #include "core/runtime/data_lock.h"
 #include "core/runtime/delivery.h"
+#include "core/runtime/recover.h"
+#include "core/runtime/upkeep.h"
 #include "core/runtime/watches.h"
 
 namespace lt::runtime {
@@ -89,6 +93,7 @@ class RunningBus final : public Bus {
   void pending(size_t most, std::function<void(std::vector<engine::DeliveryStatus>)> answer) override {
     cell_->inspect([answer = std::move(answer), most](const engine::Cell& cell) { answer(cell.pending(most)); });
   }
+  Result<Retained> retain() override { return upkeep_->retain(); }
   std::optional<Error> unready() const override {
     if (stopping_) return Error(Code::unavailable);
     if (journal_->figures().failed) return Error(Code::journal_failed);
@@ -97,13 +102,16 @@ class RunningBus final : public Bus {
   void clock_moved() override {
     for (size_t i = 0; i < pool_->size(); ++i) pool_->shard(i).clock_moved();
     cell_->clock_moved();
+    upkeep_->clock_moved();
   }
 
  private:
   Result<void> open_storage();
+  std::string journal_directory() const { return graph_->config.bus.data + "/journal"; }
   void build_shards();
   void build_sources();
   Result<void> listen();
+  void leave_checkpoint();
   void dispatch(engine::Deliver deliver);
   adapter::Services services(const std::string& name, net::Shard& shard);
 
@@ -115,9 +123,13 @@ class RunningBus final : public Bus {
   // In the order of construction: later ones use earlier ones.
   std::unique_ptr<journal::KeyStore> keys_;
   std::unique_ptr<journal::Journal> journal_;
+  std::unique_ptr<journal::History> history_;
+  std::optional<journal::WholeLog> log_;
   std::unique_ptr<blob::BlobStore> blobs_;
   std::unique_ptr<catalog::Catalog> catalog_;
   std::unique_ptr<CellLoop> cell_;
+  std::unique_ptr<Upkeep> upkeep_;                 // there once the cell runs
+  std::optional<journal::Checkpoint> checkpoint_;  // to start from
   std::unique_ptr<net::ShardPool> pool_;
   std::unique_ptr<BodyStore> bodies_;
   std::unique_ptr<CellWatches> watches_;
@@ -138,13 +150,19 @@ Result<void> RunningBus::open_storage() {
   LT_ASSIGN(const CipherKey master, master_key(config, data, env_));
   LT_ASSIGN(keys_, journal::KeyStore::open(env_, data, master));
   journal::FileJournalOptions options;
-  options.directory = data + "/journal";
+  options.directory = journal_directory();
+  constexpr Position kAnywhere{0, UINT64_MAX};
+  LT_ASSIGN(checkpoint_, journal::newest_checkpoint(env_, options.directory, {}, kAnywhere));
+  options.trusted = checkpoint_ ? checkpoint_->position.offset : 0;
   options.segment_bytes = config.bus.journal_segment;
   options.gather = config.bus.gather;
   LT_ASSIGN(journal_, journal::open_file_journal(env_, clock_, keys_.get(), metrics_, options));
+  LT_ASSIGN(history_, journal::History::open(env_, data + "/history", options.partition));
+  log_.emplace(*journal_, history_.get());
   LT_ASSIGN(blobs_, blob::open_file_store(env_, data + "/blobs", clock_, *keys_));
-  catalog_ = catalog::open_sqlite_catalog(env_, clock_, *journal_, metrics_,
-                                          {.directory = data + "/catalog", .linger = kCatalogLinger});
+  catalog_ = catalog::open_sqlite_catalog(
+      env_, clock_, *journal_, metrics_,
+      {.directory = data + "/catalog", .linger = kCatalogLinger, .history = history_.get()});
   return {};
 }
 
@@ -213,7 +231,7 @@ void RunningBus::build_sources() {
   parts.principals = graph_->principals;
   parts.cell = cell_.get();
   parts.bodies = bodies_.get();
-  parts.journal = journal_.get();
+  parts.log = &*log_;
   parts.pool = pool_.get();
   parts.clock = &clock_;
   parts.ids = &system_ids();
@@ -252,14 +270,31 @@ Result<void> RunningBus::open() {
   CellLoopHooks hooks;
   hooks.deliver = [this](engine::Deliver deliver) { dispatch(std::move(deliver)); };
   hooks.committed = [this](std::vector<catalog::Entry> entries) { catalog_->apply(std::move(entries)); };
+  hooks.checkpoint = [this](journal::Checkpoint checkpoint) { upkeep_->offer(std::move(checkpoint)); };
+  hooks.checkpoint_every = graph_->config.bus.journal_segment;
   const uint64_t seed = static_cast<uint64_t>(clock_.wall().time_since_epoch().count());
   cell_ = std::make_unique<CellLoop>(graph_->policy, *journal_, clock_, metrics_, seed, std::move(hooks));
-  LT_ASSIGN(const size_t records, cell_->recover());
-  log::info("bus", "recovered", {{"records", records}, {"end", journal_->end().text()}});
+  LT_ASSIGN(const Recovered recovered, recover_cell(env_, journal_directory(), *journal_, *keys_, *cell_,
+                                                    std::exchange(checkpoint_, std::nullopt)));
+  log::info("bus", "recovered",
+            {{"checkpoint", recovered.checkpoint ? recovered.checkpoint->text() : "none"},
+             {"records", recovered.records},
+             {"end", journal_->end().text()}});
   build_shards();
+  UpkeepParts upkeep{&env_,          &clock_,     &metrics_,    journal_directory(), journal_.get(),
+                     history_.get(), keys_.get(), blobs_.get(), cell_.get()};
+  upkeep_ = std::make_unique<Upkeep>(std::move(upkeep), graph_->config.retention);
   cell_->start();
+  upkeep_->start();
   build_sources();
   return listen();
+}
+
+// So that the next start has nothing to fold.
+void RunningBus::leave_checkpoint() {
+  if (!upkeep_ || journal_->figures().failed) return;
+  const auto written = journal::write_checkpoint(env_, journal_directory(), cell_->checkpoint());
+  if (!written) log::warn("bus", "no checkpoint left", {{"error", written.error()}});
 }
 
 void RunningBus::stop() {
@@ -267,7 +302,9 @@ void RunningBus::stop() {
   for (auto& [name, server] : servers_) server->drain();
   if (cell_ && pool_) under_.wait_for(graph_->config.bus.stop_time);
   if (pool_) pool_->stop();
+  if (upkeep_) upkeep_->stop();
   if (cell_) cell_->stop();
+  leave_checkpoint();
   servers_.clear();
   runners_.clear();
   sources_.clear();

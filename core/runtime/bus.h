@@ -22,6 +22,7 @@
 #include "core/engine/cell.h"
 #include "core/journal/journal.h"
 #include "core/runtime/graph.h"
+#include "core/runtime/retention_plan.h"
 
 namespace lt::runtime {
 
@@ -45,6 +46,8 @@ class Bus {
   virtual void lanes(std::function<void(std::vector<engine::LaneStatus>)> answer) = 0;
   virtual void pending(size_t most, std::function<void(std::vector<engine::DeliveryStatus>)> answer) = 0;
 
+  // A round of retention now, on the caller's thread: see Upkeep.
+  virtual Result<Retained> retain() = 0;
   // Why it should not get traffic now, or none: recovering, stopping, journal failed.
   virtual std::optional<Error> unready() const = 0;
   // An injected clock was moved.

@@ -4,6 +4,7 @@
 
 #include "core/base/limits.h"
 #include "core/config/yaml.h"
+#include "core/runtime/retention_config.h"
 
 namespace lt::runtime {
 namespace {
@@ -198,6 +199,8 @@ const Spec<BusConfig>& bus_config_spec() {
                   {.required = true, .doc_en = "The bus itself", .doc_vi = "Bản thân trục"})
           .object("encryption", &BusConfig::encryption, encryption_spec(),
                   {.doc_en = "Encryption of stored bodies", .doc_vi = "Mã hoá thân bản tin đã lưu"})
+          .object("retention", &BusConfig::retention, retention_spec(),
+                  {.doc_en = "How long what is kept", .doc_vi = "Thời hạn lưu"})
           .object("admin", &BusConfig::admin, admin_spec(),
                   {.doc_en = "Health, metrics, admin API", .doc_vi = "Kiểm tra, số đo, API quản trị"})
           .map("listeners", &BusConfig::listeners, server_spec(),

@@ -17,6 +17,7 @@
 #include "core/route/access.h"
 #include "core/route/agency_directory.h"
 #include "core/route/rules.h"
+#include "core/runtime/retention_plan.h"
 
 namespace lt::runtime {
 
@@ -63,6 +64,7 @@ struct DestinationSection {
 struct BusConfig {
   BusSection bus;
   EncryptionSection encryption;
+  RetentionRules retention;
   AdminSection admin;
   std::map<std::string, net::ServerOptions> listeners;
   std::map<std::string, EndpointSection> endpoints;

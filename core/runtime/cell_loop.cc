@@ -13,11 +13,26 @@
 namespace lt::runtime {
 namespace {
 
+// A record to be copied forward.
+struct Carry {
+  Position message;
+  uint16_t deliveries = 0;
+  journal::Record record;
+  std::function<void(Result<Position>)> done;
+};
+
 struct Item {
   std::optional<engine::Event> event;
   std::function<void(engine::AdmitAnswer)> admit;
   std::function<void(std::optional<Error>)> operate;
   std::function<void(const engine::Cell&)> look;
+  std::optional<Carry> carry;
+};
+
+// What was handed to the journal and has no position yet: a fact of the cell, or a carried record.
+struct Handed {
+  engine::Append wanted;
+  std::optional<Carry> carry;
 };
 
 Error stopping_error() { return Error(Code::unavailable, "the bus is stopping"); }
@@ -30,6 +45,7 @@ void refuse(Item& item) {
     item.admit(std::move(answer));
   }
   if (item.operate) item.operate(stopping_error());
+  if (item.carry) item.carry->done(fail(stopping_error()));
 }
 
 journal::Record record_of(const Fact& fact) {
@@ -70,12 +86,13 @@ struct CellLoop::Impl {
   bool moved = false;                     // guarded
 
   // Of the engine thread only.
-  std::deque<engine::Append> appending;  // handed to the journal, oldest first
+  std::deque<Handed> appending;  // oldest first
   std::unordered_map<engine::Ticket, std::function<void(engine::AdmitAnswer)>> admits;
   std::unordered_map<engine::Ticket, std::function<void(std::optional<Error>)>> operations;
   engine::Ticket next_ticket = 1;
   std::optional<Mono> wake_at;
   std::vector<catalog::Entry> committed;  // settled in this turn, not yet handed on
+  uint64_t checkpointed = 0;              // offset up to which a checkpoint was handed out or loaded
   std::thread thread;
 
   engine::Now now() const { return {clock.wall(), clock.mono()}; }
@@ -112,7 +129,11 @@ struct CellLoop::Impl {
 
   void append(engine::Append wanted) {
     journal::Record record = record_of(wanted.fact);
-    appending.push_back(std::move(wanted));
+    appending.push_back({std::move(wanted), std::nullopt});
+    hand_over(std::move(record));
+  }
+
+  void hand_over(journal::Record record) {
     journal.append(std::move(record), [this](Result<Position> position) {
       // Under the lock: once the last position is taken the engine may end, and this object with it.
       std::lock_guard lock(mutex);
@@ -122,8 +143,13 @@ struct CellLoop::Impl {
   }
 
   void settle(Result<Position> position, engine::Actions& out) {
-    engine::Append done = std::move(appending.front());
+    Handed handed = std::move(appending.front());
     appending.pop_front();
+    if (handed.carry) {
+      if (position) cell.carried(*position, handed.carry->message, handed.carry->deliveries);
+      return handed.carry->done(std::move(position));
+    }
+    engine::Append done = std::move(handed.wanted);
     steps.add();
     if (!position) {
       cell.step(engine::AppendFailed{std::move(done.fact), done.ticket, position.error()}, now(), out);
@@ -137,6 +163,11 @@ struct CellLoop::Impl {
     if (item.look) {
       item.look(cell);
       return;
+    }
+    if (item.carry) {
+      journal::Record record = std::move(item.carry->record);
+      appending.push_back({{}, std::move(item.carry)});
+      return hand_over(std::move(record));
     }
     if (auto* admit = std::get_if<engine::Admit>(&*item.event)) {
       admit->ticket = next_ticket++;
@@ -166,6 +197,30 @@ struct CellLoop::Impl {
     actions.clear();
   }
 
+  void offer_checkpoint() {
+    const Position folded = cell.folded();
+    if (hooks.checkpoint_every == 0 || folded.offset < checkpointed + hooks.checkpoint_every) return;
+    checkpointed = folded.offset;
+    hooks.checkpoint({folded, cell.save()});
+  }
+
+  // One record of the journal, at recovery.
+  Result<void> fold(const journal::RecordView& record, const std::function<void(const ErasureRecord&)>& erased) {
+    if (record.type == journal::RecordType::carried) {
+      LT_ASSIGN(const CarriedRecord carried, decode_carried(record.header));
+      cell.carried(record.position, carried.message, carried.deliveries);
+      return {};
+    }
+    if (record.type == journal::RecordType::erasure) {
+      LT_ASSIGN(const ErasureRecord erasure, decode_erasure(record.header));
+      if (erased) erased(erasure);
+      return {};
+    }
+    LT_ASSIGN(const Fact fact, decode_fact_header(static_cast<uint8_t>(record.type), record.header));
+    cell.fold(record.position, fact);
+    return {};
+  }
+
   void run() {
     engine::Actions actions;
     std::vector<Item> items;
@@ -189,6 +244,7 @@ struct CellLoop::Impl {
       }
       items.clear();
       positions.clear();
+      offer_checkpoint();
       pending.set(static_cast<int64_t>(cell.pending_messages()));
     }
     for (auto& [ticket, waiter] : admits) waiter({ticket, engine::AdmitAnswer::Kind::failed, {}, {}, stopping_error()});
@@ -202,23 +258,28 @@ CellLoop::CellLoop(engine::CellPolicy policy, journal::Journal& journal, const C
 
 CellLoop::~CellLoop() { stop(); }
 
-Result<size_t> CellLoop::recover() {
+Result<void> CellLoop::load(const journal::Checkpoint& checkpoint) {
+  LT_TRY(impl_->cell.load(checkpoint.state));
+  impl_->checkpointed = checkpoint.position.offset;
+  return {};
+}
+
+Result<size_t> CellLoop::recover(const std::function<void(const ErasureRecord&)>& erased) {
   size_t records = 0;
-  std::optional<Error> problem;
-  LT_TRY(impl_->journal.read({}, [&](const journal::RecordView& record) {
-    auto fact = decode_fact(static_cast<uint8_t>(record.type), record.header, record.body);
-    if (!fact) {
-      problem = std::move(fact.error());
-      problem->place.path = record.position.text();
-      return false;
-    }
-    impl_->cell.fold(record.position, *fact);
+  Result<void> folded;
+  Position from = impl_->cell.folded();
+  if (from.offset > 0) ++from.offset;
+  LT_TRY(impl_->journal.read_headers(from, [&](const journal::RecordView& record) {
+    folded = impl_->fold(record, erased);
+    if (!folded) folded.error().place.path = record.position.text();
     ++records;
-    return true;
+    return folded.has_value();
   }));
-  if (problem) return fail(std::move(*problem));
+  LT_TRY(folded);
   return records;
 }
+
+journal::Checkpoint CellLoop::checkpoint() const { return {impl_->cell.folded(), impl_->cell.save()}; }
 
 void CellLoop::start() {
   impl_->thread = std::thread([this] { impl_->run(); });
@@ -251,6 +312,13 @@ void CellLoop::operate(ActionFact fact, bool out_of_order, std::function<void(st
 void CellLoop::attempted(engine::Attempted attempted) {
   Item item;
   item.event = std::move(attempted);
+  impl_->push(std::move(item));
+}
+
+void CellLoop::carry(Position message, uint16_t deliveries, journal::Record record,
+                     std::function<void(Result<Position>)> done) {
+  Item item;
+  item.carry = Carry{message, deliveries, std::move(record), std::move(done)};
   impl_->push(std::move(item));
 }
 

@@ -12,7 +12,9 @@
 #include "core/base/metrics.h"
 #include "core/catalog/catalog.h"
 #include "core/engine/cell.h"
+#include "core/journal/checkpoint.h"
 #include "core/journal/journal.h"
+#include "core/message/carried.h"
 
 namespace lt::runtime {
 
@@ -21,6 +23,9 @@ struct CellLoopHooks {
   std::function<void(engine::Deliver)> deliver;
   // Durable facts, in position order without gaps, a batch at a time.
   std::function<void(std::vector<catalog::Entry>)> committed;
+  // The folded state, each time the journal has grown by `checkpoint_every` bytes; 0 = never.
+  std::function<void(journal::Checkpoint)> checkpoint;
+  uint64_t checkpoint_every = 0;
 };
 
 class CellLoop {
@@ -30,16 +35,23 @@ class CellLoop {
            CellLoopHooks hooks);
   ~CellLoop();  // stops
 
-  // Folds the whole journal. Before start(). Returns the number of records folded.
-  Result<size_t> recover();
+  // Begins with the state of a checkpoint instead of none. Error record_malformed: nothing was changed.
+  Result<void> load(const journal::Checkpoint& checkpoint);
+  // Folds the journal from there on, or whole. Before start(). `erased` gets the erasures met on the way. Returns the
+  // number of records folded.
+  Result<size_t> recover(const std::function<void(const ErasureRecord&)>& erased = {});
   void start();
   // Lets appends in flight become durable, then joins. Later events are refused. Idempotent.
   void stop();
+  // The folded state. Before start() or after stop().
+  journal::Checkpoint checkpoint() const;
 
   // All of these are thread-safe. A callback runs once, on the engine thread; after stop() with an `unavailable` error.
   void admit(AcceptedFact fact, std::function<void(engine::AdmitAnswer)> answer);
   void operate(ActionFact fact, bool out_of_order, std::function<void(std::optional<Error>)> answer);
   void attempted(engine::Attempted attempted);
+  // Appends the record of `message` again, further on; the cell reads it there once it is durable.
+  void carry(Position message, uint16_t deliveries, journal::Record record, std::function<void(Result<Position>)> done);
   // Dropped without a call after stop().
   void inspect(std::function<void(const engine::Cell&)> look);
   // An injected clock was moved.

@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "core/base/log.h"
+#include "core/message/carried.h"
 
 namespace lt::runtime {
 namespace {
@@ -29,6 +30,8 @@ std::string_view kind_name(OutcomeKind kind) {
   return "";
 }
 
+constexpr std::chrono::milliseconds kMovedWait{1'000};
+
 Outcome outcome_of(OutcomeKind kind, const Error& error) {
   Outcome outcome;
   outcome.kind = kind;
@@ -40,6 +43,14 @@ Outcome outcome_of(OutcomeKind kind, const Error& error) {
 // What keeps a message from being rendered: a mapping that lacks something waits for its fix (and heals every message
 // that waits); a table that says reject refuses; a disk that cannot be read now is tried again.
 Outcome unrendered(const Error& error) {
+  // Erased for good: nothing will ever be sent of it.
+  if (error.code == Code::key_destroyed) return outcome_of(OutcomeKind::permanent, error);
+  // Its segment was freed between the engine's word and this read: the engine knows by now where it was carried to.
+  if (error.code == Code::no_such_record) {
+    Outcome moved = outcome_of(OutcomeKind::retry, error);
+    moved.after = kMovedWait;
+    return moved;
+  }
   if (error.code == Code::table_refused) return outcome_of(OutcomeKind::permanent, error);
   if (error.retry() == Retry::later) return outcome_of(OutcomeKind::retry, error);
   return outcome_of(OutcomeKind::held, error);
@@ -173,15 +184,18 @@ net::Task<Result<Rendered>> DeliveryRunner::prepare(const Message* message, cons
 }
 
 Result<std::shared_ptr<const Message>> DeliveryRunner::message_of(const engine::Deliver& deliver) const {
-  Result<std::shared_ptr<const Message>> message = fail(Code::bug, "no message at " + deliver.delivery.message.text());
-  LT_TRY(journal_.read_at(deliver.delivery.message, [&](const journal::RecordView& record) {
-    auto fact = decode_fact(static_cast<uint8_t>(record.type), record.header, record.body);
-    if (!fact) {
-      message = fail(std::move(fact).error());
-      return;
-    }
-    if (auto* accepted = std::get_if<AcceptedFact>(&*fact)) message = accepted->message;
-  }));
+  Result<std::shared_ptr<const Message>> message = fail(Code::bug, "no message at " + deliver.stored.text());
+  auto read = journal_.read_at(deliver.stored, [&](const journal::RecordView& record) {
+    message = decode_message(static_cast<uint8_t>(record.type), record.header, record.body);
+  });
+  const Error* error = !read ? &read.error() : !message ? &message.error() : nullptr;
+  if (error && error->code == Code::key_destroyed && deliver.probe) {
+    // To ask whether the partner has it, its body is not needed.
+    read = journal_.read_header_at(deliver.stored, [&](const journal::RecordView& record) {
+      message = decode_message_header(static_cast<uint8_t>(record.type), record.header);
+    });
+  }
+  if (!read) return fail(std::move(read).error());
   return message;
 }
 

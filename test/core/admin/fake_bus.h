@@ -110,6 +110,7 @@ class FakeBus final : public runtime::Bus {
     one.next_at = Wall(std::chrono::seconds(1'790'000'000));
     answer({one});
   }
+  Result<runtime::Retained> retain() override { return runtime::Retained{}; }
   std::optional<Error> unready() const override { return why_not; }
   void clock_moved() override {}
 

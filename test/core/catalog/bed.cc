@@ -81,7 +81,7 @@ Bed::~Bed() {
 }
 
 void Bed::open(Env& env) {
-  catalog = catalog::open_sqlite_catalog(env, clock, journal, metrics, {directory, reserve_bytes});
+  catalog = catalog::open_sqlite_catalog(env, clock, journal, metrics, {directory, reserve_bytes, {}, history});
 }
 
 Position Bed::write(Fact fact, bool tell) {

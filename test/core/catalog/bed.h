@@ -74,6 +74,7 @@ class Bed {
   MemoryJournal journal;
   std::unique_ptr<catalog::Catalog> catalog;
   uint64_t reserve_bytes = 0;
+  const journal::History* history = nullptr;  // what was trimmed off the journal
   Position last;
   std::map<Position, Id> ids_of;
   std::vector<catalog::Entry> written;  // everything so far, as handed to apply

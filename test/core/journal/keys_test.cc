@@ -41,6 +41,43 @@ TEST_CASE("key files cannot be swapped for one another, and a missing one is a d
   CHECK(store->for_unsealing({2, KeyClass::personal}));
 }
 
+TEST_CASE("a destroyed key stays destroyed: its bytes are gone from the disk, and a power cut brings nothing back") {
+  for (uint64_t steps = 0;; ++steps) {
+    test::SimEnv env;
+    auto store = *KeyStore::open(env, "d", CipherKey{1});
+    const KeyId id{1, KeyClass::personal};
+    REQUIRE(store->for_sealing(id));
+    const CipherKey other = *store->for_sealing({1, KeyClass::document});
+    CHECK(*store->kept() == std::vector<KeyId>{id, {1, KeyClass::document}});
+    env.power_off_after(steps);
+    const auto destroyed = store->destroy(id);
+    const bool whole = !env.powered_off();
+    CHECK(destroyed.has_value() == whole);
+    if (whole) CHECK(store->for_unsealing(id).error().code == Code::key_destroyed);
+    env.crash(steps);
+    store = *KeyStore::open(env, "d", CipherKey{1});
+    CAPTURE(steps);
+    const auto left = store->for_unsealing(id);
+    if (!left) CHECK(left.error().code == Code::key_destroyed);
+    if (whole) CHECK_FALSE(left);
+    // Done again it is done.
+    CHECK(store->destroy(id));
+    CHECK(*store->destroy(id) == false);
+    CHECK(store->for_unsealing(id).error().code == Code::key_destroyed);
+    CHECK(*store->kept() == std::vector<KeyId>{{1, KeyClass::document}});
+    CHECK(*store->for_unsealing({1, KeyClass::document}) == other);
+    if (whole) break;
+  }
+}
+
+TEST_CASE("key days are of Vietnam") {
+  const Wall late = *parse_rfc3339("2026-11-20T23:59:59.999+07:00");
+  CHECK(end_of_key_day(key_day(late)) == late + std::chrono::milliseconds(1));
+  CHECK(key_day(late + std::chrono::milliseconds(1)) == key_day(late) + 1);
+  CHECK(parse_key_class("document") == KeyClass::document);
+  CHECK_FALSE(parse_key_class("Personal"));
+}
+
 TEST_CASE("a key that cannot be made durable is not handed out") {
   test::SimEnv env;
   auto store = *KeyStore::open(env, "d", CipherKey{1});

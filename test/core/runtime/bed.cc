@@ -142,7 +142,7 @@ Bed::~Bed() {
 void Bed::configure(const std::string& rest) {
   std::ofstream(folder_ + "/bus.yaml")
       << "bus: {name: bed, organ_id: H49, shards: 2, stop_time: 5s, data: " << folder_ << "/data, schemas: " << schemas
-      << ", mappings: " << mappings << "}\n"
+      << ", mappings: " << mappings << bus_settings << "}\n"
       << "listeners:\n  main: {listen: \"127.0.0.1:0\"}\n"
       << "agencies: {tables: [" << LT_SOURCE_DIR << "/schemas/agencies/agencies.csv]}\n"
       << "principals:\n  sender: {key: \"sha256:" << hex(sha256("test-key"))

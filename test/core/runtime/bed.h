@@ -109,6 +109,7 @@ class Bed {
 
   ManualClock clock;
   std::string schemas, mappings;  // of the source tree; change before configure()
+  std::string bus_settings;       // more of the section `bus`: ", name: value"
 
  private:
   std::string folder_;

@@ -57,6 +57,7 @@ class Server final : public AdminServer {
     add_health(router, &api_);
     add_questions(router, &api_);
     add_actions(router, &api_);
+    add_retention(router, &api_);
     handler_ = router.handler();
     net::ServerOptions options;
     options.listen = std::move(listen);

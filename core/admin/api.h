@@ -47,5 +47,6 @@ net::Future<Lanes> ask_lanes(runtime::Bus& bus);
 void add_health(net::Router& router, Api* api);
 void add_questions(net::Router& router, Api* api);
 void add_actions(net::Router& router, Api* api);
+void add_retention(net::Router& router, Api* api);
 
 }  // namespace lt::admin

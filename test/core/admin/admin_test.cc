@@ -253,3 +253,14 @@ TEST_CASE("who acted and why stay out of the log") {
   CHECK_FALSE(has(lines, "Lan"));
   CHECK_FALSE(has(lines, "Hoa"));
 }
+
+TEST_CASE("a round of retention is made on demand and answers what it did, or why it could not") {
+  Bed bed;
+  const auto done = bed.call("POST", "/api/v1/retention", "{}");
+  CHECK(done.status == 200);
+  CHECK(has(done.body, "\"segments_freed\":3"));
+  CHECK(bed.call("POST", "/api/v1/retention", "{}", "text/plain").status == 400);
+  CHECK(bed.call("GET", "/api/v1/retention").status == 405);
+  bed.bus.refusal = Error(Code::unavailable, "stopping");
+  CHECK(bed.call("POST", "/api/v1/retention", "{}").status == 503);
+}

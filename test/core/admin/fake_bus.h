@@ -110,7 +110,12 @@ class FakeBus final : public runtime::Bus {
     one.next_at = Wall(std::chrono::seconds(1'790'000'000));
     answer({one});
   }
-  Result<runtime::Retained> retain() override { return runtime::Retained{}; }
+  Result<runtime::Retained> retain() override {
+    if (refusal) return fail(*refusal);
+    runtime::Retained done;
+    done.segments_freed = 3;
+    return done;
+  }
   std::optional<Error> unready() const override { return why_not; }
   void clock_moved() override {}
 

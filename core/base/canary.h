@@ -11,17 +11,19 @@ namespace lt {
 
 enum class Canary : unsigned char {
   none,
-  lost_outcome,   // an outcome that a sick journal refused is forgotten
-  double_send,    // a partner's "I do not have it" counts for later doubts too
-  reordered_key,  // a message that waits for its retry does not hold up younger ones of its key
+  lost_outcome,     // an outcome that a sick journal refused is forgotten
+  double_send,      // a partner's "I do not have it" counts for later doubts too
+  reordered_key,    // a message that waits for its retry does not hold up younger ones of its key
+  trimmed_pending,  // an unfinished message that was carried forward once is not carried again
 };
 inline Canary canary = Canary::none;
 
 inline bool choose_canary(std::string_view name) {
-  canary = name == "lost_outcome"    ? Canary::lost_outcome
-           : name == "double_send"   ? Canary::double_send
-           : name == "reordered_key" ? Canary::reordered_key
-                                     : Canary::none;
+  canary = name == "lost_outcome"      ? Canary::lost_outcome
+           : name == "double_send"     ? Canary::double_send
+           : name == "reordered_key"   ? Canary::reordered_key
+           : name == "trimmed_pending" ? Canary::trimmed_pending
+                                       : Canary::none;
   return canary != Canary::none;
 }
 

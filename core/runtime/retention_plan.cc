@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "core/base/canary.h"
+
 namespace lt::runtime {
 
 uint64_t old_enough(std::span<const journal::SegmentSpan> segments, Wall now, std::chrono::milliseconds kept) {
@@ -32,6 +34,7 @@ std::vector<engine::Unfinished> to_carry(const engine::Cell& cell, uint64_t to, 
     // Its record can only stand at or after where it was accepted.
     if (one.message.offset >= to) return false;
     if (one.stored.offset >= to || one.message <= after) return true;
+    if (LT_BUG(trimmed_pending) && one.stored != one.message) return true;
     if (lowest.size() == most && one.message > lowest.rbegin()->first) return false;
     lowest.emplace(one.message, one);
     if (lowest.size() > most) lowest.erase(std::prev(lowest.end()));

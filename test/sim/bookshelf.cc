@@ -4,7 +4,7 @@
 
 #include "core/catalog/json_out.h"
 #include "core/catalog/sqlite_catalog.h"
-#include "core/journal/journal.h"
+#include "core/journal/history.h"
 
 namespace lt::sim {
 namespace {
@@ -12,10 +12,10 @@ namespace {
 constexpr size_t kBatch = 40;
 
 // Waits until all that the journal holds is in.
-void catch_up(catalog::Catalog& catalog, const journal::Journal& journal) {
+void catch_up(catalog::Catalog& catalog, const journal::Journal& journal, const journal::History* history) {
   Position last;
-  const auto read = journal.read({}, [&last](const journal::RecordView& record) {
-    last = record.position;
+  const auto read = journal::WholeLog(journal, history).read({}, [&last](const journal::RecordView& record) {
+    if (record.type != journal::RecordType::carried) last = record.position;
     return true;
   });
   if (read && last.offset > 0) catalog.wait_until(last);
@@ -57,9 +57,11 @@ std::string first_difference(const std::string& a, const std::string& b) {
 
 Bookshelf::~Bookshelf() { close(); }
 
-void Bookshelf::open(const journal::Journal& journal) {
-  catalog_ = catalog::open_sqlite_catalog(system_env(), clock_, journal, metrics_, {folder_.path() + "/lived", 0});
-  catch_up(*catalog_, journal);
+void Bookshelf::open(const journal::Journal& journal, const journal::History* history) {
+  catalog_ =
+      catalog::open_sqlite_catalog(system_env(), clock_, journal, metrics_,
+                                   {.directory = folder_.path() + "/lived", .reserve_bytes = 0, .history = history});
+  catch_up(*catalog_, journal, history);
 }
 
 void Bookshelf::close() {
@@ -79,7 +81,8 @@ void Bookshelf::hand_over() {
   catalog_->wait_until(last);
 }
 
-std::string Bookshelf::audit(const journal::Journal& journal, const std::map<uint64_t, Id>& messages,
+std::string Bookshelf::audit(const journal::Journal& journal, const journal::History* history,
+                             const std::map<uint64_t, Id>& messages,
                              const std::map<DeliveryId, DeliveryState>& states) {
   if (!batch_.empty()) {
     const Position last = batch_.back().position;
@@ -88,8 +91,9 @@ std::string Bookshelf::audit(const journal::Journal& journal, const std::map<uin
     catalog_->wait_until(last);
   }
   const auto anew =
-      catalog::open_sqlite_catalog(system_env(), clock_, journal, metrics_, {folder_.path() + "/anew", 0});
-  catch_up(*anew, journal);
+      catalog::open_sqlite_catalog(system_env(), clock_, journal, metrics_,
+                                   {.directory = folder_.path() + "/anew", .reserve_bytes = 0, .history = history});
+  catch_up(*anew, journal, history);
   const std::string lived = answers(*catalog_, messages), made = answers(*anew, messages);
   if (lived != made) return "it answers " + first_difference(lived, made);
   for (const auto& [offset, id] : messages) {

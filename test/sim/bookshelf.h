@@ -14,8 +14,9 @@
 #include "test/support/scratch.h"
 
 namespace lt::journal {
+class History;
 class Journal;
-}
+}  // namespace lt::journal
 
 namespace lt::sim {
 
@@ -23,14 +24,14 @@ class Bookshelf {
  public:
   explicit Bookshelf(const Clock& clock) : clock_(clock) {}
   ~Bookshelf();
-  void open(const journal::Journal& journal);
+  void open(const journal::Journal& journal, const journal::History* history);
   void close();
   // A durable fact; handed over with others, as in the runtime.
   void note(Position position, Wall written, const Fact& fact);
   void hand_over();
   // Does it answer as a catalog made anew from the journal, and does it show these deliveries? What is wrong, or "".
-  std::string audit(const journal::Journal& journal, const std::map<uint64_t, Id>& messages,
-                    const std::map<DeliveryId, DeliveryState>& states);
+  std::string audit(const journal::Journal& journal, const journal::History* history,
+                    const std::map<uint64_t, Id>& messages, const std::map<DeliveryId, DeliveryState>& states);
 
  private:
   const Clock& clock_;

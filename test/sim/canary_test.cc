@@ -11,9 +11,10 @@ TEST_CASE("each canary is found within 1,000 seeds, as the promise it breaks, an
   struct Case {
     const char* name;
     const char* promises;  // any of these
+    size_t lines;          // the story may have: segments are freed only after they were filled
   };
-  for (const auto& [name, promises] :
-       {Case{"lost_outcome", "P2 P4"}, Case{"double_send", "P3"}, Case{"reordered_key", "P5"}}) {
+  for (const auto& [name, promises, lines] : {Case{"lost_outcome", "P2 P4", 40}, Case{"double_send", "P3", 40},
+                                              Case{"reordered_key", "P5", 40}, Case{"trimmed_pending", "P2", 80}}) {
     CAPTURE(name);
     REQUIRE(lt::choose_canary(name));
     Voyage voyage;
@@ -29,7 +30,7 @@ TEST_CASE("each canary is found within 1,000 seeds, as the promise it breaks, an
     CHECK(std::string_view(promises).find(promise) != std::string_view::npos);
     INFO(to_text(shrunk));
     CHECK(promise_of(shrunk.broken) == promise);
-    CHECK(shrunk.story.size() <= 40);
+    CHECK(shrunk.story.size() <= lines);
   }
   lt::canary = lt::Canary::none;
 }

@@ -7,12 +7,15 @@ namespace lt::sim {
 using namespace engine;
 
 // From what the journal holds: P1 at every start, and no dedupe key accepted twice.
-void World::learn(const Facts& facts) {
+void World::learn(const Log& log) {
   std::map<uint64_t, Known> accepted;
   std::set<std::string_view> keys;
   over_.clear();
   replays_.clear();
-  for (const auto& [position, fact] : facts) {
+  for (const auto& [position, what] : log) {
+    const auto* known_fact = std::get_if<Fact>(&what);
+    if (!known_fact) continue;
+    const Fact& fact = *known_fact;
     if (const auto* f = std::get_if<AcceptedFact>(&fact)) {
       const Envelope& e = f->message->envelope;
       Known known{e.id, 0, {}, e.order_key};
@@ -48,10 +51,11 @@ void World::learn(const Facts& facts) {
 }
 
 void World::check_end() {
-  const Facts facts = read_journal();
-  learn(facts);
+  env_.clear_faults();
+  const Log log = read_log();
+  learn(log);
   Cell again(policy_, 1);
-  for (const auto& [position, fact] : facts) again.fold(position, fact);
+  fold(again, log, 0, log.size());
   if (again.save() != cell_->save()) violate("P2: the living cell is not the fold of its journal");
 
   std::map<DeliveryId, DeliveryStatus> pending;
@@ -85,7 +89,8 @@ void World::check_end() {
   ++tally_.catalogs;
   std::map<uint64_t, Id> ids;
   for (const auto& [offset, known] : accepted_) ids.emplace_hint(ids.end(), offset, known.id);
-  if (const auto wrong = books_->audit(*journal_, ids, states); !wrong.empty()) violate("catalog: " + wrong);
+  if (const auto wrong = books_->audit(*journal_, history_.get(), ids, states); !wrong.empty())
+    violate("catalog: " + wrong);
 }
 
 void World::check_effects() {

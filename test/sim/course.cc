@@ -33,6 +33,7 @@ void World::plan() {
   });
   schedule(Kind::disk, fate_.roll(4, Kind::size, 7), [this](uint64_t i) { disk_trouble(i); });
   schedule(Kind::reconfiguration, fate_.roll(3, Kind::size, 9), [this](uint64_t i) { reconfigure(i); });
+  schedule(Kind::retention, fate_.roll(12, Kind::size, 10), [this](uint64_t i) { retain(i); });
   schedule(Kind::weather, fate_.roll(12, Kind::size, 8), [this](uint64_t i) {
     Partner& p = std::next(partners_.begin(), static_cast<ptrdiff_t>(fate_.roll(3, Kind::weather, i, 1)))->second;
     p.set_down(p.name() == dead_ || fate_.roll(2, Kind::weather, i, 2) == 0);

@@ -1,4 +1,5 @@
 // Starting, crashing, and a disk that misbehaves.
+#include "core/message/carried.h"
 #include "test/sim/bookshelf.h"
 #include "test/sim/world.h"
 
@@ -7,54 +8,92 @@ namespace lt::sim {
 using namespace engine;
 using std::chrono::microseconds;
 
-World::Facts World::read_journal() {
-  Facts facts;
-  const auto read = journal_->read({}, [&](const journal::RecordView& view) {
-    auto fact = decode_fact(static_cast<uint8_t>(view.type), view.header, view.body);
+// Everything there ever was: history, then the journal.
+World::Log World::read_log() {
+  Log log;
+  const auto visit = [&](const journal::RecordView& view) {
+    if (view.type == journal::RecordType::carried) {
+      const auto carried = decode_carried(view.header);
+      if (!carried) violate("a carried record cannot be decoded: " + carried.error().text());
+      if (carried) log.push_back({view.position, Carried{view.position, carried->message, carried->deliveries}});
+      return carried.has_value();
+    }
+    auto fact = decode_fact_header(static_cast<uint8_t>(view.type), view.header);
     if (!fact) {
       violate("a record cannot be decoded: " + fact.error().text());
       return false;
     }
-    facts.emplace_back(view.position, std::move(*fact));
+    log.push_back({view.position, std::move(*fact)});
     return true;
-  });
+  };
+  const auto read = journal::WholeLog(*journal_, history_.get()).read({}, visit);
   if (!read) violate("the journal cannot be read: " + read.error().text());
-  return facts;
+  return log;
+}
+
+void World::fold(Cell& cell, const Log& log, size_t from, size_t to) {
+  for (size_t i = from; i < to; ++i) {
+    if (const auto* fact = std::get_if<Fact>(&log[i].what)) {
+      cell.fold(log[i].position, *fact);
+    } else {
+      const auto& carried = std::get<Carried>(log[i].what);
+      cell.carried(carried.position, carried.message, carried.deliveries);
+    }
+  }
 }
 
 void World::open() {
   journal::FileJournalOptions options;
-  options.directory = "j";
-  options.segment_bytes = 32 << 10;
+  options.directory = kJournal;
+  options.segment_bytes = fate_.strikes(0.6, Kind::large_segments) ? 32 << 10 : 6 << 10;
   options.reserve_bytes = 8 << 10;
   auto journal = journal::SteppedJournal::open(env_, clock_, nullptr, metrics_, options, [this] { return ++salts_; });
   if (!journal) return violate("the journal does not open: " + journal.error().text());
   journal_ = std::move(*journal);
-  const Facts facts = read_journal();
-  learn(facts);
-  cell_ = std::make_unique<Cell>(policy_, fate_.bits(Kind::seed, life_));
-  if (!facts.empty() && fate_.strikes(0.5, Kind::checkpoint, life_)) {
-    const size_t prefix = fate_.roll(facts.size() + 1, Kind::checkpoint, life_);
-    tell("this life starts from a checkpoint after {} of {} facts", prefix, facts.size());
-    ++tally_.checkpoints;
-    Cell before(policy_, 1);
-    for (size_t i = 0; i < prefix; ++i) before.fold(facts[i].first, facts[i].second);
-    if (const auto loaded = cell_->load(before.save()); !loaded) violate("checkpoint: " + loaded.error().text());
-    for (size_t i = prefix; i < facts.size(); ++i) cell_->fold(facts[i].first, facts[i].second);
-    compare_with_checkpoint(facts);
-  } else {
-    for (const auto& [position, fact] : facts) cell_->fold(position, fact);
-  }
-  if (books_) books_->open(*journal_);
+  auto history = journal::History::open(env_, "h", 0);
+  if (!history) return violate("history does not open: " + history.error().text());
+  history_ = std::move(*history);
+  const Log log = read_log();
+  learn(log);
+  recover(log);
+  if (!violation_.empty()) return;
+  if (books_) books_->open(*journal_, history_.get());
   Actions actions;
   cell_->start(now(), actions);
   act(actions);
 }
 
+// A trimmed journal needs the checkpoint on the disk; else a life may start from any, or from none.
+void World::recover(const Log& log) {
+  cell_ = std::make_unique<Cell>(policy_, fate_.bits(Kind::seed, life_));
+  const Position begin{0, journal_->segments().front().base};
+  auto found = journal::newest_checkpoint(env_, kJournal, begin, journal_->end());
+  if (!found) return violate("checkpoints cannot be read: " + found.error().text());
+  size_t from = 0;
+  if (*found && (begin.offset > 0 || fate_.strikes(0.5, Kind::checkpoint, life_, 1))) {
+    tell("this life starts from the checkpoint at {}", (*found)->position.text());
+    if (const auto loaded = cell_->load((*found)->state); !loaded)
+      return violate("checkpoint: " + loaded.error().text());
+    while (from < log.size() && log[from].position <= (*found)->position) ++from;
+  } else if (begin.offset > 0) {
+    return violate("P2: the journal was trimmed and there is no checkpoint");
+  } else if (!log.empty() && fate_.strikes(0.5, Kind::checkpoint, life_)) {
+    from = fate_.roll(log.size() + 1, Kind::checkpoint, life_);
+    tell("this life starts from a checkpoint after {} of {} facts", from, log.size());
+    Cell before(policy_, 1);
+    fold(before, log, 0, from);
+    if (const auto loaded = cell_->load(before.save()); !loaded) return violate("checkpoint: " + loaded.error().text());
+  }
+  fold(*cell_, log, from, log.size());
+  if (from == 0) return;
+  ++tally_.checkpoints;
+  compare_with_checkpoint(log);
+}
+
 // cell_ stands before start(), loaded from a prefix: it must be as if it had folded everything.
-void World::compare_with_checkpoint(const Facts& facts) {
+void World::compare_with_checkpoint(const Log& log) {
   Cell whole(policy_, 1), loaded(policy_, 1);
-  for (const auto& [position, fact] : facts) whole.fold(position, fact);
+  fold(whole, log, 0, log.size());
   const std::string saved = cell_->save();
   if (saved != whole.save()) return violate("load(save(prefix)) + tail differs from the whole");
   if (!loaded.load(saved)) return violate("what was saved does not load");
@@ -84,6 +123,8 @@ void World::crash(const char* why) {
   ++life_;
   if (books_) books_->close();
   cell_.reset();
+  round_.reset();
+  history_.reset();
   journal_.reset();
   inbox_.clear();
   journal_stepping_ = inbox_due_ = false;

@@ -28,6 +28,8 @@ enum class Kind : uint8_t {
   disk,             // the disk fails, fills up, loses power
   checkpoint,       // a life starts from a checkpoint
   reconfiguration,  // other policies amid work
+  large_segments,   // of the journal
+  retention,        // a round of it: segments freed
   // Only measures from here on.
   size,
   policy,

@@ -74,10 +74,11 @@ std::string to_text(const Landing& landing) {
   return fmt::format(
       "{} seeds: {} messages, {} deliveries, {} effects at partners, {} facts, {} crashes, {} disk faults, {} "
       "operators' "
-      "actions, {} reconfigurations, {} starts from a checkpoint, {} catalogs audited, {} events\n"
+      "actions, {} reconfigurations, {} starts from a checkpoint, {} trims freed {} segments, {} catalogs audited, {} "
+      "events\n"
       "{:.1f} s, {:.0f} messages/s\n",
       t.seeds, t.messages, t.deliveries, t.effects, t.facts, t.crashes, t.faults, t.operations, t.reconfigurations,
-      t.checkpoints, t.catalogs, t.events, landing.seconds,
+      t.checkpoints, t.trims, t.segments_freed, t.catalogs, t.events, landing.seconds,
       static_cast<double>(t.messages) / std::max(landing.seconds, 1e-9));
 }
 

@@ -20,7 +20,7 @@ constexpr const char* kUsage =
     "  --minutes M        begin no new history after M minutes (no limit)\n"
     "  --threads T        at a time (one per core)\n"
     "  --catalog-every K  every Kth history keeps a catalog in files and audits it (20; 0 = none)\n"
-    "  --canary NAME      with a bug on purpose: lost_outcome, double_send, reordered_key\n"
+    "  --canary NAME      with a bug on purpose: lost_outcome, double_send, reordered_key, trimmed_pending\n"
     "exit: 0 no promise broken, 1 one was, 2 usage\n";
 
 struct Wanted {

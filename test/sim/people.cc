@@ -92,13 +92,15 @@ void World::act(AdmitAnswer& a) {
     case Answer::duplicate:
     case Answer::conflict: {
       bool right = false;
-      const auto read = journal_->read_at(a.position, [&](const journal::RecordView& view) {
-        const auto fact = decode_fact(static_cast<uint8_t>(view.type), view.header, view.body);
+      const auto look = [&](const journal::RecordView& view) {
+        const auto fact = decode_fact_header(static_cast<uint8_t>(view.type), view.header);
         if (!fact || fact->index() != 0) return;
         const Message& original = *std::get<AcceptedFact>(*fact).message;
         right = original.envelope.dedupe_key == key &&
                 (original.body.sha256 == asked.body) == (a.kind == Answer::duplicate);
-      });
+      };
+      const auto read = journal::WholeLog(*journal_, history_.get()).read_at(a.position, look);
+      if (!read && read.error().code == Code::io_error) return ask_again(client);  // the disk is not well
       if (!read || !right) violate("P3: wrongly called a duplicate or a conflict of " + a.position.text());
       return;
     }

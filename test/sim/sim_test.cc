@@ -65,7 +65,7 @@ TEST_CASE("a broken runtime is found out, and told in a short story") {
     const Shrunk shrunk = shrink(*landing.broken);
     INFO(to_text(shrunk));
     CHECK(promise_of(shrunk.broken) == promise_of(landing.what));
-    CHECK(shrunk.story.size() <= 40);
+    CHECK(shrunk.story.size() <= 60);
   }
 }
 

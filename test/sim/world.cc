@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/message/carried.h"
 #include "test/sim/bookshelf.h"
 
 namespace lt::sim {
@@ -20,6 +21,8 @@ void Tally::add(const Tally& o) {
   faults += o.faults;
   operations += o.operations;
   reconfigurations += o.reconfigurations;
+  trims += o.trims;
+  segments_freed += o.segments_freed;
   checkpoints += o.checkpoints;
   catalogs += o.catalogs;
 }
@@ -137,6 +140,10 @@ void World::act(Append& a) {
       inbox_.push_back(AppendFailed{std::move(*fact), ticket, std::move(position).error()});
     }
   });
+  kick_journal();
+}
+
+void World::kick_journal() {
   if (!std::exchange(journal_stepping_, true)) {
     in_this_life(microseconds(100 + pause(4'000)), [this] { step_journal(); });
   }
@@ -160,9 +167,13 @@ void World::work_inbox() {
   inbox_due_ = false;
   if (books_) books_->hand_over();
   while (!inbox_.empty()) {
-    Event event = std::move(inbox_.front());
+    auto next = std::move(inbox_.front());
     inbox_.pop_front();
-    step(std::move(event));
+    if (auto* event = std::get_if<Event>(&next)) {
+      step(std::move(*event));
+    } else {
+      take(std::get<Carried>(next));
+    }
   }
 }
 
@@ -175,13 +186,21 @@ void World::act(WakeAt& a) {
 
 void World::act(Deliver& a) {
   if (a.message == nullptr) {  // as the runtime does: from the journal
-    auto message = std::make_shared<Message>();
-    const auto read = journal_->read_at(a.delivery.message, [&](const journal::RecordView& view) {
-      auto fact = decode_fact(static_cast<uint8_t>(view.type), view.header, view.body);
-      if (fact && fact->index() == 0) *message = *std::get<AcceptedFact>(*fact).message;
+    const auto read = journal_->read_at(a.stored, [&](const journal::RecordView& view) {
+      auto message = decode_message(static_cast<uint8_t>(view.type), view.header, view.body);
+      if (message) a.message = std::move(*message);
     });
+    if (!read && read.error().code == Code::io_error) {  // as the runtime does: later
+      tell("{} cannot be read now", called(a.delivery));
+      Outcome later;
+      later.kind = OutcomeKind::retry;
+      later.code = Code::io_error;
+      return in_this_life(microseconds(1), [this, id = a.delivery, attempt = a.attempt, probe = a.probe, later] {
+        step(Attempted{id, attempt, probe, later});
+      });
+    }
     if (!read) return violate("P2: a delivery cannot be read: " + read.error().text());
-    a.message = message;
+    if (!a.message) return violate("P2: no message stands at " + a.stored.text());
   }
   if (recording_)
     tell("{} {} to {}, attempt {}", a.probe ? "ask about" : "send", called(a.delivery), a.destination, a.attempt);

@@ -12,10 +12,13 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 #include "core/base/metrics.h"
 #include "core/engine/cell.h"
+#include "core/journal/checkpoint.h"
+#include "core/journal/history.h"
 #include "core/journal/stepped_journal.h"
 #include "test/sim/fate.h"
 #include "test/sim/partner.h"
@@ -30,7 +33,8 @@ enum class Sabotage : uint8_t { nothing, forget_outcomes, skip_attempts, answer_
 
 struct Tally {
   uint64_t seeds = 0, messages = 0, deliveries = 0, effects = 0, facts = 0, events = 0;
-  uint64_t crashes = 0, faults = 0, operations = 0, reconfigurations = 0, checkpoints = 0, catalogs = 0;
+  uint64_t trims = 0, segments_freed = 0, crashes = 0, faults = 0, operations = 0, reconfigurations = 0,
+           checkpoints = 0, catalogs = 0;
   void add(const Tally& other);
 };
 
@@ -81,7 +85,22 @@ class World {
     std::function<void()> what;
     bool operator<(const Due& o) const { return at != o.at ? at > o.at : order > o.order; }
   };
-  using Facts = std::vector<std::pair<Position, Fact>>;
+  struct Carried {  // a record copied forward
+    Position position, message;
+    uint16_t deliveries = 0;
+  };
+  struct Logged {
+    Position position;
+    std::variant<Fact, Carried> what;
+  };
+  using Log = std::vector<Logged>;
+  struct Round {  // of retention
+    uint64_t to = 0;
+    Position after;
+    size_t waiting = 0;  // carried records on their way
+    bool failed = false;
+  };
+  static constexpr const char* kJournal = "j";
   static constexpr uint64_t kMostTries = 8;  // of a client
 
   // world.cc: time, the engine's actions
@@ -104,6 +123,7 @@ class World {
   void act(engine::Deliver& a);
   void act(engine::WakeAt& a);
   void act(engine::OperatorAnswer& a);
+  void kick_journal();
   void step_journal();
   void work_inbox();
   void reach(const engine::Deliver& d, uint64_t life);
@@ -118,8 +138,16 @@ class World {
   void open();
   void crash(const char* why);
   void disk_trouble(uint64_t number);
-  void compare_with_checkpoint(const Facts& facts);
-  Facts read_journal();
+  void recover(const Log& log);
+  void compare_with_checkpoint(const Log& log);
+  static void fold(engine::Cell& cell, const Log& log, size_t from, size_t to);
+  Log read_log();
+
+  // retention.cc
+  void retain(uint64_t number);
+  void carry_some();
+  void take(const Carried& carried);
+  void trim();
 
   // people.cc: clients and operators
   void client_arrives(uint64_t number);
@@ -135,7 +163,7 @@ class World {
   void tell_policy(const Partner& partner);
 
   // checks.cc
-  void learn(const Facts& facts);
+  void learn(const Log& log);
   void check_end();
   void check_order(const Partner& partner);
   void check_effects();
@@ -157,7 +185,9 @@ class World {
   uint64_t life_ = 0;
   std::unique_ptr<journal::SteppedJournal> journal_;
   std::unique_ptr<engine::Cell> cell_;
-  std::deque<engine::Event> inbox_;
+  std::unique_ptr<journal::History> history_;
+  std::deque<std::variant<engine::Event, Carried>> inbox_;
+  std::optional<Round> round_;
   std::map<engine::Ticket, Asked> asked_;
   bool journal_stepping_ = false, inbox_due_ = false;
   uint64_t wake_ = 0;

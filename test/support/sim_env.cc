@@ -250,6 +250,11 @@ void SimEnv::fail(Operation operation, uint64_t nth, Code code, size_t partial) 
   state_->faults[operation].emplace_back(state_->calls[operation] + nth, code, partial);
 }
 
+void SimEnv::clear_faults() {
+  const std::lock_guard lock(state_->mutex);
+  state_->faults.clear();
+}
+
 void SimEnv::power_off_after(uint64_t operations) {
   const std::lock_guard lock(state_->mutex);
   state_->power_off_at = state_->changing + operations;

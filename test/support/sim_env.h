@@ -31,6 +31,7 @@ class SimEnv final : public Env {
   // The nth call (1 = the next) of this kind fails. A failed write first puts `partial` bytes in place; after a
   // failed sync what was written before it shows, but is never durable until it is written again.
   void fail(Operation operation, uint64_t nth, Code code = Code::io_error, size_t partial = 0);
+  void clear_faults();
   // Power goes away after `operations` more changing calls (all kinds of Operation but opens of existing files): the
   // one at which it happens and all later ones fail, a write having been begun. Until crash().
   void power_off_after(uint64_t operations);

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "core/base/canary.h"
+#include "core/message/carried.h"
 
 namespace lt::runtime {
 
@@ -44,6 +45,39 @@ std::vector<engine::Unfinished> to_carry(const engine::Cell& cell, uint64_t to, 
   out.reserve(lowest.size());
   for (auto& [message, one] : lowest) out.push_back(one);
   return out;
+}
+
+Result<std::pair<journal::Record, uint16_t>> carried_copy(const journal::Journal& journal,
+                                                          const engine::Unfinished& one) {
+  journal::Record record;
+  record.type = journal::RecordType::carried;
+  std::string header;
+  bool again = false;  // it was carried before
+  const auto take = [&](const journal::RecordView& view) {
+    record.key_class = view.key_class;
+    record.key_day = view.key_day;
+    record.body = view.body;
+    header = view.header;
+    again = view.type == journal::RecordType::carried;
+  };
+  auto read = journal.read_at(one.stored, take);
+  const bool gone = !read && read.error().code == Code::key_destroyed;
+  if (gone) read = journal.read_header_at(one.stored, take);
+  LT_TRY(read);
+  CarriedRecord carried;
+  if (again) {
+    LT_ASSIGN(carried, decode_carried(header));
+  } else {
+    carried.header = header;
+  }
+  carried.message = one.message;
+  carried.erased = carried.erased || gone;
+  LT_ASSIGN(const auto message,
+            decode_message_header(static_cast<uint8_t>(journal::RecordType::accepted), carried.header));
+  // What was kept raw because it was not understood has one delivery that is in no envelope.
+  carried.deliveries = static_cast<uint16_t>(std::clamp<size_t>(message->envelope.deliveries.size(), 1, UINT16_MAX));
+  record.header = encode_carried(carried);
+  return std::pair(std::move(record), carried.deliveries);
 }
 
 std::vector<journal::KeyId> expired(std::span<const journal::KeyId> keys, Wall now, const RetentionRules& rules) {

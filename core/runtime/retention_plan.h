@@ -8,6 +8,7 @@
 #include <functional>
 #include <set>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "core/base/clock.h"
@@ -40,6 +41,10 @@ uint64_t trimmable(std::span<const journal::SegmentSpan> segments, uint64_t to, 
 
 // Unfinished messages whose record stands before `to`, in order of acceptance, at most `most` of those after `after`.
 std::vector<engine::Unfinished> to_carry(const engine::Cell& cell, uint64_t to, Position after, size_t most);
+
+// The record of one of those as it is to stand further on, and how many deliveries its message has.
+Result<std::pair<journal::Record, uint16_t>> carried_copy(const journal::Journal& journal,
+                                                          const engine::Unfinished& one);
 
 // Keys whose bodies have been readable long enough. Class none never runs out.
 std::vector<journal::KeyId> expired(std::span<const journal::KeyId> keys, Wall now, const RetentionRules& rules);

@@ -188,39 +188,6 @@ Result<uint64_t> Upkeep::carry(uint64_t to) {
   }
 }
 
-// The record as it is to stand further on, and how many deliveries its message has.
-Result<std::pair<journal::Record, uint16_t>> Upkeep::copy_of(const engine::Unfinished& one) const {
-  journal::Record record;
-  record.type = journal::RecordType::carried;
-  std::string header;
-  bool again = false;  // it was carried before
-  const auto take = [&](const journal::RecordView& view) {
-    record.key_class = view.key_class;
-    record.key_day = view.key_day;
-    record.body = view.body;
-    header = view.header;
-    again = view.type == journal::RecordType::carried;
-  };
-  auto read = parts_.journal->read_at(one.stored, take);
-  const bool gone = !read && read.error().code == Code::key_destroyed;
-  if (gone) read = parts_.journal->read_header_at(one.stored, take);
-  LT_TRY(read);
-  CarriedRecord carried;
-  if (again) {
-    LT_ASSIGN(carried, decode_carried(header));
-  } else {
-    carried.header = header;
-  }
-  carried.message = one.message;
-  carried.erased = carried.erased || gone;
-  LT_ASSIGN(const auto message,
-            decode_message_header(static_cast<uint8_t>(journal::RecordType::accepted), carried.header));
-  // What was kept raw because it was not understood has one delivery that is in no envelope.
-  carried.deliveries = static_cast<uint16_t>(std::clamp<size_t>(message->envelope.deliveries.size(), 1, UINT16_MAX));
-  record.header = encode_carried(carried);
-  return std::pair(std::move(record), carried.deliveries);
-}
-
 Result<void> Upkeep::carry_some(const std::vector<engine::Unfinished>& batch) {
   struct Under {
     std::mutex mutex;
@@ -236,7 +203,7 @@ Result<void> Upkeep::carry_some(const std::vector<engine::Unfinished>& batch) {
   };
   Result<void> handed;
   for (const auto& one : batch) {
-    auto copy = copy_of(one);
+    auto copy = carried_copy(*parts_.journal, one);
     handed = copy ? wait_for(kCarryBytes) : Result<void>(fail(copy.error()));
     if (!handed) break;
     const size_t bytes = copy->first.header.size() + copy->first.body.size();

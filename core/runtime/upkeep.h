@@ -59,7 +59,6 @@ class Upkeep {
   Result<void> trim(Retained& done);
   Result<uint64_t> carry(uint64_t to);
   Result<void> carry_some(const std::vector<engine::Unfinished>& batch);
-  Result<std::pair<journal::Record, uint16_t>> copy_of(const engine::Unfinished& one) const;
   Result<void> expire(Retained& done);
   Result<void> sweep(Retained& done);
   Result<void> mark(const journal::SegmentSpan& segment, std::vector<uint64_t>& marks) const;

@@ -4,12 +4,16 @@
 
 #include "core/base/limits.h"
 #include "core/catalog/sqlite_catalog.h"
+#include "core/journal/checkpoint.h"
+#include "core/message/carried.h"
+#include "core/runtime/retention_plan.h"
 
 namespace lt::test {
 namespace {
 
 using namespace engine;
 
+constexpr const char* kJournal = "data/journal";
 constexpr auto kClass = journal::KeyClass::personal;
 
 CellPolicy policy() {
@@ -33,31 +37,79 @@ Result<void> Station::open() {
   LT_TRY(env_.make_directories("data"));
   LT_ASSIGN(keys_, journal::KeyStore::open(env_, "data", CipherKey{1, 2, 3}));
   journal::FileJournalOptions options;
-  options.directory = "data/journal";
+  options.directory = kJournal;
   options.segment_bytes = 16 << 10;
   options.reserve_bytes = 0;
   LT_ASSIGN(journal_, journal::SteppedJournal::open(env_, outside_.clock, keys_.get(), metrics_, options,
                                                     [this] { return ++outside_.salts; }));
   LT_ASSIGN(blobs_, blob::open_file_store(env_, "data/blobs", outside_.clock, *keys_));
-  catalog_ = catalog::open_sqlite_catalog(env_, outside_.clock, *journal_, metrics_, {catalog_folder_, 0});
-  cell_ = std::make_unique<Cell>(policy(), 1);
-  std::optional<Error> problem;
-  LT_TRY(journal_->read({}, [&](const journal::RecordView& record) {
-    auto fact = decode_fact(static_cast<uint8_t>(record.type), record.header, record.body);
-    if (!fact) {
-      problem = std::move(fact.error());
-      return false;
-    }
-    cell_->fold(record.position, *fact);
-    last_ = record.position;
-    return true;
-  }));
-  if (problem) return fail(std::move(*problem));
+  LT_ASSIGN(history_, journal::History::open(env_, "data/history", 0));
+  catalog_ =
+      catalog::open_sqlite_catalog(env_, outside_.clock, *journal_, metrics_,
+                                   {.directory = catalog_folder_, .reserve_bytes = 0, .history = history_.get()});
+  LT_TRY(recover());
   if (!env_.hit()) wait_for_catalog();
   Actions actions;
   cell_->start(now(), actions);
   act(actions);
   return {};
+}
+
+Result<void> Station::recover() {
+  cell_ = std::make_unique<Cell>(policy(), 1);
+  const Position begin{0, journal_->segments().front().base};
+  LT_ASSIGN(const auto checkpoint, journal::newest_checkpoint(env_, kJournal, begin, journal_->end()));
+  Position from;
+  if (checkpoint) {
+    LT_TRY(cell_->load(checkpoint->state));
+    from = checkpoint->position;
+  } else if (begin.offset > 0) {
+    return fail(Code::journal_corrupt, "trimmed, and there is no checkpoint");
+  }
+  Result<void> done;
+  LT_TRY(journal_->read({}, [&](const journal::RecordView& record) {
+    const bool carried = record.type == journal::RecordType::carried;
+    if (!carried) last_ = record.position;
+    if (record.position <= from) return true;
+    if (carried) {
+      const auto copy = decode_carried(record.header);
+      if (copy) cell_->carried(record.position, copy->message, copy->deliveries);
+      if (!copy) done = fail(copy.error());
+    } else {
+      auto fact = decode_fact(static_cast<uint8_t>(record.type), record.header, record.body);
+      if (fact) cell_->fold(record.position, *fact);
+      if (!fact) done = fail(fact.error());
+    }
+    return done.has_value();
+  }));
+  return done;
+}
+
+Result<void> Station::retain() {
+  const auto segments = journal_->segments();
+  const uint64_t old = runtime::old_enough(segments, outside_.clock.wall(), milliseconds(0));
+  LT_TRY(carry(old));
+  LT_TRY(journal::write_checkpoint(env_, kJournal, {cell_->folded(), cell_->save()}));
+  LT_ASSIGN(const auto intact, journal::intact_checkpoints(env_, kJournal, 0));
+  const uint64_t to = runtime::trimmable(segments, old, intact);
+  for (const auto& segment : segments) {
+    if (segment.next > to) break;
+    LT_TRY(history_->keep(*journal_, segment));
+  }
+  return journal_->trim({0, to});
+}
+
+Result<void> Station::carry(uint64_t to) {
+  not_carried_ = 0;
+  for (const auto& one : runtime::to_carry(*cell_, to, {}, 1'000)) {
+    LT_ASSIGN(auto copy, runtime::carried_copy(*journal_, one));
+    journal_->append(std::move(copy.first), [this, one, deliveries = copy.second](Result<Position> position) {
+      inbox_.push_back(Carried{position ? *position : Position{}, one.message, deliveries});
+    });
+  }
+  while (turn()) {
+  }
+  return not_carried_ == 0 ? Result<void>() : fail(Code::io_error, "not all could be carried");
 }
 
 Result<Body> Station::keep(const std::string& bytes) {
@@ -136,15 +188,9 @@ void Station::close() {
   catalog_.reset();
   cell_.reset();
   blobs_.reset();
+  history_.reset();
   journal_.reset();
   keys_.reset();
-}
-
-size_t Station::segments() {
-  const auto names = env_.list("data/journal");
-  return names ? static_cast<size_t>(std::count_if(names->begin(), names->end(),
-                                                   [](const std::string& name) { return name.ends_with(".seg"); }))
-               : 0;
 }
 
 void Station::wait_for_catalog() {
@@ -154,9 +200,15 @@ void Station::wait_for_catalog() {
 bool Station::turn() {
   if (journal_->step() > 0) return true;
   if (!inbox_.empty()) {
-    Event event = std::move(inbox_.front());
+    auto next = std::move(inbox_.front());
     inbox_.pop_front();
-    step(std::move(event));
+    if (auto* event = std::get_if<Event>(&next)) {
+      step(std::move(*event));
+    } else if (const auto& carried = std::get<Carried>(next); carried.position.offset > 0) {
+      cell_->carried(carried.position, carried.message, carried.deliveries);
+    } else {
+      ++not_carried_;
+    }
     return true;
   }
   if (to_send_.empty()) return false;
@@ -211,16 +263,15 @@ void Station::append(Append wanted) {
 }
 
 void Station::deliver(const Deliver& wanted) {
-  Message read;
-  const Message* message = wanted.message.get();
+  std::shared_ptr<const Message> message = wanted.message;
   std::optional<Error> problem;
   if (!message) {
-    auto done = journal_->read_at(wanted.delivery.message, [&](const journal::RecordView& view) {
-      auto fact = decode_fact(static_cast<uint8_t>(view.type), view.header, view.body);
-      if (fact && fact->index() == 0) read = *std::get<AcceptedFact>(*fact).message;
+    auto done = journal_->read_at(wanted.stored, [&](const journal::RecordView& view) {
+      auto read = decode_message(static_cast<uint8_t>(view.type), view.header, view.body);
+      if (read) message = std::move(*read);
+      if (!read) problem = read.error();
     });
     if (!done) problem = std::move(done).error();
-    message = &read;
   }
   Attempted attempted{wanted.delivery, wanted.attempt, wanted.probe, {}};
   Outcome& outcome = attempted.outcome;

@@ -1,5 +1,6 @@
-// The smallest machine that is whole: keys, journal, blobs, cell, catalog, and partners that recognise repeats. No
-// thread but the catalog's, no socket, no real time; what a bus does with coroutines is done here step by step.
+// The smallest machine that is whole: keys, journal, checkpoints, history, blobs, cell, catalog, and partners that
+// recognise repeats. No thread but the catalog's, no socket, no real time; what a bus does with coroutines is done here
+// step by step.
 #pragma once
 
 #include <deque>
@@ -8,12 +9,14 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <variant>
 
 #include "core/base/ids.h"
 #include "core/base/metrics.h"
 #include "core/blob/blob_store.h"
 #include "core/catalog/catalog.h"
 #include "core/engine/cell.h"
+#include "core/journal/history.h"
 #include "core/journal/keys.h"
 #include "core/journal/stepped_journal.h"
 #include "test/faults/fault_env.h"
@@ -40,19 +43,27 @@ class Station {
   std::optional<Error> operate(ActionKind kind, const std::string& destination);
   // Delivers until nothing moves by itself.
   void work();
+  // A round of retention, by the product's plans: unfinished messages carried forward, a checkpoint, history, trim.
+  Result<void> retain();
   void close();  // orderly
   // The journal gave up: the process must end and start again.
   bool failed() const { return journal_->figures().failed; }
 
   const journal::Journal& journal() const { return *journal_; }
+  const journal::History* history() const { return history_.get(); }
   catalog::Catalog& catalog() { return *catalog_; }
   const engine::Cell& cell() const { return *cell_; }
-  size_t segments();
   // Until the catalog holds all there is. Only while no fault may have met it.
   void wait_for_catalog();
 
  private:
+  struct Carried {  // a record copied forward; not durable when `position` is zero
+    Position position, message;
+    uint16_t deliveries = 0;
+  };
   engine::Now now() const { return {outside_.clock.wall(), outside_.clock.mono()}; }
+  Result<void> recover();
+  Result<void> carry(uint64_t to);
   Result<Body> keep(const std::string& bytes);
   Result<std::string> bytes_of(const Body& body) const;
   void step(engine::Event event);
@@ -70,7 +81,9 @@ class Station {
   std::unique_ptr<blob::BlobStore> blobs_;
   std::unique_ptr<catalog::Catalog> catalog_;
   std::unique_ptr<engine::Cell> cell_;
-  std::deque<engine::Event> inbox_;
+  std::unique_ptr<journal::History> history_;
+  std::deque<std::variant<engine::Event, Carried>> inbox_;
+  size_t not_carried_ = 0;  // records of a round that the journal refused
   std::deque<engine::Deliver> to_send_;
   std::map<engine::Ticket, engine::AdmitAnswer> admitted_;
   std::map<engine::Ticket, std::optional<Error>> operated_;

@@ -1,8 +1,5 @@
 // Rounds of retention amid work: carry what is unfinished, checkpoint, history, trim - by the product's own plans and
 // in its order (core/runtime/upkeep.h), but step by step in simulated time, so that everything may come in between.
-#include <algorithm>
-
-#include "core/message/carried.h"
 #include "core/runtime/retention_plan.h"
 #include "test/sim/world.h"
 
@@ -13,31 +10,6 @@ using namespace engine;
 namespace {
 
 constexpr size_t kCarriedAtOnce = 6;
-
-// The record as it is to stand further on, and how many deliveries its message has.
-Result<std::pair<journal::Record, uint16_t>> copy_of(const journal::Journal& journal, const Unfinished& one) {
-  journal::Record record;
-  std::string header;
-  bool again = false;
-  LT_TRY(journal.read_at(one.stored, [&](const journal::RecordView& view) {
-    record.body = view.body;
-    header = view.header;
-    again = view.type == journal::RecordType::carried;
-  }));
-  CarriedRecord carried;
-  if (again) {
-    LT_ASSIGN(carried, decode_carried(header));
-  } else {
-    carried.header = header;
-  }
-  carried.message = one.message;
-  LT_ASSIGN(const auto message,
-            decode_message_header(static_cast<uint8_t>(journal::RecordType::accepted), carried.header));
-  carried.deliveries = static_cast<uint16_t>(std::max<size_t>(message->envelope.deliveries.size(), 1));
-  record.type = journal::RecordType::carried;
-  record.header = encode_carried(carried);
-  return std::pair(std::move(record), carried.deliveries);
-}
 
 }  // namespace
 
@@ -57,7 +29,7 @@ void World::carry_some() {
   if (batch.empty()) return trim();
   round_->after = batch.back().message;
   for (const Unfinished& one : batch) {
-    auto copy = copy_of(*journal_, one);
+    auto copy = runtime::carried_copy(*journal_, one);
     if (!copy && copy.error().code == Code::io_error) {  // the disk is not well: another round will do it
       round_->failed = true;
       continue;

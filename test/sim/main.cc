@@ -15,7 +15,7 @@ using namespace lt::sim;
 
 constexpr const char* kUsage =
     "usage: sim [--seeds N] [--from S] [--minutes M] [--threads T] [--catalog-every K] [--canary NAME]\n"
-    "  --seeds N          how many histories (1000)\n"
+    "  --seeds N          how many histories (1000; with --minutes as many as fit)\n"
     "  --from S           the first seed (1)\n"
     "  --minutes M        begin no new history after M minutes (no limit)\n"
     "  --threads T        at a time (one per core)\n"
@@ -38,6 +38,7 @@ std::optional<uint64_t> number(std::string_view text) {
 
 std::optional<Wanted> wanted(int count, char** words) {
   Wanted out;
+  bool counted = false;
   for (int i = 1; i < count; i += 2) {
     const std::string_view option = words[i];
     if (i + 1 == count) return std::nullopt;
@@ -49,6 +50,7 @@ std::optional<Wanted> wanted(int count, char** words) {
     if (!value) return std::nullopt;
     if (option == "--seeds") {
       out.voyage.seeds = *value;
+      counted = true;
     } else if (option == "--from") {
       out.voyage.first = *value;
     } else if (option == "--minutes") {
@@ -61,6 +63,7 @@ std::optional<Wanted> wanted(int count, char** words) {
       return std::nullopt;
     }
   }
+  if (!counted && out.voyage.at_most.count() > 0) out.voyage.seeds = UINT64_MAX - out.voyage.first;
   return out;
 }
 

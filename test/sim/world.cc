@@ -202,8 +202,8 @@ void World::act(Deliver& a) {
     if (!read) return violate("P2: a delivery cannot be read: " + read.error().text());
     if (!a.message) return violate("P2: no message stands at " + a.stored.text());
   }
-  if (recording_)
-    tell("{} {} to {}, attempt {}", a.probe ? "ask about" : "send", called(a.delivery), a.destination, a.attempt);
+  if (recording_ && a.probe) tell("ask {} about {}, attempt {}", a.destination, called(a.delivery), a.attempt);
+  if (recording_ && !a.probe) tell("send {} to {}, attempt {}", called(a.delivery), a.destination, a.attempt);
   // The request travels on whether we live or not.
   const uint64_t number = numbers_.at(a.message->envelope.id);
   const auto travel =

@@ -34,6 +34,9 @@ CREATE TABLE tally(destination TEXT, state INTEGER, n INTEGER, PRIMARY KEY(desti
 bool in_trouble(DeliveryState state) {
   return state == DeliveryState::dead || state == DeliveryState::held || state == DeliveryState::unknown;
 }
+const DeliverySpec kNowhere;
+
+int64_t next_at_of(const OutcomeFact& fact) { return fact.state == DeliveryState::retry ? to_ms(fact.next_at) : 0; }
 int64_t number(uint64_t offset) { return static_cast<int64_t>(offset); }
 template <class E>
 int64_t ordinal_of(E value) {
@@ -70,7 +73,7 @@ Result<void> DayFile::prepare() {
       {&holds_, "SELECT 1 FROM message WHERE pos=?"},
       {&message_, "INSERT OR REPLACE INTO message VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
       {&key_, "INSERT OR IGNORE INTO key VALUES(?,?,?)"},
-      {&delivery_, "INSERT OR REPLACE INTO delivery VALUES(?,?,?,?,?,?,0,?,0,?,?,'',?,'',NULL,0,'',?)"},
+      {&delivery_, "INSERT OR REPLACE INTO delivery VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
       {&state_of_, "SELECT state, destination FROM delivery WHERE pos=? AND ordinal=?"},
       {&set_state_, "UPDATE delivery SET state=?3, changed=?4, next_at=0 WHERE pos=?1 AND ordinal=?2"},
       {&set_attempt_, "UPDATE delivery SET state=?3, changed=?4, attempts=?5, next_at=0 WHERE pos=?1 AND ordinal=?2"},
@@ -115,6 +118,7 @@ Result<void> DayFile::begin() {
 }
 
 Result<void> DayFile::commit(uint64_t applied) {
+  LT_TRY(write_fresh());
   for (const auto& [what, n] : counted_) {
     if (n != 0) LT_TRY(tally_->bind(1, what.first).bind(2, ordinal_of(what.second)).bind(3, n).run());
   }
@@ -146,29 +150,50 @@ Result<void> DayFile::accept(uint64_t offset, const AcceptedFact& fact) {
     LT_TRY(key_->bind(1, folded_).bind(2, key.name).bind(3, number(offset)).run());
   }
   uint16_t ordinal = 0;
-  for (const auto& spec : envelope.deliveries)
-    LT_TRY(add_delivery(offset, ordinal++, spec, to_ms(envelope.accepted), fact));
+  for (const auto& spec : envelope.deliveries) add_delivery(offset, ordinal++, spec, to_ms(envelope.accepted), fact);
   // Kept raw with its cause: shown and grouped as a dead delivery to nowhere.
-  if (ordinal == 0 && fact.dead != Code::none)
-    LT_TRY(add_delivery(offset, 0, DeliverySpec{}, to_ms(envelope.accepted), fact));
+  if (ordinal == 0 && fact.dead != Code::none) add_delivery(offset, 0, kNowhere, to_ms(envelope.accepted), fact);
   return {};
 }
 
-Result<void> DayFile::add_delivery(uint64_t offset, uint16_t ordinal, const DeliverySpec& spec, int64_t at,
-                                   const AcceptedFact& fact) {
+void DayFile::add_delivery(uint64_t offset, uint16_t ordinal, const DeliverySpec& spec, int64_t at,
+                           const AcceptedFact& fact) {
   const DeliveryState state = fact.dead == Code::none ? DeliveryState::queued : DeliveryState::dead;
-  const std::string receivers = join_lines(spec.receivers);
-  const std::string cause = in_trouble(state) ? normalise_detail(fact.dead_detail) : std::string();
-  delivery_->bind(1, number(offset))
-      .bind(2, int64_t{ordinal})
-      .bind(3, spec.destination)
-      .bind(4, spec.operation)
-      .bind(5, spec.mapping);
-  delivery_->bind(6, ordinal_of(state)).bind(7, at).bind(8, ordinal_of(fact.dead)).bind(9, fact.dead_detail);
-  delivery_->bind(10, receivers).bind(11, cause);
-  LT_TRY(delivery_->run());
+  fresh_[{offset, ordinal}] = {
+      .spec = &spec, .state = state, .changed = at, .code = fact.dead, .detail = fact.dead_detail};
   ++counted_[{spec.destination, state}];
+}
+
+Result<void> DayFile::write_fresh() {
+  for (const auto& [id, row] : fresh_) {
+    const std::string receivers = join_lines(row.spec->receivers);
+    const std::string cause = in_trouble(row.state) ? normalise_detail(row.detail) : std::string();
+    const std::string outcomes = row.outcomes ? pack(*row.outcomes) : std::string();
+    delivery_->bind(1, number(id.first)).bind(2, int64_t{id.second}).bind(3, row.spec->destination);
+    delivery_->bind(4, row.spec->operation).bind(5, row.spec->mapping).bind(6, ordinal_of(row.state));
+    delivery_->bind(7, int64_t{row.attempts}).bind(8, row.changed).bind(9, row.next_at).bind(10, ordinal_of(row.code));
+    delivery_->bind(11, row.detail).bind(12, row.reference).bind(13, receivers).bind_blob(14, outcomes);
+    if (row.sent)
+      delivery_->bind_blob(15, bytes_of(*row.sent));
+    else
+      delivery_->bind_null(15);
+    LT_TRY(delivery_->bind(16, number(row.sent_bytes)).bind(17, row.mapping_version).bind(18, cause).run());
+  }
+  fresh_.clear();
   return {};
+}
+
+DayFile::FreshDelivery* DayFile::fresh(const DeliveryId& delivery) {
+  const auto found = fresh_.find({delivery.message.offset, delivery.ordinal});
+  return found == fresh_.end() ? nullptr : &found->second;
+}
+
+void DayFile::count_over(std::string_view destination, DeliveryState from, DeliveryState to) {
+  if (from == to) return;
+  std::pair<std::string, DeliveryState> what{destination, from};
+  --counted_[what];
+  what.second = to;
+  ++counted_[what];
 }
 
 Result<bool> DayFile::move(const DeliveryId& delivery, DeliveryState to) {
@@ -178,28 +203,26 @@ Result<bool> DayFile::move(const DeliveryId& delivery, DeliveryState to) {
     state_of_->reset();
     return false;
   }
-  const auto from = static_cast<DeliveryState>(state_of_->integer(0));
-  if (from != to) {
-    std::pair<std::string, DeliveryState> what{state_of_->text(1), from};
-    --counted_[what];
-    what.second = to;
-    ++counted_[what];
-  }
+  count_over(state_of_->text(1), static_cast<DeliveryState>(state_of_->integer(0)), to);
   state_of_->reset();
   return true;
 }
 
 Result<void> DayFile::attempt(uint64_t offset, const AttemptFact& fact) {
-  LT_ASSIGN(const bool known, move(fact.delivery, DeliveryState::in_flight));
-  if (!known) return {};
   const int64_t message = number(fact.delivery.message.offset), at = to_ms(fact.at),
                 state = ordinal_of(DeliveryState::in_flight);
-  set_attempt_->bind(1, message)
-      .bind(2, int64_t{fact.delivery.ordinal})
-      .bind(3, state)
-      .bind(4, at)
-      .bind(5, int64_t{fact.attempt});
-  LT_TRY(set_attempt_->run());
+  if (FreshDelivery* row = fresh(fact.delivery)) {
+    count_over(row->spec->destination, row->state, DeliveryState::in_flight);
+    row->state = DeliveryState::in_flight;
+    row->attempts = fact.attempt;
+    row->changed = at;
+    row->next_at = 0;
+  } else {
+    LT_ASSIGN(const bool known, move(fact.delivery, DeliveryState::in_flight));
+    if (!known) return {};
+    set_attempt_->bind(1, message).bind(2, int64_t{fact.delivery.ordinal}).bind(3, state).bind(4, at);
+    LT_TRY(set_attempt_->bind(5, int64_t{fact.attempt}).run());
+  }
   event_->bind(1, message)
       .bind(2, number(offset))
       .bind(3, int64_t{fact.delivery.ordinal})
@@ -213,19 +236,16 @@ Result<void> DayFile::attempt(uint64_t offset, const AttemptFact& fact) {
   return event_->bind(11, "").bind(12, "").bind(13, "").run();
 }
 
-Result<void> DayFile::outcome(uint64_t offset, const OutcomeFact& fact) {
+// False: there is no such delivery.
+Result<bool> DayFile::update_outcome(const OutcomeFact& fact) {
   LT_ASSIGN(const bool known, move(fact.delivery, fact.state));
-  if (!known) return {};
+  if (!known) return false;
   const Outcome& outcome = fact.outcome;
-  const int64_t message = number(fact.delivery.message.offset), at = to_ms(fact.at);
-  const int64_t next_at = fact.state == DeliveryState::retry ? to_ms(fact.next_at) : 0;
   const std::string cause = in_trouble(fact.state) ? normalise_detail(outcome.detail) : std::string();
   const std::string receivers = pack(outcome.receivers);
-  set_outcome_->bind(1, message).bind(2, int64_t{fact.delivery.ordinal}).bind(3, ordinal_of(fact.state)).bind(4, at);
-  set_outcome_->bind(5, int64_t{fact.attempt})
-      .bind(6, next_at)
-      .bind(7, ordinal_of(outcome.code))
-      .bind(8, outcome.detail);
+  set_outcome_->bind(1, number(fact.delivery.message.offset)).bind(2, int64_t{fact.delivery.ordinal});
+  set_outcome_->bind(3, ordinal_of(fact.state)).bind(4, to_ms(fact.at)).bind(5, int64_t{fact.attempt});
+  set_outcome_->bind(6, next_at_of(fact)).bind(7, ordinal_of(outcome.code)).bind(8, outcome.detail);
   set_outcome_->bind(9, outcome.reference).bind_blob(10, receivers).bind(12, number(outcome.sent_bytes));
   if (outcome.sent_sha256 == Sha256{}) {
     set_outcome_->bind_null(11);
@@ -233,6 +253,31 @@ Result<void> DayFile::outcome(uint64_t offset, const OutcomeFact& fact) {
     set_outcome_->bind_blob(11, bytes_of(outcome.sent_sha256));
   }
   LT_TRY(set_outcome_->bind(13, outcome.mapping_version).bind(14, cause).run());
+  return true;
+}
+
+Result<void> DayFile::outcome(uint64_t offset, const OutcomeFact& fact) {
+  const Outcome& outcome = fact.outcome;
+  const int64_t message = number(fact.delivery.message.offset), at = to_ms(fact.at), next_at = next_at_of(fact);
+  if (FreshDelivery* row = fresh(fact.delivery)) {
+    count_over(row->spec->destination, row->state, fact.state);
+    row->state = fact.state;
+    row->attempts = fact.attempt;
+    row->changed = at;
+    row->next_at = next_at;
+    row->code = outcome.code;
+    row->detail = outcome.detail;
+    row->outcomes = &outcome.receivers;
+    if (!outcome.reference.empty()) row->reference = outcome.reference;
+    if (!outcome.mapping_version.empty()) row->mapping_version = outcome.mapping_version;
+    if (outcome.sent_sha256 != Sha256{}) {
+      row->sent = &outcome.sent_sha256;
+      row->sent_bytes = outcome.sent_bytes;
+    }
+  } else {
+    LT_ASSIGN(const bool known, update_outcome(fact));
+    if (!known) return {};
+  }
   event_->bind(1, message)
       .bind(2, number(offset))
       .bind(3, int64_t{fact.delivery.ordinal})
@@ -249,14 +294,18 @@ Result<void> DayFile::outcome(uint64_t offset, const OutcomeFact& fact) {
 Result<void> DayFile::action(uint64_t offset, const ActionFact& fact) {
   const bool replay = fact.kind == ActionKind::replay;
   const DeliveryState state = replay ? DeliveryState::queued : DeliveryState::discarded;
-  LT_ASSIGN(const bool known, move(fact.delivery, state));
-  if (!known) return {};
   const int64_t message = number(fact.delivery.message.offset), at = to_ms(fact.at);
-  LT_TRY(set_state_->bind(1, message)
-             .bind(2, int64_t{fact.delivery.ordinal})
-             .bind(3, ordinal_of(state))
-             .bind(4, at)
-             .run());
+  if (FreshDelivery* row = fresh(fact.delivery)) {
+    count_over(row->spec->destination, row->state, state);
+    row->state = state;
+    row->changed = at;
+    row->next_at = 0;
+  } else {
+    LT_ASSIGN(const bool known, move(fact.delivery, state));
+    if (!known) return {};
+    set_state_->bind(1, message).bind(2, int64_t{fact.delivery.ordinal}).bind(3, ordinal_of(state)).bind(4, at);
+    LT_TRY(set_state_->run());
+  }
   event_->bind(1, message).bind(2, number(offset)).bind(3, int64_t{fact.delivery.ordinal});
   event_->bind(4, ordinal_of(replay ? EventKind::replay : EventKind::discard))
       .bind(5, at)

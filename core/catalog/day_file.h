@@ -1,7 +1,8 @@
 // The writing side of one day's file: the messages accepted that day and everything that became of them since.
 //
 // All changes between begin and commit are one transaction, which also stores how far it goes: a fact handed in again
-// after a crash is told by `applied()`.
+// after a crash is told by `applied()`. Facts live until their commit: a delivery is written once, as the last of them
+// left it - mostly its outcome comes in the same transaction as its message.
 #pragma once
 
 #include <map>
@@ -40,12 +41,27 @@ class DayFile {
   Result<void> action(uint64_t offset, const ActionFact& fact);
 
  private:
+  // A delivery of a message of this transaction, not written yet.
+  struct FreshDelivery {
+    const DeliverySpec* spec;
+    DeliveryState state;
+    uint32_t attempts = 0;
+    int64_t changed, next_at = 0;
+    Code code;
+    std::string_view detail, reference, mapping_version;
+    const std::vector<ReceiverOutcome>* outcomes = nullptr;
+    const Sha256* sent = nullptr;
+    uint64_t sent_bytes = 0;
+  };
   explicit DayFile(std::unique_ptr<Database> database) : database_(std::move(database)) {}
   Result<void> prepare();
-  Result<void> add_delivery(uint64_t offset, uint16_t ordinal, const DeliverySpec& spec, int64_t at,
-                            const AcceptedFact& fact);
-  // Counts the delivery over to its new state. False: there is no such delivery.
+  void add_delivery(uint64_t offset, uint16_t ordinal, const DeliverySpec& spec, int64_t at, const AcceptedFact& fact);
+  Result<void> write_fresh();
+  FreshDelivery* fresh(const DeliveryId& delivery);
+  void count_over(std::string_view destination, DeliveryState from, DeliveryState to);
+  // Counts a written delivery over to its new state. False: there is no such delivery.
   Result<bool> move(const DeliveryId& delivery, DeliveryState to);
+  Result<bool> update_outcome(const OutcomeFact& fact);
   Result<void> set_state(const DeliveryId& delivery, DeliveryState state, int64_t at);
 
   std::unique_ptr<Database> database_;
@@ -54,6 +70,7 @@ class DayFile {
             *set_attempt_ = nullptr, *set_outcome_ = nullptr, *event_ = nullptr;
   uint64_t applied_ = 0;
   bool changing_ = false;
+  std::map<std::pair<uint64_t, uint16_t>, FreshDelivery> fresh_;      // by message and ordinal
   std::map<std::pair<std::string, DeliveryState>, int64_t> counted_;  // changes of the tally in this transaction
   std::string scratch_, folded_;
 };

@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "test/bench/dossier.h"
+
 namespace lt::bench {
 
 struct LoadOptions {
@@ -34,7 +36,7 @@ class Load {
  private:
   void run();
   LoadOptions options_;
-  std::string body_;
+  Dossiers dossiers_;
   std::atomic<bool> measuring_{false}, stopping_{false};
   std::atomic<uint64_t> accepted_{0}, refused_{0};
   std::vector<uint32_t> times_us_;

@@ -14,10 +14,11 @@
 #include <optional>
 #include <stdexcept>
 
-#include "test/bench/child.h"
 #include "test/bench/http.h"
 #include "test/bench/load.h"
+#include "test/bench/overload.h"
 #include "test/bench/roles.h"
+#include "test/bench/side.h"
 
 namespace lt::bench {
 namespace {
@@ -33,12 +34,15 @@ constexpr const char* kUsage =
   --no-keys        no Idempotency-Key on the messages
   --only S         one side, e.g. under a profiler
   --connections N  load; may be repeated; default 64 and 1
+  --overload       instead: an open loop at twice the peak rate
+  --restart N      instead: starting again on N unfinished messages
 )";
 
 struct Options {
   int rounds = 3, seconds = 4;
   std::string sink_class = "partner_idempotent", only;
-  bool keys = true;
+  bool keys = true, overload = false;
+  uint64_t restart = 0;
   std::vector<size_t> connections;
   std::string self;
   fs::path directory;  // for journals; on the disk of the build
@@ -48,55 +52,6 @@ struct Figures {
   double rate = 0, p50_us = 0, p99_us = 0, cpu_us = 0, rss_mb = 0, sent_bytes = 0;
   uint64_t accepted = 0, delivered = 0, refused = 0;
 };
-
-struct Sink {
-  explicit Sink(const Options& options)
-      : child({options.self, "sink"}, {}, (options.directory / "sink.log").string()),
-        port(static_cast<uint16_t>(std::stoul(child.first_line()))) {}
-  // Deliveries, body bytes.
-  std::pair<uint64_t, uint64_t> figures() const {
-    const std::string text = fetch(port, "/figures");
-    size_t used = 0;
-    const uint64_t deliveries = std::stoull(text, &used);
-    return {deliveries, std::stoull(text.substr(used))};
-  }
-  Child child;
-  uint16_t port;
-};
-
-// A side to be measured: started afresh each round, with a directory of its own.
-struct Side {
-  std::unique_ptr<Child> child;
-  uint16_t port = 0;
-  std::string log;
-};
-
-Side start_stick(const Options& options, const fs::path& directory, const Sink& sink) {
-  Side side;
-  side.log = (directory / "log").string();
-  side.child = std::make_unique<Child>(
-      std::vector<std::string>{options.self, "stick", std::to_string(sink.port), (directory / "journal").string()},
-      std::vector<std::string>{}, side.log);
-  side.port = static_cast<uint16_t>(std::stoul(side.child->first_line()));
-  return side;
-}
-
-Side start_product(const Options& options, const fs::path& directory, const Sink& sink) {
-  Side side;
-  side.log = (directory / "log").string();
-  side.child = std::make_unique<Child>(
-      std::vector<std::string>{LT_PROGRAM, "run", std::string(LT_SOURCE_DIR) + "/conf/bench"},
-      std::vector<std::string>{"LIENTHONG_DATA=" + (directory / "data").string(), "LIENTHONG_LISTEN=127.0.0.1:0",
-                               "LIENTHONG_ADMIN_LISTEN=127.0.0.1:0",
-                               "BENCH_SINK=http://127.0.0.1:" + std::to_string(sink.port),
-                               "BENCH_CLASS=" + options.sink_class},
-      side.log);
-  const std::string& line = side.child->first_line();
-  const size_t at = line.find("\"main\":");
-  if (at == line.npos) throw std::runtime_error("no port in " + line);
-  side.port = static_cast<uint16_t>(std::stoul(line.substr(at + 7)));
-  return side;
-}
 
 double percentile(std::vector<uint32_t>& times, double share) {
   if (times.empty()) return 0;
@@ -109,7 +64,7 @@ double percentile(std::vector<uint32_t>& times, double share) {
 // when nothing more came.
 Figures measure(const Options& options, const Side& side, const Sink& sink, size_t connections) {
   const auto before = sink.figures();
-  Load load({side.port, connections, options.keys, std::string(LT_SOURCE_DIR) + "/schemas/bench/dossier.json"});
+  Load load({side.port, connections, options.keys, dossier_file()});
   std::this_thread::sleep_for(std::chrono::seconds(1));
   const auto from = sink.figures();
   const double cpu = side.child->cpu_seconds();
@@ -140,16 +95,6 @@ Figures measure(const Options& options, const Side& side, const Sink& sink, size
   return figures;
 }
 
-// The number after `"name":` in the last line of a log that has it.
-double logged(const std::string& log, const std::string& name) {
-  std::ifstream file(log);
-  double value = 0;
-  for (std::string line; std::getline(file, line);)
-    if (const size_t at = line.rfind("\"" + name + "\":"); at != line.npos)
-      value = std::stod(line.substr(at + name.size() + 3));
-  return value;
-}
-
 struct Series {
   std::map<size_t, std::vector<Figures>> loads;  // by connections
   std::vector<double> syncs_per_record;
@@ -173,7 +118,8 @@ void run_round(const Options& options, const std::string& name, const Sink& sink
   fs::remove_all(directory);
   fs::create_directories(directory);
   const bool stick = name == "stick";
-  Side side = stick ? start_stick(options, directory, sink) : start_product(options, directory, sink);
+  Side side = stick ? start_stick(options.self, directory, sink.port())
+                    : start_product(directory, sink.port(), options.sink_class);
   const Figures figures = measure(options, side, sink, connections);
   series.loads[connections].push_back(figures);
   if (connections > 1) series.syncs_per_record.push_back(syncs_per_record(stick, side));
@@ -257,6 +203,10 @@ std::optional<Options> parse(int argc, char** argv) {
       options.keys = false;
       continue;
     }
+    if (word == "--overload") {
+      options.overload = true;
+      continue;
+    }
     if (i + 1 >= argc) return std::nullopt;
     const std::string value = argv[++i];
     if (word == "--rounds")
@@ -267,6 +217,8 @@ std::optional<Options> parse(int argc, char** argv) {
       options.sink_class = value;
     else if (word == "--only" && (value == "stick" || value == "product"))
       options.only = value;
+    else if (word == "--restart")
+      options.restart = std::strtoull(value.c_str(), nullptr, 10);
     else if (word == "--connections")
       options.connections.push_back(static_cast<size_t>(std::max(1, std::atoi(value.c_str()))));
     else
@@ -279,12 +231,12 @@ std::optional<Options> parse(int argc, char** argv) {
 int compare(const Options& options) {
   fs::create_directories(options.directory);
   std::map<std::string, Series> sides;
-  Sink sink(options);
+  Sink sink(options.self, options.directory);
   for (int round = 0; round < options.rounds; ++round)
     for (const size_t connections : options.connections)
       for (const char* name : {"stick", "product"})
         if (options.only.empty() || options.only == name) run_round(options, name, sink, connections, sides[name]);
-  sink.child.stop();
+  sink.stop();
   const bool whole = print_table(sides, options);
   if (!whole)
     std::fprintf(stderr, "not everything accepted was delivered, or something was refused; see %s\n",
@@ -302,6 +254,9 @@ int main(int argc, char** argv) {
     if (role == "sink") return run_sink();
     if (role == "stick" && argc == 4) return run_stick(static_cast<uint16_t>(std::atoi(argv[2])), argv[3]);
     const auto options = parse(argc, argv);
+    if (options && options->overload)
+      return measure_overload({options->self, options->directory, options->rounds, options->seconds});
+    if (options && options->restart > 0) return measure_restart({options->self, options->directory, options->restart});
     if (options) return compare(*options);
     std::cerr << kUsage;
     return 2;

@@ -1,0 +1,144 @@
+#include "test/bench/overload.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <thread>
+
+#include "test/bench/load.h"
+#include "test/bench/open_load.h"
+#include "test/bench/side.h"
+
+namespace lt::bench {
+namespace {
+
+namespace fs = std::filesystem;
+using Steady = std::chrono::steady_clock;
+constexpr auto kPatience = std::chrono::seconds(60);
+
+double since(Steady::time_point began) { return std::chrono::duration<double>(Steady::now() - began).count(); }
+
+fs::path fresh(const fs::path& directory) {
+  fs::remove_all(directory);
+  fs::create_directories(directory);
+  return directory;
+}
+
+// Waits until the sink has `wanted` more than before. False: it did not come.
+bool arrives(const Sink& sink, uint64_t before, uint64_t wanted) {
+  const auto began = Steady::now();
+  while (sink.figures().first - before < wanted) {
+    if (Steady::now() - began > kPatience) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return true;
+}
+
+// Deliveries per second of a closed loop with 64 connections.
+double peak(const Sink& sink, const Side& side, int seconds) {
+  const uint64_t before = sink.figures().first;
+  Load load({side.port, 64, true, dossier_file()});
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  const uint64_t from = sink.figures().first;
+  const auto began = Steady::now();
+  std::this_thread::sleep_for(std::chrono::seconds(seconds));
+  const double rate = static_cast<double>(sink.figures().first - from) / since(began);
+  load.stop();
+  arrives(sink, before, load.accepted());
+  return rate;
+}
+
+struct Overload {
+  double peak = 0, goodput = 0, rss_begin_mb = 0, rss_end_mb = 0, p99_ms = 0;
+  uint64_t due = 0, accepted = 0, busy = 0, failed = 0;
+  bool whole = false;
+};
+
+Overload overload(const OverloadOptions& options, const Sink& sink) {
+  Overload out;
+  const Side side = start_product(fresh(options.directory / "overload"), sink.port(), "partner_idempotent");
+  out.peak = peak(sink, side, std::max(3, options.seconds / 2));
+  const uint64_t before = sink.figures().first;
+  OpenLoad load({side.port, 256, 2 * out.peak, dossier_file()});
+  std::this_thread::sleep_for(std::chrono::seconds(2));
+  out.rss_begin_mb = side.child->resident_mb();
+  const uint64_t from = sink.figures().first;
+  const auto began = Steady::now();
+  std::this_thread::sleep_for(std::chrono::seconds(options.seconds));
+  out.goodput = static_cast<double>(sink.figures().first - from) / since(began);
+  out.rss_end_mb = side.child->resident_mb();
+  load.stop();
+  out.due = load.due(), out.accepted = load.accepted(), out.busy = load.busy(), out.failed = load.failed();
+  out.whole = arrives(sink, before, out.accepted) && sink.figures().first - before == out.accepted;
+  auto& times = load.times_us();
+  if (!times.empty()) {
+    const auto at = times.begin() + static_cast<ptrdiff_t>(times.size() * 99 / 100);
+    std::nth_element(times.begin(), at, times.end());
+    out.p99_ms = *at / 1e3;
+  }
+  side.child->stop();
+  return out;
+}
+
+}  // namespace
+
+int measure_overload(const OverloadOptions& options) {
+  fs::create_directories(options.directory);
+  Sink sink(options.self, options.directory);
+  bool whole = true;
+  std::printf(
+      "| peak msg/s, 64 connections | goodput at 2x, open loop | ratio | RSS MB, begin - end | p99 from due | "
+      "accepted, "
+      "503, failed | every 202 delivered |\n|---|---|---|---|---|---|---|\n");
+  for (int round = 0; round < options.rounds; ++round) {
+    const Overload o = overload(options, sink);
+    std::printf("| %.0f | %.0f | %.2f | %.0f - %.0f | %.0f ms | %llu, %llu, %llu | %s |\n", o.peak, o.goodput,
+                o.goodput / std::max(1.0, o.peak), o.rss_begin_mb, o.rss_end_mb, o.p99_ms,
+                static_cast<unsigned long long>(o.accepted), static_cast<unsigned long long>(o.busy),
+                static_cast<unsigned long long>(o.failed), o.whole ? "yes" : "NO");
+    std::fflush(stdout);
+    whole = whole && o.whole && o.failed == 0;
+  }
+  sink.stop();
+  return whole ? 0 : 1;
+}
+
+int measure_restart(const RestartOptions& options) {
+  const fs::path directory = fresh(options.directory / "restart");
+  constexpr uint16_t kNobody = 1;  // of the service tcpmux, which nobody runs
+  auto began = Steady::now();
+  Side side = start_product(directory, kNobody, "partner_idempotent");
+  std::printf("empty start: %.0f ms to ready, RSS %.0f MB\n", since(began) * 1e3, side.child->resident_mb());
+  {
+    Load load({side.port, 64, true, dossier_file()});
+    began = Steady::now();
+    double last = 0;
+    while (load.accepted() < options.messages) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(200));
+      if (since(began) - last < 10) continue;
+      last = since(began);
+      std::fprintf(stderr, "accepted %llu, refused %llu, RSS %.0f MB\n",
+                   static_cast<unsigned long long>(load.accepted()), static_cast<unsigned long long>(load.refused()),
+                   side.child->resident_mb());
+    }
+    load.stop();
+    std::printf("accepted %llu with the partner away: %.0f msg/s, RSS %.0f MB\n",
+                static_cast<unsigned long long>(load.accepted()), static_cast<double>(load.accepted()) / since(began),
+                side.child->resident_mb());
+  }
+  side.child->stop();
+  Sink sink(options.self, options.directory);
+  began = Steady::now();
+  side = start_product(directory, sink.port(), "partner_idempotent");
+  std::printf("restart: %.2f s to ready, RSS %.0f MB\n", since(began), side.child->resident_mb());
+  std::fflush(stdout);
+  began = Steady::now();
+  const bool drained = arrives(sink, 0, options.messages);
+  std::printf("drained: %llu in %.1f s%s\n", static_cast<unsigned long long>(sink.figures().first), since(began),
+              drained ? "" : " and going on: given up waiting");
+  side.child->stop();
+  sink.stop();
+  return 0;
+}
+
+}  // namespace lt::bench

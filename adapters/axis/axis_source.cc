@@ -122,7 +122,7 @@ class AxisSource final : public adapter::Source {
     for (;;) {
       co_await empty_inbox(&documents_);
       co_await empty_inbox(&statuses_);
-      const bool go_on = co_await services_.shard->sleep(settings_->every);
+      const bool go_on = co_await services_.rest(settings_->every);
       if (!go_on) co_return;
     }
   }

@@ -96,7 +96,7 @@ class JudicialSource final : public adapter::Source {
       auto open = co_await services_.watches->open(services_.name);
       waiting_.assign(open.begin(), open.end());
       co_await ask_all();
-      const bool go_on = co_await services_.shard->sleep(settings_->every);
+      const bool go_on = co_await services_.rest(settings_->every);
       if (!go_on) co_return;
     }
   }

@@ -46,7 +46,9 @@ struct Services {
   std::string organ_id;  // our own agency code on the axis, from `bus.organ_id`
   const Clock* clock;
   Metrics* metrics;
-  net::Shard* shard;     // where this object lives
+  net::Shard* shard;  // where this object lives
+  // A polling source waits between its rounds. False: return from run() - the house stops, or replaces this source.
+  std::function<net::Task<bool>(std::chrono::microseconds)> rest;
   net::ShardPool* pool;  // for offload
   Watches* watches;
   Routes* routes;

@@ -53,7 +53,7 @@ class Intake {
 class Source {
  public:
   virtual ~Source() = default;
-  // Polls until the shard stops. A listening source returns at once.
+  // Polls until Services::rest says that it is over. A listening source returns at once.
   virtual net::Task<void> run(Intake* intake) = 0;
 };
 

@@ -52,12 +52,6 @@ Result<void> read_action(std::string json, Asked& asked) {
   return {};
 }
 
-// A browser sends any other type to any address without asking; this one it asks for first.
-bool is_json(std::string_view content_type) {
-  constexpr std::string_view kJson = "application/json";
-  return content_type.starts_with(kJson) && (content_type.size() == kJson.size() || content_type[kJson.size()] == ';');
-}
-
 using Answer = std::optional<Error>;
 
 net::Future<Answer> ask(runtime::Bus& bus, const Asked& asked) {
@@ -77,10 +71,7 @@ void log_done(const ActionFact& fact) {
 }
 
 net::Task<net::Response> act(Api* api, net::Exchange* exchange, Asked asked) {
-  if (!is_json(exchange->head.headers.get("Content-Type"))) {
-    co_return net::problem(
-        Error(Code::usage, "the body is not declared as JSON", {}, "send Content-Type: application/json"));
-  }
+  if (auto json = check_json(*exchange); !json) co_return net::problem(json.error());
   auto body = co_await net::read_all(exchange->body, kActionBody);
   if (!body) co_return net::problem(body.error());
   if (auto read = read_action(std::move(*body), asked); !read) co_return net::problem(read.error());

@@ -15,6 +15,13 @@ net::Response json_answer(std::string json, int status) {
   return response;
 }
 
+Result<void> check_json(const net::Exchange& exchange) {
+  constexpr std::string_view kJson = "application/json";
+  const std::string_view type = exchange.head.headers.get("Content-Type");
+  if (type.starts_with(kJson) && (type.size() == kJson.size() || type[kJson.size()] == ';')) return {};
+  return fail(Error(Code::usage, "the body is not declared as JSON", {}, "send Content-Type: application/json"));
+}
+
 namespace {
 
 // Of "127.0.0.1:9090", "[::1]:9090", "localhost": without port and brackets.
@@ -47,9 +54,9 @@ net::Task<net::Response> guarded(const net::Handler* inner, net::Exchange* excha
 
 class Server final : public AdminServer {
  public:
-  Server(runtime::Bus& bus, const Clock& clock, Metrics& metrics)
+  Server(runtime::Bus& bus, const Clock& clock, Metrics& metrics, Reload reload)
       : pool_(net::make_shard_pool(clock, own_, {.shards = 1, .offload_threads = 2, .resolver_threads = 1})),
-        api_{bus, clock, metrics, *pool_} {}
+        api_{bus, clock, metrics, *pool_, std::move(reload)} {}
   ~Server() override { stop(); }
 
   Result<void> start(std::string listen) {
@@ -58,6 +65,7 @@ class Server final : public AdminServer {
     add_questions(router, &api_);
     add_actions(router, &api_);
     add_retention(router, &api_);
+    add_reload(router, &api_);
     handler_ = router.handler();
     net::ServerOptions options;
     options.listen = std::move(listen);
@@ -82,14 +90,14 @@ class Server final : public AdminServer {
 }  // namespace
 
 Result<std::unique_ptr<AdminServer>> start_admin(runtime::Bus& bus, const Clock& clock, Metrics& metrics,
-                                                 std::string listen) {
+                                                 std::string listen, Reload reload) {
   const size_t colon = listen.rfind(':');
   if (colon == std::string::npos || !is_loopback(host_of(std::string_view(listen).substr(0, colon)))) {
     return fail(Code::listen_failed, "admin.listen \"" + listen + "\" is not loopback:port", {},
                 "the admin API has no authentication: listen on 127.0.0.1 and reach it through SSH or a proxy that "
                 "asks who it is");
   }
-  auto server = std::make_unique<Server>(bus, clock, metrics);
+  auto server = std::make_unique<Server>(bus, clock, metrics, std::move(reload));
   LT_TRY(server->start(std::move(listen)));
   return server;
 }

@@ -3,6 +3,7 @@
 //
 //   GET  /healthz  /readyz  /metrics  /version
 //   GET  /api/v1/messages  /messages/{id}  /timeline?key=  /counts  /causes  /lanes  /pending  /status
+//   POST /api/v1/reload                                                                {}
 //   POST /api/v1/deliveries/{id}/replay|discard  /destinations/{name}/pause|resume     {"by", "why", "out_of_order"}
 //
 // Nothing is decided here: questions go to the catalog and the engine, actions to the engine, and their words come
@@ -14,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,7 +25,8 @@
 
 namespace lt::runtime {
 class Bus;
-}
+struct ReloadReport;
+}  // namespace lt::runtime
 
 namespace lt::admin {
 
@@ -35,9 +38,12 @@ class AdminServer {
   virtual void stop() = 0;
 };
 
+// Reads the configuration again and has the bus go by it; may block. The errors are what the operator should be told.
+using Reload = std::function<Result<runtime::ReloadReport>()>;
+
 // `listen` is address:port with a loopback address; port 0 picks one. `bus`, `clock`, `metrics` outlive it. Error
 // listen_failed: not loopback, or the port is taken.
 Result<std::unique_ptr<AdminServer>> start_admin(runtime::Bus& bus, const Clock& clock, Metrics& metrics,
-                                                 std::string listen);
+                                                 std::string listen, Reload reload);
 
 }  // namespace lt::admin

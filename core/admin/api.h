@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "core/admin/admin_server.h"
 #include "core/net/promise.h"
 #include "core/net/server.h"
 #include "core/net/shard.h"
@@ -23,6 +24,7 @@ struct Api {
   const Clock& clock;
   Metrics& metrics;
   net::ShardPool& pool;
+  Reload reload;
 };
 
 net::Response json_answer(std::string json, int status = 200);
@@ -48,5 +50,10 @@ void add_health(net::Router& router, Api* api);
 void add_questions(net::Router& router, Api* api);
 void add_actions(net::Router& router, Api* api);
 void add_retention(net::Router& router, Api* api);
+void add_reload(net::Router& router, Api* api);
+
+// Error usage: not declared as JSON. A browser sends any other type to any address without asking; this one it asks for
+// first.
+Result<void> check_json(const net::Exchange& exchange);
 
 }  // namespace lt::admin

@@ -103,7 +103,7 @@ std::string to_json(const std::vector<engine::DeliveryStatus>& pending) { return
 std::string status_json(runtime::Bus& bus) {
   Writer out;
   out.StartObject();
-  out.member("name", bus.graph().config.bus.name);
+  out.member("name", bus.graph()->config.bus.name);
   const auto unready = bus.unready();
   out.flag("ready", !unready);
   if (unready) {
@@ -121,6 +121,20 @@ std::string status_json(runtime::Bus& bus) {
   const std::string catalog = catalog::to_json(bus.catalog().status());
   out.name("catalog");
   out.RawValue(catalog.data(), catalog.size(), rapidjson::kObjectType);
+  out.EndObject();
+  return out.take();
+}
+
+std::string reload_json(const runtime::ReloadReport& report) {
+  Writer out;
+  out.StartObject();
+  out.member("config_hash", report.config_hash);
+  for (const auto& [name, items] : {std::pair("added", &report.added), std::pair("removed", &report.removed)}) {
+    out.name(name);
+    out.StartArray();
+    for (const auto& item : *items) out.String(item.data(), static_cast<rapidjson::SizeType>(item.size()));
+    out.EndArray();
+  }
   out.EndObject();
   return out.take();
 }

@@ -8,7 +8,8 @@
 
 namespace lt::runtime {
 class Bus;
-}
+struct ReloadReport;
+}  // namespace lt::runtime
 
 namespace lt::admin {
 
@@ -18,6 +19,8 @@ std::string to_json(const std::vector<engine::DeliveryStatus>& pending);  // {"i
 std::string status_json(runtime::Bus& bus);
 // What was done: {"action","delivery"|"destination","by","why","at"}
 std::string action_json(const ActionFact& fact);
+// {"config_hash","added":[...],"removed":[...]}
+std::string reload_json(const runtime::ReloadReport& report);
 std::string_view action_name(ActionKind kind);                       // "replay", ...
 std::string_view breaker_name(engine::LaneStatus::Breaker breaker);  // "closed", "open", "trying"
 

@@ -26,6 +26,7 @@ void add_simulate(CLI::App& app, Action& chosen);
 void add_demo(CLI::App& app, Action& chosen);
 void add_send(CLI::App& app, Action& chosen);
 void add_messages(CLI::App& app, Action& chosen);  // messages, message, dossier, replay, discard, status
+void add_reload(CLI::App& app, Action& chosen);
 void add_journal(CLI::App& app, Action& chosen);
 void add_catalog(CLI::App& app, Action& chosen);
 void add_erase(CLI::App& app, Action& chosen);

@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   add_simulate(app, chosen);
   add_send(app, chosen);
   add_messages(app, chosen);
+  add_reload(app, chosen);
   add_journal(app, chosen);
   add_catalog(app, chosen);
   add_erase(app, chosen);

@@ -23,6 +23,14 @@ log::Level level_of(const std::string& name) {
   return name == "error" ? log::Level::error : log::Level::info;
 }
 
+// All findings of a bad configuration in one error: who asked sees them, and the old one stays in force.
+Result<runtime::ReloadReport> reload_from(runtime::Bus& bus, const std::string& path) {
+  config::Diagnostics diagnostics;
+  auto graph = load_graph(path, diagnostics);
+  if (graph) return bus.reload(std::move(graph));
+  return fail(Error(Code::bad_configuration, diagnostics.text()));
+}
+
 int run(const Options& options) {
   log::set_level(level_of(options.log_level));
   config::Diagnostics diagnostics;
@@ -33,13 +41,14 @@ int run(const Options& options) {
   // Blocked before threads start, so that they inherit it and sigwait gets the signals.
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : {SIGINT, SIGTERM}) sigaddset(&signals, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
   Metrics metrics;
   auto bus = runtime::Bus::start(graph, system_env(), system_clock(), metrics);
   if (!bus) return report_failure(bus.error());
-  auto admin = admin::start_admin(**bus, system_clock(), metrics, graph->config.admin.listen);
+  const auto reload = [&bus, &options] { return reload_from(**bus, options.path); };
+  auto admin = admin::start_admin(**bus, system_clock(), metrics, graph->config.admin.listen, reload);
   if (!admin) return report_failure(admin.error());
 
   // For whoever started us: where we listen, once we do.
@@ -50,8 +59,11 @@ int run(const Options& options) {
     comma = ",";
   }
   std::cout << "}}" << std::endl;
+  graph.reset();
   int received = 0;
-  sigwait(&signals, &received);
+  while (sigwait(&signals, &received) == 0 && received == SIGHUP)
+    if (auto report = reload(); !report)
+      log::error("run", "not reloaded: the old configuration stays in force", {{"error", report.error()}});
   log::info("run", "stopping", {{"signal", received}});
   // A second signal does not wait for anything.
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
@@ -69,8 +81,8 @@ void add_run(CLI::App& app, Action& chosen) {
       ->capture_default_str()
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
   command->footer(
-      "  lienthong run conf/demo\nPrints one JSON line with its ports when it is ready. SIGTERM or SIGINT stop it in "
-      "order.");
+      "  lienthong run conf/demo\nPrints one JSON line with its ports when it is ready. SIGHUP reads the "
+      "configuration again; SIGTERM or SIGINT stop it in order.");
   command->callback([options, &chosen] { chosen = [options] { return run(*options); }; });
 }
 

@@ -21,6 +21,7 @@ struct ServerOptions {
   std::chrono::milliseconds header_time{30'000};  // to receive a whole header block
   std::chrono::milliseconds body_time{60'000};    // between two reads of a body
   std::chrono::milliseconds idle_time{120'000};   // keep-alive without a request
+  bool operator==(const ServerOptions&) const = default;
 };
 
 // One request being served. Owned by the session; valid until the handler's coroutine returns.

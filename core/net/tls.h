@@ -9,6 +9,7 @@ struct TlsServerOptions {
   std::string certificate_file;  // PEM chain; "" = no TLS
   std::string key_file;          // PEM
   std::string client_ca_file;    // PEM; when named, a client certificate signed by it is required
+  bool operator==(const TlsServerOptions&) const = default;
 };
 
 struct TlsClientOptions {

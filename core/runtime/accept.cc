@@ -38,12 +38,12 @@ Accept::Accept(AcceptParts parts)
       undecoded_(parts_.metrics->counter("lienthong_undecoded_total",
                                          "Polled input kept raw because it was not understood")) {}
 
-Result<AcceptedFact> Accept::fact_of(const EndpointPlan& endpoint, const schema::MessageType& type,
-                                     adapter::Inbound& inbound) {
+Result<AcceptedFact> Accept::fact_of(const AcceptRules& rules, const EndpointPlan& endpoint,
+                                     const schema::MessageType& type, adapter::Inbound& inbound) {
   LT_ASSIGN(Understood understood, understand(type, inbound.body, *parts_.bodies));
   schema::Extracted& extracted = understood.extracted;
   const std::vector<std::string>& to = inbound.to.empty() ? extracted.receivers : inbound.to;
-  LT_TRY(parts_.rights->check(inbound.principal, extracted.from, type.file.type, to));
+  LT_TRY(rules.rights->check(inbound.principal, extracted.from, type.file.type, to));
 
   auto message = std::make_shared<Message>();
   Envelope& envelope = message->envelope;
@@ -57,7 +57,7 @@ Result<AcceptedFact> Accept::fact_of(const EndpointPlan& endpoint, const schema:
   request.keys = extracted.keys;
   request.unknown = endpoint.unknown;
   request.day = route::vietnam_date(envelope.accepted);
-  LT_ASSIGN(route::Routed routed, parts_.router->route(request));
+  LT_ASSIGN(route::Routed routed, rules.router->route(request));
   for (const auto& [receiver, error] : routed.refused)
     log::warn("accept", "a receiver was left out",
               {{"endpoint", endpoint.name}, {"receiver", receiver}, {"error", error}});
@@ -110,22 +110,28 @@ AcceptedFact Accept::dead_fact(const EndpointPlan& endpoint, const schema::Messa
   return fact;
 }
 
-net::Task<Result<AcceptedFact>> Accept::make_fact(const EndpointPlan* endpoint, const schema::MessageType* type,
-                                                  adapter::Inbound* inbound) {
+net::Task<Result<AcceptedFact>> Accept::make_fact(const AcceptRules* rules, const EndpointPlan* endpoint,
+                                                  const schema::MessageType* type, adapter::Inbound* inbound) {
   // Small bodies are understood faster than a hand-off takes; stored ones read the disk and go to the pool.
-  if (!inbound->body.stored()) co_return fact_of(*endpoint, *type, *inbound);
+  if (!inbound->body.stored()) co_return fact_of(*rules, *endpoint, *type, *inbound);
   Result<AcceptedFact> fact = fail(Code::bug);
-  std::function<void()> work = [&] { fact = fact_of(*endpoint, *type, *inbound); };
+  std::function<void()> work = [&] { fact = fact_of(*rules, *endpoint, *type, *inbound); };
   co_await parts_.pool->offload(std::move(work));
   co_return fact;
 }
 
-net::Task<Result<adapter::Submitted>> Accept::submit(const EndpointPlan* endpoint, adapter::Inbound inbound) {
+net::Task<Result<adapter::Submitted>> Accept::submit(std::string endpoint_name, adapter::Inbound inbound) {
   const Mono began = parts_.clock->mono();
-  const schema::MessageType* type = inbound.type.empty() ? endpoint->type : parts_.schemas->find(inbound.type);
+  const Gate::Pass pass = co_await gate_.enter();
+  const auto rules = rules_.get();
+  const auto found = rules->endpoints.find(endpoint_name);
+  if (found == rules->endpoints.end())
+    co_return fail(Code::unavailable, "endpoint \"" + endpoint_name + "\" is no longer configured");
+  const EndpointPlan* endpoint = &found->second;
+  const schema::MessageType* type = inbound.type.empty() ? endpoint->type : rules->schemas->find(inbound.type);
   if (!type) co_return fail(Code::unknown_message_type, "message type \"" + inbound.type + "\"");
   const bool polled = inbound.polled;
-  auto fact = co_await make_fact(endpoint, type, &inbound);
+  auto fact = co_await make_fact(rules.get(), endpoint, type, &inbound);
   std::optional<Error> dead;
   if (!fact) {
     if (!polled) {
@@ -185,20 +191,28 @@ Result<Receipt> Accept::first_receipt(Position position) const {
   return receipt;
 }
 
+journal::KeyClass EndpointIntake::key_class() const {
+  const auto rules = accept_.rules();
+  const auto found = rules->endpoints.find(endpoint_);
+  // An endpoint that is gone accepts nothing: what it still receives is kept as if it were personal, and let go.
+  if (found == rules->endpoints.end()) return journal::KeyClass::personal;
+  return static_cast<journal::KeyClass>(key_class_of(*found->second.type));
+}
+
 net::Task<Result<Body>> EndpointIntake::receive(net::BodyReader* body, uint64_t limit) {
-  return accept_.parts().bodies->receive(body, limit, static_cast<journal::KeyClass>(key_class_of(*plan_.type)));
+  return accept_.parts().bodies->receive(body, limit, key_class());
 }
 
 Result<Body> EndpointIntake::keep(ByteSource& bytes, uint64_t limit) {
-  return accept_.parts().bodies->keep(bytes, limit, static_cast<journal::KeyClass>(key_class_of(*plan_.type)));
+  return accept_.parts().bodies->keep(bytes, limit, key_class());
 }
 
 net::Task<Result<adapter::Submitted>> EndpointIntake::submit(adapter::Inbound inbound) {
-  return accept_.submit(&plan_, std::move(inbound));
+  return accept_.submit(endpoint_, std::move(inbound));
 }
 
 Result<std::string> EndpointIntake::authenticate(std::string_view api_key) const {
-  return accept_.parts().principals->authenticate(api_key);
+  return accept_.rules()->principals->authenticate(api_key);
 }
 
 }  // namespace lt::runtime

@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <future>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -13,10 +15,11 @@
 #include "core/journal/history.h"
 #include "core/runtime/accept.h"
 #include "core/runtime/data_lock.h"
-#include "core/runtime/delivery.h"
 #include "core/runtime/recover.h"
+#include "core/runtime/reload.h"
 #include "core/runtime/upkeep.h"
 #include "core/runtime/watches.h"
+#include "core/runtime/wiring.h"
 
 namespace lt::runtime {
 namespace {
@@ -38,14 +41,8 @@ Result<CipherKey> master_key(const BusConfig& config, const std::string& data, E
 }
 
 constexpr std::chrono::milliseconds kRestWhileStopping{1'000};
-
-class RouteBook final : public adapter::Routes {
- public:
-  void add(std::string listener, std::string method, std::string path, net::Handler handler) override {
-    routers[listener].add(std::move(method), std::move(path), std::move(handler));
-  }
-  std::map<std::string, net::Router> routers;
-};
+// Of the real clock: for messages on their way when the gate closes, and for the catalog to catch up.
+constexpr std::chrono::milliseconds kReloadTime{10'000};
 
 // Deliveries under way, so that a stop can wait for them.
 class Under {
@@ -70,15 +67,17 @@ class Under {
 class RunningBus final : public Bus {
  public:
   RunningBus(std::shared_ptr<const Graph> graph, DataLock lock, Env& env, const Clock& clock, Metrics& metrics)
-      : graph_(std::move(graph)), lock_(std::move(lock)), env_(env), clock_(clock), metrics_(metrics) {}
+      : first_graph_(std::move(graph)), data_(first_graph_->config.bus.data), lock_(std::move(lock)), env_(env), clock_(clock), metrics_(metrics) {}
   ~RunningBus() override { stop(); }
 
   Result<void> open();
   void stop() override;
 
-  const Graph& graph() const override { return *graph_; }
+  std::shared_ptr<const Graph> graph() const override { return wiring_.get()->shared_graph(); }
+  Result<ReloadReport> reload(std::shared_ptr<const Graph> next) override;
   std::map<std::string, uint16_t> ports() const override {
     std::map<std::string, uint16_t> out;
+    const std::lock_guard lock(servers_mutex_);
     for (const auto& [name, server] : servers_) out[name] = server->port();
     return out;
   }
@@ -106,16 +105,21 @@ class RunningBus final : public Bus {
   }
 
  private:
+  using Servers = std::map<std::string, std::unique_ptr<net::HttpServer>>;
+
   Result<void> open_storage();
-  std::string journal_directory() const { return graph_->config.bus.data + "/journal"; }
+  std::string journal_directory() const { return data_ + "/journal"; }
   void build_shards();
-  void build_sources();
-  Result<void> listen();
+  std::shared_ptr<Wiring> build_wiring(std::shared_ptr<const Graph> graph);
+  std::shared_ptr<const AcceptRules> accept_rules(const Graph& graph);
+  // Those of `next` that `now` does not have, or has with other options.
+  Result<Servers> listen(const Graph* now, const Wiring& next);
+  Result<void> check(const Graph& now, const Graph& next);
   void leave_checkpoint();
   void dispatch(engine::Deliver deliver);
-  adapter::Services services(const std::string& name, net::Shard& shard);
 
-  std::shared_ptr<const Graph> graph_;
+  std::shared_ptr<const Graph> first_graph_;  // until open() has made the first wiring
+  const std::string data_;
   DataLock lock_;
   Env& env_;
   const Clock& clock_;
@@ -134,18 +138,24 @@ class RunningBus final : public Bus {
   std::unique_ptr<BodyStore> bodies_;
   std::unique_ptr<CellWatches> watches_;
   std::unique_ptr<Accept> accept_;
-  RouteBook routes_;
-  std::map<std::string, std::unique_ptr<EndpointIntake>> intakes_;
-  std::map<std::string, std::unique_ptr<adapter::Source>> sources_;
-  std::vector<std::unique_ptr<DeliveryRunner>> runners_;
-  std::map<std::string, std::unique_ptr<net::HttpServer>> servers_;
+  std::mutex reloading_;
+  std::mutex intakes_mutex_;
+  std::map<std::string, std::unique_ptr<EndpointIntake>> intakes_;  // guarded; never removed
+  Current<Wiring> wiring_;
+  mutable std::mutex servers_mutex_;
+  Servers servers_;  // guarded
   Under under_;
+  std::vector<std::unique_ptr<net::HttpServer>> drained_;  // guarded likewise
+  std::set<std::string> listener_names_;                   // only of open() and reload()
+  std::shared_ptr<Wiring> live_;                           // the same as wiring_; only of open() and reload()
+  std::atomic<uint64_t> last_committed_{0};                // offset
+  std::chrono::milliseconds stop_time_{0};
   std::atomic<bool> stopping_{false};
-  size_t next_runner_ = 0;  // of the engine thread
+  size_t next_shard_ = 0;  // of the engine thread
 };
 
 Result<void> RunningBus::open_storage() {
-  const BusConfig& config = graph_->config;
+  const BusConfig& config = first_graph_->config;
   const std::string& data = config.bus.data;
   LT_ASSIGN(const CipherKey master, master_key(config, data, env_));
   LT_ASSIGN(keys_, journal::KeyStore::open(env_, data, master));
@@ -166,18 +176,6 @@ Result<void> RunningBus::open_storage() {
   return {};
 }
 
-adapter::Services RunningBus::services(const std::string& name, net::Shard& shard) {
-  return {.name = name,
-          .organ_id = graph_->config.bus.organ_id,
-          .clock = &clock_,
-          .metrics = &metrics_,
-          .shard = &shard,
-          .pool = pool_.get(),
-          .watches = watches_.get(),
-          .routes = &routes_,
-          .bodies = bodies_.get()};
-}
-
 // The engine thread hands out deliveries in turn. While stopping nothing new is sent, and that is an outcome too:
 // nothing of it reached the partner.
 void RunningBus::dispatch(engine::Deliver deliver) {
@@ -195,40 +193,20 @@ void RunningBus::dispatch(engine::Deliver deliver) {
     cell_->attempted(std::move(attempted));
     return;
   }
-  DeliveryRunner* runner = runners_[next_runner_].get();
-  net::Shard* shard = &pool_->shard(next_runner_);
-  next_runner_ = (next_runner_ + 1) % runners_.size();
+  const size_t shard = next_shard_;
+  next_shard_ = (next_shard_ + 1) % pool_->size();
   under_.begin();
-  auto carried = std::make_shared<engine::Deliver>(std::move(deliver));
-  shard->post([runner, carried] { runner->start(std::move(*carried)); });
+  wiring_.get()->deliver(shard, std::move(deliver));
 }
 
 void RunningBus::build_shards() {
   net::PoolOptions options;
-  const uint32_t wanted = graph_->config.bus.shards;
+  const uint32_t wanted = first_graph_->config.bus.shards;
   options.shards = static_cast<int>(wanted ? wanted : std::max(1u, std::thread::hardware_concurrency()));
   pool_ = net::make_shard_pool(clock_, metrics_, options);
   bodies_ = std::make_unique<BodyStore>(*blobs_, *pool_);
   watches_ = std::make_unique<CellWatches>(*cell_);
-  RenderParts render{graph_->schemas, graph_->mappings, bodies_.get(), &clock_, graph_->config.bus.organ_id};
-  for (size_t i = 0; i < pool_->size(); ++i) {
-    net::Shard& shard = pool_->shard(i);
-    runners_.push_back(std::make_unique<DeliveryRunner>(shard, *pool_, render, *journal_, metrics_,
-                                                        [this](engine::Attempted attempted) {
-                                                          cell_->attempted(std::move(attempted));
-                                                          under_.end();
-                                                        }));
-    for (const auto& [name, blueprint] : graph_->sinks)
-      runners_.back()->add_sink(name, blueprint->make(services(name, shard)));
-  }
-}
-
-void RunningBus::build_sources() {
   AcceptParts parts;
-  parts.schemas = graph_->schemas;
-  parts.router = graph_->router;
-  parts.rights = graph_->rights;
-  parts.principals = graph_->principals;
   parts.cell = cell_.get();
   parts.bodies = bodies_.get();
   parts.log = &*log_;
@@ -237,43 +215,135 @@ void RunningBus::build_sources() {
   parts.ids = &system_ids();
   parts.metrics = &metrics_;
   accept_ = std::make_unique<Accept>(std::move(parts));
-  size_t next = 0;
-  for (const auto& [name, blueprint] : graph_->sources) {
-    const EndpointSection& section = graph_->config.endpoints.at(name);
-    EndpointPlan plan;
+}
+
+std::shared_ptr<Wiring> RunningBus::build_wiring(std::shared_ptr<const Graph> graph) {
+  WiringParts parts;
+  parts.pool = pool_.get();
+  parts.journal = journal_.get();
+  parts.clock = &clock_;
+  parts.metrics = &metrics_;
+  parts.watches = watches_.get();
+  parts.bodies = bodies_.get();
+  parts.report = [this](engine::Attempted attempted) {
+    cell_->attempted(std::move(attempted));
+    under_.end();
+  };
+  parts.intake = [this](const std::string& endpoint) -> adapter::Intake* {
+    const std::lock_guard lock(intakes_mutex_);
+    auto& intake = intakes_[endpoint];
+    if (!intake) intake = std::make_unique<EndpointIntake>(*accept_, endpoint);
+    return intake.get();
+  };
+  return Wiring::build(std::move(graph), parts);
+}
+
+std::shared_ptr<const AcceptRules> RunningBus::accept_rules(const Graph& graph) {
+  auto rules = std::make_shared<AcceptRules>();
+  rules->schemas = graph.schemas;
+  rules->router = graph.router;
+  rules->rights = graph.rights;
+  rules->principals = graph.principals;
+  for (const auto& [name, section] : graph.config.endpoints) {
+    EndpointPlan& plan = rules->endpoints[name];
     plan.name = name;
-    plan.type = graph_->schemas->find(section.type.value);
+    plan.type = graph.schemas->find(section.type.value);
     plan.unknown = section.unknown_receiver;
     plan.accept_time = &metrics_.histogram("lienthong_accept_seconds", "From the whole body to the durable answer",
                                            {{"endpoint", name}});
-    intakes_[name] = std::make_unique<EndpointIntake>(*accept_, std::move(plan));
-    net::Shard& shard = pool_->shard(next++ % pool_->size());
-    sources_[name] = blueprint->make(services(name, shard), intakes_[name].get());
-    shard.spawn("source " + name, sources_[name]->run(intakes_[name].get()));
   }
+  return rules;
 }
 
-Result<void> RunningBus::listen() {
-  for (auto& [name, options] : graph_->config.listeners) {
-    const auto router = routes_.routers.find(name);
-    if (router == routes_.routers.end()) {
-      log::warn("bus", "no endpoint uses this listener", {{"listener", name}});
-      continue;
-    }
-    LT_ASSIGN(servers_[name], net::serve(*pool_, metrics_, options, router->second.handler()));
+Result<RunningBus::Servers> RunningBus::listen(const Graph* now, const Wiring& next) {
+  Servers made;
+  for (const auto& [name, options] : next.graph().config.listeners) {
+    if (!next.listens(name)) log::warn("bus", "no endpoint uses this listener", {{"listener", name}});
+    // With TLS always anew: its certificate may have been renewed under the same name.
+    const bool may_stay = now && options.tls.certificate_file.empty();
+    if (may_stay)
+      if (const auto same = now->config.listeners.find(name);
+          same != now->config.listeners.end() && same->second == options)
+        continue;
+    // Handlers are copied per shard: the name has to outlive them all.
+    const std::string* kept = &*listener_names_.insert(name).first;
+    LT_ASSIGN(made[name], net::serve(*pool_, metrics_, options, [this, kept](net::Exchange* exchange) {
+                return Wiring::answer(wiring_.get(), kept, exchange);
+              }));
   }
-  return {};
+  return made;
+}
+
+Result<void> RunningBus::check(const Graph& now, const Graph& next) {
+  std::promise<std::vector<engine::LaneStatus>> promise;
+  auto lanes = promise.get_future();
+  cell_->inspect([&promise](const engine::Cell& cell) { promise.set_value(cell.lanes()); });
+  LT_TRY(check_stranded(next, lanes.get()));
+  const auto types = changed_order_keys(now, next);
+  if (types.empty()) return {};
+  const Mono deadline = system_clock().mono() + kReloadTime;
+  while (catalog_->status().lagging || catalog_->applied().offset < last_committed_) {
+    if (system_clock().mono() > deadline)
+      return fail(Error(Code::unavailable, "the catalog has not caught up; it is asked whether messages are unfinished",
+                        {}, "reload again in a while; see lienthong catalog"));
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return check_order_keys(types, *catalog_);
+}
+
+// While the gate is closed nobody is being accepted: what the checks find holds until the exchange is done.
+Result<ReloadReport> RunningBus::reload(std::shared_ptr<const Graph> next) {
+  const std::lock_guard lock(reloading_);
+  if (stopping_) return fail(Code::unavailable, "the bus is stopping");
+  const std::shared_ptr<const Wiring> before = wiring_.get();
+  const Graph& now = before->graph();
+  LT_TRY(check_same_process(now, *next));
+  const auto wiring = build_wiring(next);
+  LT_ASSIGN(Servers servers, listen(&now, *wiring));
+  {
+    struct Opened {
+      Gate& gate;
+      ~Opened() { gate.open(); }
+    } opened{accept_->gate()};
+    if (!accept_->gate().close(kReloadTime))
+      return fail(Error(Code::busy, "messages on their way did not end", {}, "reload again"));
+    LT_TRY(check(now, *next));
+    const auto rules = accept_rules(*next);
+    wiring_.exchange(wiring);
+    cell_->reconfigure(next->policy);
+    accept_->go_by(rules);
+  }
+  {
+    const std::lock_guard servers_lock(servers_mutex_);
+    for (auto& [name, server] : servers_)
+      if (servers.contains(name) || !next->config.listeners.contains(name)) {
+        server->drain();
+        drained_.push_back(std::move(server));
+      }
+    std::erase_if(servers_, [](const auto& server) { return !server.second; });
+    for (auto& [name, server] : servers) servers_[name] = std::move(server);
+  }
+  live_->retire();
+  wiring->start(live_.get());
+  live_ = wiring;
+  ReloadReport report = compare(now, *next);
+  log::info("bus", "reloaded",
+            {{"config", report.config_hash}, {"added", report.added.size()}, {"removed", report.removed.size()}});
+  return report;
 }
 
 Result<void> RunningBus::open() {
   LT_TRY(open_storage());
   CellLoopHooks hooks;
   hooks.deliver = [this](engine::Deliver deliver) { dispatch(std::move(deliver)); };
-  hooks.committed = [this](std::vector<catalog::Entry> entries) { catalog_->apply(std::move(entries)); };
+  hooks.committed = [this](std::vector<catalog::Entry> entries) {
+    last_committed_ = entries.back().position.offset;
+    catalog_->apply(std::move(entries));
+  };
   hooks.checkpoint = [this](journal::Checkpoint checkpoint) { upkeep_->offer(std::move(checkpoint)); };
-  hooks.checkpoint_every = graph_->config.bus.journal_segment;
+  hooks.checkpoint_every = first_graph_->config.bus.journal_segment;
   const uint64_t seed = static_cast<uint64_t>(clock_.wall().time_since_epoch().count());
-  cell_ = std::make_unique<CellLoop>(graph_->policy, *journal_, clock_, metrics_, seed, std::move(hooks));
+  cell_ = std::make_unique<CellLoop>(first_graph_->policy, *journal_, clock_, metrics_, seed, std::move(hooks));
   LT_ASSIGN(const Recovered recovered, recover_cell(env_, journal_directory(), *journal_, *keys_, *cell_,
                                                     std::exchange(checkpoint_, std::nullopt)));
   log::info("bus", "recovered",
@@ -283,11 +353,17 @@ Result<void> RunningBus::open() {
   build_shards();
   UpkeepParts upkeep{&env_,          &clock_,     &metrics_,    journal_directory(), journal_.get(),
                      history_.get(), keys_.get(), blobs_.get(), cell_.get()};
-  upkeep_ = std::make_unique<Upkeep>(std::move(upkeep), graph_->config.retention);
+  upkeep_ = std::make_unique<Upkeep>(std::move(upkeep), first_graph_->config.retention);
+  live_ = build_wiring(first_graph_);
+  wiring_.exchange(live_);
+  accept_->go_by(accept_rules(*first_graph_));
+  stop_time_ = first_graph_->config.bus.stop_time;
+  first_graph_.reset();
   cell_->start();
   upkeep_->start();
-  build_sources();
-  return listen();
+  live_->start(nullptr);
+  LT_ASSIGN(servers_, listen(nullptr, *live_));
+  return {};
 }
 
 // So that the next start has nothing to fold.
@@ -299,15 +375,21 @@ void RunningBus::leave_checkpoint() {
 
 void RunningBus::stop() {
   if (stopping_.exchange(true)) return;
-  for (auto& [name, server] : servers_) server->drain();
-  if (cell_ && pool_) under_.wait_for(graph_->config.bus.stop_time);
+  const std::lock_guard no_reload(reloading_);
+  {
+    const std::lock_guard lock(servers_mutex_);
+    for (auto& [name, server] : servers_) server->drain();
+  }
+  if (cell_ && pool_) under_.wait_for(stop_time_);
   if (pool_) pool_->stop();
   if (upkeep_) upkeep_->stop();
   if (cell_) cell_->stop();
   leave_checkpoint();
-  servers_.clear();
-  runners_.clear();
-  sources_.clear();
+  {
+    const std::lock_guard lock(servers_mutex_);
+    servers_.clear();
+    drained_.clear();
+  }
   if (journal_) {
     journal_->flush();
     const auto figures = journal_->figures();

@@ -22,6 +22,7 @@
 #include "core/engine/cell.h"
 #include "core/journal/journal.h"
 #include "core/runtime/graph.h"
+#include "core/runtime/reload.h"
 #include "core/runtime/retention_plan.h"
 
 namespace lt::runtime {
@@ -35,7 +36,11 @@ class Bus {
   // Graceful and idempotent.
   virtual void stop() = 0;
 
-  virtual const Graph& graph() const = 0;
+  // The configuration in force.
+  virtual std::shared_ptr<const Graph> graph() const = 0;
+  // Goes by another configuration without a restart, or refuses and changes nothing: see reload.h. Nothing accepted is
+  // lost and nobody is refused meanwhile; accepting waits for some milliseconds. Blocks; not from a shard.
+  virtual Result<ReloadReport> reload(std::shared_ptr<const Graph> next) = 0;
   // Port of each listener by name.
   virtual std::map<std::string, uint16_t> ports() const = 0;
   virtual catalog::Catalog& catalog() = 0;

@@ -27,6 +27,7 @@ struct Item {
   std::function<void(std::optional<Error>)> operate;
   std::function<void(const engine::Cell&)> look;
   std::optional<Carry> carry;
+  std::unique_ptr<engine::CellPolicy> policy;
 };
 
 // What was handed to the journal and has no position yet: a fact of the cell, or a carried record.
@@ -162,6 +163,10 @@ struct CellLoop::Impl {
   void take(Item item, engine::Actions& out) {
     if (item.look) {
       item.look(cell);
+      return;
+    }
+    if (item.policy) {
+      cell.reconfigure(std::move(*item.policy), now(), out);
       return;
     }
     if (item.carry) {
@@ -312,6 +317,12 @@ void CellLoop::operate(ActionFact fact, bool out_of_order, std::function<void(st
 void CellLoop::attempted(engine::Attempted attempted) {
   Item item;
   item.event = std::move(attempted);
+  impl_->push(std::move(item));
+}
+
+void CellLoop::reconfigure(engine::CellPolicy policy) {
+  Item item;
+  item.policy = std::make_unique<engine::CellPolicy>(std::move(policy));
   impl_->push(std::move(item));
 }
 

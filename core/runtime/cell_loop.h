@@ -52,6 +52,8 @@ class CellLoop {
   void attempted(engine::Attempted attempted);
   // Appends the record of `message` again, further on; the cell reads it there once it is durable.
   void carry(Position message, uint16_t deliveries, journal::Record record, std::function<void(Result<Position>)> done);
+  // From here on the cell goes by `policy`.
+  void reconfigure(engine::CellPolicy policy);
   // Dropped without a call after stop().
   void inspect(std::function<void(const engine::Cell&)> look);
   // An injected clock was moved.

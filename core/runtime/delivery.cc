@@ -95,7 +95,9 @@ void DeliveryRunner::add_sink(const std::string& destination, std::unique_ptr<ad
   lanes_[destination] = std::move(lane);
 }
 
-void DeliveryRunner::start(engine::Deliver deliver) { shard_.spawn("delivery", carry(std::move(deliver))); }
+void DeliveryRunner::start(engine::Deliver deliver, std::shared_ptr<const void> keep) {
+  shard_.spawn("delivery", carry(std::move(deliver), std::move(keep)));
+}
 
 void DeliveryRunner::count(Lane& lane, const std::string& destination, OutcomeKind kind) {
   Counter*& counter = lane.outcomes[kind];
@@ -105,7 +107,7 @@ void DeliveryRunner::count(Lane& lane, const std::string& destination, OutcomeKi
   counter->add();
 }
 
-net::Task<void> DeliveryRunner::carry(engine::Deliver deliver) {
+net::Task<void> DeliveryRunner::carry(engine::Deliver deliver, [[maybe_unused]] std::shared_ptr<const void> keep) {
   engine::Attempted attempted;
   attempted.delivery = deliver.delivery;
   attempted.attempt = deliver.attempt;

@@ -21,8 +21,8 @@ class DeliveryRunner {
                  Metrics& metrics, std::function<void(engine::Attempted)> report);
 
   void add_sink(const std::string& destination, std::unique_ptr<adapter::Sink> sink);
-  // Starts the delivery; its outcome goes to `report`, once.
-  void start(engine::Deliver deliver);
+  // Starts the delivery; its outcome goes to `report`, once. `keep` lives until then.
+  void start(engine::Deliver deliver, std::shared_ptr<const void> keep);
 
  private:
   struct Lane {
@@ -30,7 +30,7 @@ class DeliveryRunner {
     Histogram* time;
     std::map<OutcomeKind, Counter*> outcomes;
   };
-  net::Task<void> carry(engine::Deliver deliver);
+  net::Task<void> carry(engine::Deliver deliver, std::shared_ptr<const void> keep);
   net::Task<Outcome> attempt(Lane* lane, engine::Deliver* deliver);
   net::Task<Result<Rendered>> prepare(const Message* message, const DeliverySpec* spec);
   Result<std::shared_ptr<const Message>> message_of(const engine::Deliver& deliver) const;

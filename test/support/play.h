@@ -86,6 +86,7 @@ class World {
     out.metrics = &net_.metrics;
     out.shard = &net_.shard();
     out.pool = net_.pool.get();
+    out.rest = [shard = out.shard](std::chrono::microseconds time) { return shard->sleep(time); };
     return out;
   }
   adapter::SimulatorServices simulator_services() { return {&net_.clock, &net_.metrics, net_.pool.get(), 7}; }

@@ -16,7 +16,7 @@ bool has(std::string_view text, std::string_view part) { return text.find(part) 
 
 struct Bed {
   Bed() {
-    auto started = admin::start_admin(bus, world.clock, world.metrics, "127.0.0.1:0");
+    auto started = admin::start_admin(bus, world.clock, world.metrics, "127.0.0.1:0", {});
     REQUIRE(started);
     server = std::move(*started);
   }
@@ -45,12 +45,12 @@ TEST_CASE("it refuses to listen where others can reach it") {
   ManualClock clock;
   Metrics metrics;
   for (const char* listen : {"0.0.0.0:0", "*:0", ":0", "[::]:0", "10.1.2.3:0", "127.0.0.1", "admin.example:0"}) {
-    const auto server = admin::start_admin(bus, clock, metrics, listen);
+    const auto server = admin::start_admin(bus, clock, metrics, listen, {});
     INFO(listen);
     REQUIRE_FALSE(server);
     CHECK(server.error().code == Code::listen_failed);
   }
-  CHECK(admin::start_admin(bus, clock, metrics, "localhost:0"));
+  CHECK(admin::start_admin(bus, clock, metrics, "localhost:0", {}));
 }
 
 TEST_CASE("alive always, ready only when the bus is") {

@@ -82,7 +82,11 @@ class FakeJournal final : public journal::Journal {
 class FakeBus final : public runtime::Bus {
  public:
   void stop() override {}
-  const runtime::Graph& graph() const override { return graph_; }
+  std::shared_ptr<const runtime::Graph> graph() const override { return graph_; }
+  Result<runtime::ReloadReport> reload(std::shared_ptr<const runtime::Graph>) override {
+    if (refusal) return fail(*refusal);
+    return runtime::ReloadReport{{"destination new"}, {}, "h2"};
+  }
   std::map<std::string, uint16_t> ports() const override { return {}; }
   catalog::Catalog& catalog() override { return catalog_; }
   const journal::Journal& journal() const override { return journal_; }
@@ -124,7 +128,7 @@ class FakeBus final : public runtime::Bus {
   std::vector<ActionFact> facts;
   FakeCatalog catalog_;
   FakeJournal journal_;
-  runtime::Graph graph_;
+  std::shared_ptr<runtime::Graph> graph_ = std::make_shared<runtime::Graph>();
 };
 
 }  // namespace lt::test

@@ -140,26 +140,35 @@ Bed::~Bed() {
 }
 
 void Bed::configure(const std::string& rest) {
-  std::ofstream(folder_ + "/bus.yaml")
-      << "bus: {name: bed, organ_id: H49, shards: 2, stop_time: 5s, data: " << folder_ << "/data, schemas: " << schemas
-      << ", mappings: " << mappings << bus_settings << "}\n"
-      << "listeners:\n  main: {listen: \"127.0.0.1:0\"}\n"
-      << "agencies: {tables: [" << LT_SOURCE_DIR << "/schemas/agencies/agencies.csv]}\n"
-      << "principals:\n  sender: {key: \"sha256:" << hex(sha256("test-key"))
-      << "\"}\n  weak: {key: \"sha256:" << hex(sha256("weak-key")) << "\"}\n  polled: {description: asked by the bus}\n"
-      << "rights:\n  - {principals: [sender, polled], from: [\"*\"], types: [\"*\"], to: [\"*\"], purpose: test}\n"
-      << "  - {principals: [weak], from: [H01], types: [\"*\"], to: [\"*\"], purpose: test}\n"
-      << rest;
+  std::ostringstream head;
+  head << "bus: {name: bed, organ_id: H49, shards: 2, stop_time: 5s, data: " << folder_ << "/data, schemas: " << schemas
+       << ", mappings: " << mappings << bus_settings << "}\n"
+       << "listeners:\n  main: {listen: \"127.0.0.1:0\"}\n"
+       << "agencies: {tables: [" << LT_SOURCE_DIR << "/schemas/agencies/agencies.csv]}\n"
+       << "principals:\n  sender: {key: \"sha256:" << hex(sha256("test-key"))
+       << "\"}\n  weak: {key: \"sha256:" << hex(sha256("weak-key"))
+       << "\"}\n  polled: {description: asked by the bus}\n"
+       << "rights:\n  - {principals: [sender, polled], from: [\"*\"], types: [\"*\"], to: [\"*\"], purpose: test}\n"
+       << "  - {principals: [weak], from: [H01], types: [\"*\"], to: [\"*\"], purpose: test}\n";
+  std::string text = head.str();
+  for (const auto& [what, by] : head_changes_) text = replaced(std::move(text), what, by);
+  std::ofstream(folder_ + "/bus.yaml") << text << rest;
 }
 
-void Bed::start() {
+std::shared_ptr<const Graph> Bed::read_graph() {
   config::Diagnostics diagnostics;
   adapter::Registry registry;
   adapter::register_adapters(registry);
   auto graph = build_graph(read_bus_config(system_env(), folder_ + "/bus.yaml", diagnostics), registry, system_env(),
                            diagnostics);
   if (!graph) throw std::runtime_error(diagnostics.text());
-  auto bus = Bus::start(std::move(graph), env_, clock, metrics_);
+  return graph;
+}
+
+Result<ReloadReport> Bed::reload() { return bus_->reload(read_graph()); }
+
+void Bed::start() {
+  auto bus = Bus::start(read_graph(), env_, clock, metrics_);
   if (!bus) throw std::runtime_error(bus.error().text());
   bus_ = std::move(*bus);
 }

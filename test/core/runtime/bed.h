@@ -88,6 +88,8 @@ class Bed {
   // already.
   void configure(const std::string& rest);
   void start();
+  // Has the running bus go by what configure() wrote last. Throws when that has mistakes.
+  Result<ReloadReport> reload();
   void stop() { bus_.reset(); }
   Bus& bus() { return *bus_; }
   GateEnv& env() { return env_; }
@@ -99,6 +101,8 @@ class Bed {
   net::Response post(const std::string& path, std::string body, const HeaderList& headers = {});
 
   void advance(std::chrono::milliseconds by);
+  // From here on started and reloaded buses get this changed text of the configuration's head.
+  void replace_in_head(const std::string& what, const std::string& by) { head_changes_.emplace_back(what, by); }
   // Advances step by step until `done`; false after 20 s of real time.
   bool until(const std::function<bool()>& done, std::chrono::milliseconds step = std::chrono::milliseconds(0));
   engine::LaneStatus lane(const std::string& destination);
@@ -112,7 +116,10 @@ class Bed {
   std::string bus_settings;       // more of the section `bus`: ", name: value"
 
  private:
+  std::shared_ptr<const Graph> read_graph();
+
   std::string folder_;
+  std::vector<std::pair<std::string, std::string>> head_changes_;
   GateEnv env_;
   Metrics metrics_;
   std::unique_ptr<net::ShardPool> pool_;

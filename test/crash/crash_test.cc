@@ -1,4 +1,4 @@
-// The bus is killed with SIGKILL thirty times under load, at moments chosen by progress, never by time. What took
+// The bus is killed with SIGKILL again and again under load, at moments chosen by progress, never by time. What took
 // effect is counted at the partners; what the bus says about the rest is read from its journal.
 //
 // Per class of partner: `partner_idempotent` and `probe` have every message exactly once. `none` has it at most once,
@@ -22,7 +22,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
+#ifdef __SANITIZE_ADDRESS__
 constexpr int kKills = 30;
+#else
+constexpr int kKills = 200;
+#endif
 constexpr const char* kSenderKey = "crash-key";
 constexpr const char* kOnestopKey = "crash-onestop-key";
 const std::string kSource = LT_SOURCE_DIR;
@@ -315,7 +319,7 @@ struct Run {
 
 }  // namespace
 
-TEST_CASE("thirty kills under load: nothing lost, nothing twice, every doubt is unknown") {
+TEST_CASE("kills under load: nothing lost, nothing twice, every doubt is unknown") {
   const uint64_t seed = chosen_seed();
   MESSAGE("seed " << seed << " (LT_CRASH_SEED repeats it)\n");
   Run run(seed);

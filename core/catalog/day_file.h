@@ -48,7 +48,7 @@ class DayFile {
     uint32_t attempts = 0;
     int64_t changed, next_at = 0;
     Code code;
-    std::string_view detail, reference, mapping_version;
+    std::string_view detail, reference = {}, mapping_version = {};
     const std::vector<ReceiverOutcome>* outcomes = nullptr;
     const Sha256* sent = nullptr;
     uint64_t sent_bytes = 0;

@@ -14,11 +14,7 @@ std::string to_json(const runtime::Retained& done) {
 }
 
 net::Task<net::Response> make_round(Api* api, net::Exchange* exchange) {
-  // A browser sends any other type to any address without asking; this one it asks for first.
-  if (!exchange->head.headers.get("Content-Type").starts_with("application/json")) {
-    co_return net::problem(
-        Error(Code::usage, "the body is not declared as JSON", {}, "send Content-Type: application/json"));
-  }
+  if (auto json = check_json(*exchange); !json) co_return net::problem(json.error());
   Result<runtime::Retained> done = runtime::Retained{};
   std::function<void()> work = [&] { done = api->bus.retain(); };
   co_await api->pool.offload(std::move(work));

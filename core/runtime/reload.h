@@ -1,9 +1,10 @@
 // What a reload of the configuration may change, and what it must not.
 //
 // Everything is exchanged but what the running process stands on: the sections `bus` (its directories of schemas and
-// mappings are read anew), `encryption` and `admin` want a restart. A destination with unfinished deliveries stays
-// until they are finished or discarded; to send them somewhere else, keep its name and change its settings. The order
-// key of a type stays as long as messages of that type are unfinished: they were put in order by it.
+// mappings are read anew), `retention`, `encryption` and `admin` want a restart. A destination with unfinished
+// deliveries stays until they are finished or discarded; to send them somewhere else, keep its name and change its
+// settings. The order key of a type stays as long as messages of that type are unfinished: they were put in order by
+// it.
 #pragma once
 
 #include <string>

@@ -28,6 +28,7 @@ struct RetentionRules {
   std::chrono::milliseconds blob_grace = std::chrono::hours(24);
   std::chrono::milliseconds every = std::chrono::hours(1);
 
+  bool operator==(const RetentionRules&) const = default;
   // A segment stays while any body in it may still be read.
   std::chrono::milliseconds segments() const { return std::max({personal, document, journal}); }
 };

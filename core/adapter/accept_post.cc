@@ -26,6 +26,14 @@ std::vector<std::string> listed(std::string_view text) {
   return out;
 }
 
+bool is_credential(std::string_view name) {
+  net::Headers one;
+  one.add(std::string(name), "x");
+  for (const char* known : {"Authorization", "Proxy-Authorization", "Cookie", "X-API-Key"})
+    if (!one.get(known).empty()) return true;
+  return false;
+}
+
 net::Response refusal(const Error& error) {
   net::Response response = net::problem(error);
   if (response.status == 503 || response.status == 507) response.headers.set("Retry-After", "1");
@@ -46,8 +54,10 @@ net::Task<net::Response> accept_post(net::Exchange* exchange, Intake* intake, Po
   inbound.idempotency_key = headers.get("Idempotency-Key");
   inbound.trace = headers.get("traceparent");
   inbound.to = listed(headers.get("X-To"));
-  for (std::string& name : options.keep_headers)
+  for (std::string& name : options.keep_headers) {
+    if (is_credential(name)) continue;  // whatever the configuration says: it would stand in the journal for years
     if (auto value = headers.get(name); !value.empty()) inbound.headers.emplace_back(std::move(name), value);
+  }
   auto body = co_await intake->receive(exchange->body, options.body_limit ? options.body_limit : limits::kBody);
   if (!body) co_return refusal(body.error());
   inbound.body = std::move(*body);

@@ -82,8 +82,15 @@ void Wiring::start(Wiring* before) {
 net::Task<void> Wiring::live([[maybe_unused]] std::shared_ptr<Wiring> wiring, Source* source,
                              net::Future<bool> before) {
   if (before.valid()) co_await before.wait();
-  co_await source->source->run(source->intake);
+  std::exception_ptr thrown;
+  try {
+    co_await source->source->run(source->intake);
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  // Also after a bug: the next of its name must not wait for ever.
   source->ended.set(true);
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 net::Task<bool> Wiring::rest(Source* source, std::chrono::microseconds time) {

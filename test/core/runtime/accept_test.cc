@@ -192,7 +192,7 @@ TEST_CASE("a route may ask for a header, where the endpoint keeps it") {
   Partner urgent(bed.clock), rest(bed.clock);
   bed.configure(
       "endpoints:\n"
-      "  in: {adapter: http, type: bench/dossier, settings: {listener: main, path: /in, keep_headers: [X-Lane]}}\n"
+      "  in: {adapter: http, type: bench/dossier, settings: {listener: main, path: /in, keep_headers: [X-Lane, X-API-Key]}}\n"
       "destinations:\n"
       "  urgent: {adapter: http, settings: {url: \"" +
       urgent.url() + "/out\", class: partner_idempotent, timeout: 24h}}\n  rest: {adapter: http, settings: {url: \"" +

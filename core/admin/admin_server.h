@@ -2,9 +2,10 @@
 // traffic, nor the traffic for them.
 //
 //   GET  /healthz  /readyz  /metrics  /version
-//   GET  /api/v1/messages  /messages/{id}  /timeline?key=  /counts  /causes  /lanes  /pending  /status
+//   GET  /api/v1/messages  /messages/{id}  /timeline?key=  /counts  /causes  /lanes  /controls  /pending  /status
+//   POST /api/v1/deliveries/{id}/replay|discard|confirm                                {"by", "why", "out_of_order"}
+//   POST /api/v1/destinations|partners|routes/{name}/pause|resume|drain                {"by", "why"}
 //   POST /api/v1/reload                                                                {}
-//   POST /api/v1/deliveries/{id}/replay|discard  /destinations/{name}/pause|resume     {"by", "why", "out_of_order"}
 //
 // Nothing is decided here: questions go to the catalog and the engine, actions to the engine, and their words come
 // back. Errors are problem+json.

@@ -41,6 +41,9 @@ void show_lane(Metrics& metrics, const Clock& clock, const engine::LaneStatus& l
   metrics.gauge("lienthong_oldest_pending_seconds", "Since the oldest pending delivery was accepted", label)
       .set(std::max<int64_t>(0, age.count()));
   metrics.gauge("lienthong_destination_paused", "1 while an operator has paused it", label).set(lane.paused ? 1 : 0);
+  metrics.gauge("lienthong_destination_draining", "1 while an operator lets nothing more be accepted for it", label)
+      .set(lane.draining ? 1 : 0);
+  metrics.gauge("lienthong_destination_closed", "1 outside its office hours", label).set(lane.opens == Wall{} ? 0 : 1);
   metrics.gauge("lienthong_breaker_open", "1 while the destination is left in peace because it fails", label)
       .set(lane.breaker == engine::LaneStatus::Breaker::open ? 1 : 0);
 }

@@ -54,7 +54,12 @@ void write(Writer& out, const engine::LaneStatus& lane) {
   out.number("dead", lane.dead);
   out.number("delivered", lane.delivered);
   out.member("breaker", breaker_name(lane.breaker));
+  out.member("partner", lane.partner);
   out.flag("paused", lane.paused);
+  out.flag("draining", lane.draining);
+  out.member("stopped_by", lane.stopped_by);
+  out.member("stopped_why", lane.stopped_why);
+  out.time("opens_at", lane.opens);
   out.time("oldest_at", lane.oldest);
   out.member("last_error", lane.last_error);
   out.EndObject();
@@ -73,6 +78,18 @@ void write(Writer& out, const engine::DeliveryStatus& delivery) {
   out.EndObject();
 }
 
+void write(Writer& out, const engine::ControlStatus& control) {
+  out.StartObject();
+  out.member("scope", scope_name(control.scope));
+  out.member("name", control.name);
+  out.flag("paused", control.paused);
+  out.flag("draining", control.draining);
+  out.member("by", control.by);
+  out.member("why", control.why);
+  out.time("at", control.at);
+  out.EndObject();
+}
+
 template <class T>
 std::string items_json(const std::vector<T>& items) {
   Writer out;
@@ -87,17 +104,13 @@ std::string items_json(const std::vector<T>& items) {
 
 }  // namespace
 
-std::string_view action_name(ActionKind kind) {
-  static constexpr std::string_view kNames[] = {"replay", "discard", "pause", "resume"};
-  return kNames[static_cast<size_t>(kind)];
-}
-
 std::string_view breaker_name(engine::LaneStatus::Breaker breaker) {
   static constexpr std::string_view kNames[] = {"closed", "open", "trying"};
   return kNames[static_cast<size_t>(breaker)];
 }
 
 std::string to_json(const std::vector<engine::LaneStatus>& lanes) { return items_json(lanes); }
+std::string to_json(const std::vector<engine::ControlStatus>& controls) { return items_json(controls); }
 std::string to_json(const std::vector<engine::DeliveryStatus>& pending) { return items_json(pending); }
 
 std::string status_json(runtime::Bus& bus) {
@@ -143,11 +156,14 @@ std::string action_json(const ActionFact& fact) {
   Writer out;
   out.StartObject();
   out.member("action", action_name(fact.kind));
-  const bool of_lane = fact.kind == ActionKind::pause || fact.kind == ActionKind::resume;
-  out.member(of_lane ? "destination" : "delivery", of_lane ? fact.destination : fact.delivery.text());
+  if (is_of_delivery(fact.kind))
+    out.member("delivery", fact.delivery.text());
+  else
+    out.member(scope_name(fact.scope), fact.name);
   out.member("by", fact.by);
   out.member("why", fact.why);
   out.time("at", fact.at);
+  if (fact.out_of_order) out.flag("out_of_order", true);
   out.EndObject();
   return out.take();
 }

@@ -15,13 +15,13 @@ namespace lt::admin {
 
 std::string to_json(const std::vector<engine::LaneStatus>& lanes);        // {"items":[...]}
 std::string to_json(const std::vector<engine::DeliveryStatus>& pending);  // {"items":[...]}
+std::string to_json(const std::vector<engine::ControlStatus>& controls);  // {"items":[...]}
 // {"name","ready","code"?,"problem"?,"journal":{"oldest","end","records","failed"},"catalog":{...}}
 std::string status_json(runtime::Bus& bus);
-// What was done: {"action","delivery"|"destination","by","why","at"}
+// What was done: {"action","delivery"|"destination"|"partner"|"route","by","why","at"}
 std::string action_json(const ActionFact& fact);
 // {"config_hash","added":[...],"removed":[...]}
 std::string reload_json(const runtime::ReloadReport& report);
-std::string_view action_name(ActionKind kind);                       // "replay", ...
 std::string_view breaker_name(engine::LaneStatus::Breaker breaker);  // "closed", "open", "trying"
 
 }  // namespace lt::admin

@@ -92,6 +92,13 @@ net::Task<net::Response> say(net::Future<T> future) {
   co_return json_answer(to_json(*said));
 }
 
+net::Future<std::vector<engine::ControlStatus>> ask_controls(runtime::Bus& bus) {
+  net::Promise<std::vector<engine::ControlStatus>> promise;
+  auto future = promise.future();
+  bus.controls([promise = std::move(promise)](auto controls) mutable { promise.set(std::move(controls)); });
+  return future;
+}
+
 net::Task<net::Response> pending(Api* api, net::Exchange* exchange) {
   auto parameters = read_parameters(exchange->head.query, {"limit"});
   if (!parameters) return refuse(std::move(parameters).error());
@@ -116,6 +123,7 @@ void add_questions(net::Router& router, Api* api) {
   add("/api/v1/causes", causes);
   add("/api/v1/pending", pending);
   router.add("GET", "/api/v1/lanes", [api](net::Exchange*) { return say(ask_lanes(api->bus)); });
+  router.add("GET", "/api/v1/controls", [api](net::Exchange*) { return say(ask_controls(api->bus)); });
   router.add("GET", "/api/v1/status", [api](net::Exchange*) { return status(api); });
 }
 

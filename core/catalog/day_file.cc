@@ -292,8 +292,11 @@ Result<void> DayFile::outcome(uint64_t offset, const OutcomeFact& fact) {
 }
 
 Result<void> DayFile::action(uint64_t offset, const ActionFact& fact) {
-  const bool replay = fact.kind == ActionKind::replay;
-  const DeliveryState state = replay ? DeliveryState::queued : DeliveryState::discarded;
+  const auto [kind, state] = [&]() -> std::pair<EventKind, DeliveryState> {
+    if (fact.kind == ActionKind::replay) return {EventKind::replay, DeliveryState::queued};
+    if (fact.kind == ActionKind::confirm) return {EventKind::confirm, DeliveryState::delivered};
+    return {EventKind::discard, DeliveryState::discarded};
+  }();
   const int64_t message = number(fact.delivery.message.offset), at = to_ms(fact.at);
   if (FreshDelivery* row = fresh(fact.delivery)) {
     count_over(row->spec->destination, row->state, state);
@@ -307,14 +310,11 @@ Result<void> DayFile::action(uint64_t offset, const ActionFact& fact) {
     LT_TRY(set_state_->run());
   }
   event_->bind(1, message).bind(2, number(offset)).bind(3, int64_t{fact.delivery.ordinal});
-  event_->bind(4, ordinal_of(replay ? EventKind::replay : EventKind::discard))
-      .bind(5, at)
-      .bind(6, int64_t{0})
-      .bind(7, ordinal_of(state));
+  event_->bind(4, ordinal_of(kind)).bind(5, at).bind(6, int64_t{0}).bind(7, ordinal_of(state));
   event_->bind(8, int64_t{0})
       .bind(9, int64_t{0})
       .bind(10, int64_t{0})
-      .bind(11, fact.why)
+      .bind(11, fact.out_of_order ? fact.why + " (trái thứ tự / out of order)" : fact.why)
       .bind(12, "")
       .bind(13, fact.by);
   return event_->run();

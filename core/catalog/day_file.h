@@ -19,7 +19,7 @@ namespace lt::catalog {
 inline constexpr int kSchemaVersion = 1;
 
 // What an event row tells; on disk.
-enum class EventKind : uint8_t { attempt = 1, outcome = 2, replay = 3, discard = 4 };
+enum class EventKind : uint8_t { attempt = 1, outcome = 2, replay = 3, discard = 4, confirm = 5 };
 
 class DayFile {
  public:

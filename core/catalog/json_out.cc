@@ -190,7 +190,7 @@ std::string items_json(const std::vector<T>& items) {
 std::string_view what_name(TimelineEvent::What what) {
   static constexpr std::string_view kNames[] = {"accepted",   "refused", "attempt", "delivered", "duplicate",
                                                 "retry",      "held",    "unknown", "dead",      "queued",
-                                                "superseded", "replay",  "discard"};
+                                                "superseded", "replay",  "discard", "confirm"};
   return kNames[static_cast<size_t>(what)];
 }
 

@@ -157,7 +157,7 @@ Result<void> Projector::fold_one(const Entry& entry) {
   const auto* attempt = std::get_if<AttemptFact>(entry.fact.get());
   const auto* outcome = std::get_if<OutcomeFact>(entry.fact.get());
   const auto* action = std::get_if<ActionFact>(entry.fact.get());
-  if (action && action->kind != ActionKind::replay && action->kind != ActionKind::discard) return {};
+  if (action && !is_of_delivery(action->kind)) return {};
   if (accepted) {
     const Day day = day_of(accepted->message->envelope.accepted);
     LT_ASSIGN(file_of, file(day));

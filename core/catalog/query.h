@@ -102,7 +102,8 @@ struct TimelineEvent {
     queued,
     superseded,
     replay,
-    discard
+    discard,
+    confirm
   };
   Wall at{};
   Position position;  // of its fact: orders events of one instant

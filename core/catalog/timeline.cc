@@ -92,6 +92,7 @@ What what_of(EventKind kind, DeliveryState state, OutcomeKind outcome) {
   if (kind == EventKind::attempt) return What::attempt;
   if (kind == EventKind::replay) return What::replay;
   if (kind == EventKind::discard) return What::discard;
+  if (kind == EventKind::confirm) return What::confirm;
   switch (state) {
     case DeliveryState::delivered:
       return outcome == OutcomeKind::duplicate ? What::duplicate : What::delivered;

@@ -78,6 +78,10 @@ void describe(TimelineEvent& event, std::string_view endpoint, std::optional<Wal
       event.vi = fmt::format("{} cho gửi lại tới {}, lý do: {}", event.by, event.to, event.detail);
       event.en = fmt::format("{} had it sent again to {}, because: {}", event.by, event.to, event.detail);
       break;
+    case What::confirm:
+      event.vi = fmt::format("{} xác nhận {} đã nhận được, lý do: {}", event.by, event.to, event.detail);
+      event.en = fmt::format("{} confirmed that {} has it, because: {}", event.by, event.to, event.detail);
+      break;
     case What::discard:
       event.vi = fmt::format("{} loại bỏ việc gửi tới {}, lý do: {}", event.by, event.to, event.detail);
       event.en = fmt::format("{} discarded the delivery to {}, because: {}", event.by, event.to, event.detail);

@@ -25,6 +25,14 @@ std::string code_of(const Node* object, const TextOptions& options) {
   return code.empty() ? code : code + " " + text_of(object, options.english ? "title_en" : "title_vi");
 }
 
+std::string stopped(const Node* object) {
+  std::string out;
+  for (const auto name : {"paused", "draining"}) {
+    if (text_of(object, name) == "true") out += (out.empty() ? "" : " ") + std::string(name);
+  }
+  return out;
+}
+
 void field(std::string& out, std::string_view name, const std::string& value) {
   if (value.empty()) return;
   out += std::string(name) + "  " + printable(value) + "\n";
@@ -96,7 +104,7 @@ std::string timeline_text(const Node* timeline, const TextOptions& options) {
   return out;
 }
 
-std::string status_text(const Node* status, const Node* lanes, const TextOptions& options) {
+std::string status_text(const Node* status, const Node* lanes, const Node* controls, const TextOptions& options) {
   const Node* catalog = status ? status->find("catalog") : nullptr;
   const Node* journal = status ? status->find("journal") : nullptr;
   std::string out = printable(text_of(status, "name")) + ": ";
@@ -109,18 +117,25 @@ std::string status_text(const Node* status, const Node* lanes, const TextOptions
   if (const auto paused = text_of(catalog, "paused"); !paused.empty()) out += ", tạm dừng/paused: " + printable(paused);
   out += "\n\n";
   Table table({"Đích/Destination", "queued", "in_flight", "retry", "held", "unknown", "behind", "dead", "delivered",
-               "Ngắt/Breaker", "Dừng/Paused", "Cũ nhất/Oldest", "Lỗi cuối/Last error"});
+               "Ngắt/Breaker", "Lệnh/Stopped", "Mở lại/Opens", "Cũ nhất/Oldest", "Lỗi cuối/Last error"});
   for (const Node* lane = items_of(lanes, "items"); lane; lane = lane->next) {
     std::vector<std::string> cells;
     for (const auto name :
          {"destination", "queued", "in_flight", "retry", "held", "unknown", "behind", "dead", "delivered", "breaker"})
       cells.push_back(text_of(lane, name));
-    cells.push_back(text_of(lane, "paused") == "true" ? "●" : "");
+    cells.push_back(stopped(lane));
+    cells.push_back(short_time(text_of(lane, "opens_at")));
     cells.push_back(short_time(text_of(lane, "oldest_at")));
     cells.push_back(text_of(lane, "last_error"));
     table.add(std::move(cells));
   }
-  return out + table.text(options.colours);
+  out += table.text(options.colours);
+  Table stops({"Dừng/Stopped", "Tên/Name", "Lệnh/How", "Người/By", "Lý do/Why", "Lúc/At"});
+  for (const Node* control = items_of(controls, "items"); control; control = control->next) {
+    stops.add({text_of(control, "scope"), text_of(control, "name"), stopped(control), text_of(control, "by"),
+               text_of(control, "why"), short_time(text_of(control, "at"))});
+  }
+  return stops.empty() ? out : out + "\n" + stops.text(options.colours);
 }
 
 }  // namespace lt::cli

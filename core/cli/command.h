@@ -25,7 +25,8 @@ void add_check(CLI::App& app, Action& chosen);
 void add_simulate(CLI::App& app, Action& chosen);
 void add_demo(CLI::App& app, Action& chosen);
 void add_send(CLI::App& app, Action& chosen);
-void add_messages(CLI::App& app, Action& chosen);  // messages, message, dossier, replay, discard, status
+void add_messages(CLI::App& app, Action& chosen);  // messages, message, dossier, status
+void add_operate(CLI::App& app, Action& chosen);   // replay, discard, confirm, pause, resume, drain
 void add_reload(CLI::App& app, Action& chosen);
 void add_journal(CLI::App& app, Action& chosen);
 void add_catalog(CLI::App& app, Action& chosen);

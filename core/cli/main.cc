@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <iostream>
 
 #include "core/cli/command.h"
 
@@ -16,11 +17,18 @@ int main(int argc, char** argv) {
   add_send(app, chosen);
   add_messages(app, chosen);
   add_reload(app, chosen);
+  add_operate(app, chosen);
   add_journal(app, chosen);
   add_catalog(app, chosen);
   add_erase(app, chosen);
   add_schema(app, chosen);
   add_version(app, chosen);
+  app.add_subcommand("help", "This list")->callback([&] {
+    chosen = [&app] {
+      std::cout << app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal);
+      return kOk;
+    };
+  });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

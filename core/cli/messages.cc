@@ -1,8 +1,7 @@
-// The commands that ask a running bus: messages, message, dossier, replay, discard, status.
+// The commands that ask a running bus: messages, message, dossier, status.
 #include <CLI/CLI.hpp>
 #include <iostream>
 
-#include "core/base/json_text.h"
 #include "core/cli/admin_client.h"
 #include "core/cli/admin_text.h"
 #include "core/cli/command.h"
@@ -104,44 +103,6 @@ void add_dossier(CLI::App& app, Action& chosen) {
   });
 }
 
-struct Act {
-  Common common;
-  std::string delivery, by, why;
-  bool out_of_order = false;
-};
-
-int act(const Act& options, const std::string& action) {
-  std::string body = "{\"by\":";
-  quote_json(options.by, body);
-  body += ",\"why\":";
-  quote_json(options.why, body);
-  body += options.out_of_order ? ",\"out_of_order\":true}" : "}";
-  AdminClient client(options.common.admin.url);
-  auto answer =
-      client.post("/api/v1/deliveries/" + net::percent_encode(options.delivery) + "/" + action, std::move(body));
-  if (!answer) return report_failure(answer.error());
-  if (!answer->good()) return report_refusal(*answer, options.common.admin.json);
-  if (options.common.admin.json)
-    std::cout << answer->body << std::endl;
-  else
-    std::cout << "Đã ghi / recorded: " << action << " " << options.delivery << std::endl;
-  return kOk;
-}
-
-void add_act(CLI::App& app, Action& chosen, const std::string& name, const std::string& about) {
-  auto options = std::make_shared<Act>();
-  auto* command = app.add_subcommand(name, about);
-  command->add_option("delivery", options->delivery, "id of the delivery, as `lienthong message` shows it: 0:4711/2")
-      ->required();
-  command->add_option("--by", options->by, "who does this")->required();
-  command->add_option("--why", options->why, "the reason, kept for ever")->required();
-  if (name == "replay")
-    command->add_flag("--out-of-order", options->out_of_order, "also when later ones of its key were delivered");
-  add_common(*command, options->common);
-  command->footer("  lienthong " + name + " 0:4711/2 --by \"Nguyễn Lan\" --why \"đã bổ sung bảng mã\"");
-  command->callback([options, name, &chosen] { chosen = [options, name] { return act(*options, name); }; });
-}
-
 int status(const Common& common) {
   AdminClient client(common.admin.url);
   auto status = client.get("/api/v1/status");
@@ -149,12 +110,15 @@ int status(const Common& common) {
   if (!status->good()) return report_refusal(*status, common.admin.json);
   auto lanes = client.get("/api/v1/lanes");
   if (!lanes) return report_failure(lanes.error());
+  auto controls = client.get("/api/v1/controls");
+  if (!controls) return report_failure(controls.error());
   const bool ready = text_of(status->tree.root(), "ready") == "true";
   if (common.admin.json)
-    std::cout << "{\"status\":" << status->body << ",\"lanes\":" << (lanes->good() ? lanes->body : "null") << "}"
-              << std::endl;
+    std::cout << "{\"status\":" << status->body << ",\"lanes\":" << (lanes->good() ? lanes->body : "null")
+              << ",\"controls\":" << (controls->good() ? controls->body : "null") << "}" << std::endl;
   else
-    std::cout << status_text(status->tree.root(), lanes->good() ? lanes->tree.root() : nullptr, common.text())
+    std::cout << status_text(status->tree.root(), lanes->good() ? lanes->tree.root() : nullptr,
+                             controls->good() ? controls->tree.root() : nullptr, common.text())
               << std::flush;
   if (!lanes->good()) return report_refusal(*lanes, common.admin.json);
   return ready ? kOk : kFailure;
@@ -175,8 +139,6 @@ void add_messages(CLI::App& app, Action& chosen) {
   add_list(app, chosen);
   add_one(app, chosen);
   add_dossier(app, chosen);
-  add_act(app, chosen, "replay", "Send a delivery again that is dead, held, unknown or waiting");
-  add_act(app, chosen, "discard", "Give a delivery up for good");
   add_status(app, chosen);
 }
 

@@ -54,11 +54,12 @@ void describe(const OutcomeFact& fact, Members& out) {
 }
 
 void describe(const ActionFact& fact, Members& out) {
-  static constexpr std::string_view kNames[] = {"replay", "discard", "pause", "resume"};
-  const bool of_lane = fact.kind == ActionKind::pause || fact.kind == ActionKind::resume;
-  out.emplace_back("action", kNames[static_cast<size_t>(fact.kind)]);
-  if (!of_lane) out.emplace_back("delivery", fact.delivery.text());
-  out.emplace_back("destination", fact.destination);
+  out.emplace_back("action", action_name(fact.kind));
+  if (is_of_delivery(fact.kind))
+    out.emplace_back("delivery", fact.delivery.text());
+  else
+    out.emplace_back(scope_name(fact.scope), fact.name);
+  if (fact.out_of_order) out.emplace_back("out_of_order", "true");
   out.emplace_back("by", fact.by);
   out.emplace_back("why", fact.why);
 }

@@ -45,6 +45,14 @@ void Cell::State::consider(Admit admit, bool may_park) {
                     seen->position);
     }
   }
+  if (auto error = drained(fact)) {
+    if (!may_park) admission.give_back(bytes);
+    AdmitAnswer a;
+    a.ticket = admit.ticket;
+    a.kind = AdmitAnswer::Kind::refused;
+    a.error = std::move(error);
+    return emit(std::move(a));
+  }
   if (may_park) {
     if (!admission.credit_for(bytes, policy)) return answer(admit.ticket, AdmitAnswer::Kind::busy);
     admission.hold(bytes);
@@ -55,6 +63,25 @@ void Cell::State::consider(Admit admit, bool may_park) {
   }
   if (key != 0) admission.mark(key);
   append(std::move(admit.fact), admit.ticket);
+}
+
+// One message is accepted for all its destinations, or for none.
+std::optional<Error> Cell::State::drained(const AcceptedFact& fact) {
+  const Controls& controls = f().controls;
+  if (!controls.any_draining() || fact.dead != Code::none) return std::nullopt;
+  const auto check = [&](ActionScope scope, const std::string& name) -> std::optional<Error> {
+    const Control* control = name.empty() ? nullptr : controls.find(scope, name);
+    if (!control || !control->draining) return std::nullopt;
+    return Error(Code::draining, std::string(scope_name(scope)) + " \"" + name + "\": " + control->why);
+  };
+  for (const DeliverySpec& spec : fact.message->envelope.deliveries) {
+    if (auto error = check(ActionScope::destination, spec.destination)) return error;
+    if (auto error = check(ActionScope::route, spec.route)) return error;
+    const auto destination = policy.destinations.find(spec.destination);
+    if (destination == policy.destinations.end()) continue;
+    if (auto error = check(ActionScope::partner, destination->second.partner)) return error;
+  }
+  return std::nullopt;
 }
 
 // Waiting helps only where a lane empties within the wait. A slow, dead, paused or failing partner delays nobody:
@@ -83,8 +110,7 @@ void Cell::State::committed(Position position, const AcceptedFact& fact, Ticket 
   answer(ticket, AdmitAnswer::Kind::accepted, position);
   for (const Slot slot : change.added) {
     Delivery& d = at(slot);
-    d.suspended_s =
-        static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(lane_of(d).suspended(now.mono)).count());
+    start_age(d);
     show(slot);
     settle(slot);
   }
@@ -112,14 +138,14 @@ void Cell::State::keep_hot(const std::shared_ptr<const Message>& message) {
   uint32_t sends = 0, lane = 0;
   for (const Slot slot : change.added) {
     const Delivery& d = at(slot);
-    if (d.phase != Phase::ready || !lane_of(d).flows(now.mono)) continue;
+    if (d.phase != Phase::ready || !lane_of(d).flows(now.mono) || !lane_of(d).open(now.wall)) continue;
     ++sends;
     lane = d.lane;
   }
   if (sends == 0) return;
   f().messages.keep(at(change.added.front()).message, message, sends, lane, policy.hot_bytes_most, [this](uint32_t l) {
     const Lane& other = lane_at(l);
-    return !other.policy || other.paused || other.breaker.state() != Breaker::State::closed;
+    return !other.policy || other.stands() || !other.open(now.wall);
   });
 }
 

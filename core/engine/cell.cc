@@ -100,9 +100,9 @@ void Cell::State::on(AppendFailed&& event) {
 void Cell::State::committed(Position position, const WatchFact& fact, Ticket) { f().fold(position, fact, change); }
 
 void Cell::State::start() {
+  arrange();
   // Doubts first: they hold their keys.
   for (Lane& lane : f().lanes) {
-    lane.suspend(lane.paused, now.mono);
     for (Slot s = lane.first; s != kNoSlot; s = at(s).next) {
       show(s);
       if (doubtful(s)) resolve_doubt(s);
@@ -122,28 +122,29 @@ bool Cell::State::doubtful(Slot slot) {
   const Delivery& d = at(slot);
   const DestinationPolicy* found = lane_of(d).policy;
   const bool sendable = d.state == DeliveryState::queued || d.state == DeliveryState::retry;
-  return found && found->sink_class == SinkClass::none && d.open_attempt && sendable &&
-         !is_out(d.phase) && d.phase != Phase::acting;
+  return found && found->sink_class == SinkClass::none && d.open_attempt && sendable && !is_out(d.phase) &&
+         d.phase != Phase::acting;
 }
 
 void Cell::State::reconfigure(CellPolicy next) {
   policy = std::move(next);
   for (auto& [name, destination] : policy.destinations) f().lane_of(name);
+  arrange();
   for (Lane& lane : f().lanes) {
-    const auto found = policy.destinations.find(lane.name);
-    lane.policy = found == policy.destinations.end() ? nullptr : &found->second;
-    // At the start its destination may have been gone, or of a kind that can be asked.
-    for (Slot s = lane.first; s != kNoSlot; s = at(s).next) {
-      if (!doubtful(s)) continue;
-      unready(at(s));
-      resolve_doubt(s);
+    arrange();
+    for (const Lane& lane : f().lanes) {
+      // At the start its destination may have been gone, or of a kind that can be asked.
+      for (Slot s = lane.first; s != kNoSlot; s = at(s).next) {
+        if (!doubtful(s)) continue;
+        unready(at(s));
+        resolve_doubt(s);
+      }
+      for (Slot s = lane.first; s != kNoSlot; s = at(s).next) {
+        settle(s);
+        reshow(s);
+      }
     }
-    for (Slot s = lane.first; s != kNoSlot; s = at(s).next) {
-      settle(s);
-      reshow(s);
-    }
+    pump_all();
   }
-  pump_all();
-}
 
 }  // namespace lt::engine

@@ -30,10 +30,22 @@ struct LaneStatus {
   std::string destination;
   size_t queued = 0, in_flight = 0, retry = 0, held = 0, unknown = 0, behind = 0, dead = 0;
   enum class Breaker : uint8_t { closed, open, trying } breaker = Breaker::closed;
-  bool paused = false;
-  Wall oldest{};           // accept time of the oldest pending delivery
-  uint64_t delivered = 0;  // since start
+  std::string partner;
+  bool paused = false, draining = false;  // it, or its partner
+  std::string stopped_by, stopped_why;    // who did that last, and why
+  Wall opens{};                           // outside its office hours: when it goes on
+  Wall oldest{};                          // accept time of the oldest pending delivery
+  uint64_t delivered = 0;                 // since start
   std::string last_error;
+};
+
+// What an operator stopped.
+struct ControlStatus {
+  ActionScope scope = ActionScope::destination;
+  std::string name;
+  bool paused = false, draining = false;
+  std::string by, why;
+  Wall at{};
 };
 
 struct DeliveryStatus {
@@ -78,7 +90,8 @@ class Cell {
   Position folded() const;  // of the last fact folded: what save() covers
 
   // Reading, between steps.
-  std::vector<LaneStatus> lanes() const;
+  std::vector<LaneStatus> lanes(Wall now) const;
+  std::vector<ControlStatus> controls() const;
   std::vector<DeliveryStatus> pending(size_t most) const;
   // Every delivery that is not over, dead ones too, lane by lane in order of acceptance; until `visit` returns false
   // for that lane. A message with several deliveries comes several times.

@@ -1,7 +1,7 @@
 // The inside of a cell: the fold, and what is only true now - permits, timers, parked admits, facts on their way.
 //
 // One file per part: cell.cc (events in, wake out), admit.cc, send.cc (permits to attempts), settle.cc (whose turn it
-// is), outcome.cc (answers of partners), operate.cc, status.cc.
+// is), outcome.cc (answers of partners), operate.cc, arrange.cc (partners, routes, who is stopped), status.cc.
 #pragma once
 
 #include <deque>
@@ -16,6 +16,15 @@
 
 namespace lt::engine {
 
+// A route as far as it matters now: its number is its place.
+struct RouteState {
+  bool known = false;  // what follows was looked up
+  bool paused = false;
+  std::optional<AfterDead> after_dead;
+  Suspension standing;
+  std::vector<std::pair<Slot, DeliveryId>> parked;  // some may have left since
+};
+
 struct Cell::State {
   State(CellPolicy p, uint64_t seed)
       : policy(std::move(p)), chance(seed), fold_state(std::make_unique<FoldState>(policy)) {}
@@ -25,6 +34,8 @@ struct Cell::State {
   std::unique_ptr<FoldState> fold_state;
   Admission admission;
   Timers timers;
+  std::map<std::string, Group> groups;  // of partners, by name
+  std::deque<RouteState> routes;
   FoldState::Change change;
   std::vector<uint32_t> woken;  // of run_timers; keeps its memory
   size_t appending = 0;
@@ -63,7 +74,18 @@ struct Cell::State {
   bool doubtful(Slot slot);
   void reconfigure(CellPolicy next);
 
+  // arrange.cc
+  void arrange();  // after the policy changed: groups, limits, routes
+  void heed_controls();
+  void note_standing(Lane& lane);
+  RouteState& route_of(const Delivery& d);
+  bool parks(Slot dead);
+  Slot parking(const Chain& chain);
+  milliseconds stood(const Delivery& d);
+  void start_age(Delivery& d);
+
   // admit.cc
+  std::optional<Error> drained(const AcceptedFact& fact);
   void consider(Admit admit, bool may_park);
   void unpark();
   bool pressed(const AcceptedFact& fact);
@@ -78,6 +100,7 @@ struct Cell::State {
   void chain_moved(Slot chain);
   void let_go(Slot slot);  // it is not out any more: its key may move
   void unready(Delivery& d);
+  void park(Slot slot);
   DeliveryState visible(Slot slot);
   void show(Slot slot);
   void hide(Slot slot);
@@ -88,6 +111,8 @@ struct Cell::State {
 
   // send.cc
   void pump(uint32_t lane);
+  bool send_one(uint32_t lane);
+  void set_alarm(uint32_t lane, Mono at);
   void pump_all();
   void begin(Slot slot);
   void hand_over(Slot slot, bool probe);
@@ -98,6 +123,7 @@ struct Cell::State {
 
   // outcome.cc
   void learn(Lane& lane, uint32_t index, const Outcome& outcome);
+  void blame(Lane& lane, uint32_t index, const Outcome& outcome);
   void journal_outcome(Slot slot, bool probe, Outcome outcome);
   void hold_lane(uint32_t lane, const OutcomeFact& fact);
   void resolve_doubt(Slot slot);
@@ -108,8 +134,10 @@ struct Cell::State {
   void journal_works();
 
   // operate.cc
-  std::optional<Error> refusal(const Operate& event, Slot slot);
-  std::optional<Error> replay_refusal(const Operate& event, Slot slot);
+  std::optional<Error> target_refusal(const ActionFact& fact);
+  std::optional<Error> refusal(const ActionFact& fact, Slot slot);
+  std::optional<Error> replay_refusal(const ActionFact& fact, Slot slot);
+  std::optional<Error> confirm_refusal(Slot slot);
   void committed(Position position, const ActionFact& fact, Ticket ticket);
   void failed(ActionFact&& fact, Ticket ticket, Error error);
 

@@ -20,6 +20,7 @@ namespace lt::engine {
 enum class Phase : uint8_t {
   still,       // nothing: waits for time, its key, a person, or its destination
   ready,       // in the ready queue of its lane
+  parked,      // could be sent, but its route is paused
   attempting,  // its AttemptFact is being appended; holds a permit
   sending,     // handed to the sink; holds a permit
   probing,     // the partner is being asked; holds a permit
@@ -41,6 +42,7 @@ struct Delivery {
   Code code = Code::none;
   DeliveryState state = DeliveryState::queued;  // queued, retry, held, unknown or dead
   Urgency urgency = 0;
+  uint16_t route = 0;  // number of its route's name
   uint8_t redone = 0;
   uint8_t probes = 0;         // questions about the last attempt that found no answer
   bool open_attempt = false;  // an AttemptFact without its OutcomeFact
@@ -51,7 +53,7 @@ struct Delivery {
   bool absent = false;                          // the partner said so, and nothing was sent since
   bool unrecorded = false;                      // what is with the sink has no AttemptFact
   DeliveryState shown = DeliveryState::queued;  // as counted in its lane
-  uint32_t suspended_s = 0;                     // of its lane's suspension, what was over when its age began
+  uint32_t suspended_s = 0;                     // of the pauses of its lane and route, what was over when its age began
   uint32_t lane = 0;
   uint32_t message = 0;
   Slot chain = kNoSlot;

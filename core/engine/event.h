@@ -47,7 +47,6 @@ struct Tick {};
 struct Operate {
   Ticket ticket = 0;
   ActionFact fact;
-  bool out_of_order = false;  // replay although successors of its key were delivered
 };
 using Event = std::variant<Admit, Committed, AppendFailed, Attempted, Tick, Operate>;
 
@@ -64,6 +63,7 @@ struct AdmitAnswer {
     duplicate,  // the original stands at `position`: answer its receipt
     conflict,   // same key, another body (duplicate_key_conflict)
     busy,       // no credit: 503 + Retry-After `after`
+    refused,    // an operator stopped acceptance: `error`
     failed,     // the journal could not take it: `error`
   } kind = Kind::accepted;
   Position position;

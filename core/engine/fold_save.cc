@@ -7,7 +7,7 @@
 namespace lt::engine {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2;
 
 void put(WireWriter& w, Position p) {
   w.varint(p.partition);
@@ -34,11 +34,13 @@ void FoldState::save(std::string& out) const {
   w.u8(kVersion);
   put(w, last);
   size_t count = 0;
-  for (const Lane& lane : lanes) count += lane.paused || lane.first != kNoSlot;
+  for (const Lane& lane : lanes) count += lane.first != kNoSlot;
+  controls.save(w);
+  routes.save(w);
   w.varint(count);
   for (const auto& [name, index] : lane_by_name) {
     const Lane& lane = lanes[index];
-    if (lane.paused || lane.first != kNoSlot) save_lane(lane, w);
+    if (lane.first != kNoSlot) save_lane(lane, w);
   }
   std::vector<std::pair<uint64_t, uint64_t>> passed;
   chains.each([&](const Chain& c) {
@@ -57,7 +59,6 @@ void FoldState::save(std::string& out) const {
 
 void FoldState::save_lane(const Lane& lane, WireWriter& w) const {
   w.text(lane.name);
-  w.u8(lane.paused);
   size_t count = 0;
   for (Slot s = lane.first; s != kNoSlot; s = deliveries[s].next) ++count;
   w.varint(count);
@@ -76,6 +77,7 @@ void FoldState::save_lane(const Lane& lane, WireWriter& w) const {
     w.varint(d.tries);
     w.varint(static_cast<uint64_t>(d.code));
     w.u8(d.urgency);
+    w.varint(d.route);
     w.u8(d.redone);
     w.u8(d.probes);
     w.u8(static_cast<uint8_t>(d.open_attempt | d.in_doubt << 1));
@@ -87,6 +89,7 @@ Result<void> FoldState::load(std::string_view bytes) {
   WireReader r(bytes);
   if (r.u8() != kVersion) return fail(Code::record_malformed, "checkpoint of the cell: unknown version");
   last = get_position(r);
+  if (!controls.load(r) || !routes.load(r)) return malformed();
   std::unordered_map<Position, uint32_t> seen;
   for (size_t n = r.count(); n > 0; --n) {
     if (!load_lane(r, seen)) return malformed();
@@ -105,7 +108,6 @@ Result<void> FoldState::load(std::string_view bytes) {
 
 bool FoldState::load_lane(WireReader& r, std::unordered_map<Position, uint32_t>& seen) {
   const uint32_t lane = lane_of(r.text());
-  lanes[lane].paused = r.u8() != 0;
   for (size_t n = r.count(); n > 0; --n) {
     if (!load_delivery(r, lane, seen)) return false;
   }
@@ -133,6 +135,9 @@ bool FoldState::load_delivery(WireReader& r, uint32_t lane, std::unordered_map<P
   d.tries = static_cast<uint16_t>(r.varint());
   d.code = static_cast<Code>(r.varint());
   d.urgency = r.u8();
+  const uint64_t route = r.varint();
+  if (route >= routes.size()) return false;
+  d.route = static_cast<uint16_t>(route);
   d.redone = r.u8();
   d.probes = r.u8();
   const uint8_t flags = r.u8();

@@ -56,6 +56,7 @@ void FoldState::take(Position position, const AcceptedFact& fact, Change& change
     Delivery& d = deliveries[slot];
     d.accepted = d.since = envelope.accepted;
     d.urgency = envelope.urgency;
+    if (!dead) d.route = routes.number_of(envelope.deliveries[i].route);
     d.code = fact.dead;
     d.detail = boxed(cut(fact.dead_detail));
     change.added.push_back(slot);
@@ -106,15 +107,11 @@ void FoldState::take(Position, const OutcomeFact& fact, Change& change) {
 }
 
 void FoldState::take(Position, const ActionFact& fact, Change& change) {
-  if (fact.kind == ActionKind::pause || fact.kind == ActionKind::resume) {
-    change.lane = lane_of(fact.destination);
-    lanes[change.lane].paused = fact.kind == ActionKind::pause;
-    return;
-  }
+  if (!is_of_delivery(fact.kind)) return controls.fold(fact);
   const Slot slot = deliveries.find(fact.delivery);
   if (slot == kNoSlot) return;
   Delivery& d = deliveries[slot];
-  if (fact.kind == ActionKind::discard) return end(slot, false, change);
+  if (fact.kind != ActionKind::replay) return end(slot, fact.kind == ActionKind::confirm, change);
   d.since = fact.at;
   d.next_at = Wall{};
   d.tries = 0;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/engine/carried.h"
+#include "core/engine/controls.h"
 #include "core/engine/dedupe.h"
 #include "core/engine/delivery.h"
 #include "core/engine/key_chain.h"
@@ -27,7 +28,7 @@ class FoldState {
     std::vector<Slot> added;
     Slot touched = kNoSlot;   // a delivery that goes on
     Slot chain = kNoSlot;     // a chain whose head may be another one now
-    uint32_t lane = kNoSlot;  // paused or resumed, or lost a delivery
+    uint32_t lane = kNoSlot;  // that lost a delivery
   };
   // `change` is cleared first; its memory is used again and again.
   template <class F>
@@ -54,6 +55,8 @@ class FoldState {
   DedupeIndex dedupe;
   Watches watches;
   Carried carried;
+  Controls controls;
+  RouteNames routes;
   Position last;
 
  private:

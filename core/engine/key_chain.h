@@ -20,6 +20,13 @@ class SlotQueue {
   bool empty() const { return begin_ == slots_.size(); }
   size_t size() const { return slots_.size() - begin_; }
   Slot front() const { return empty() ? kNoSlot : slots_[begin_]; }
+  template <class Wanted>
+  Slot first(Wanted wanted) const {
+    for (size_t i = begin_; i < slots_.size(); ++i) {
+      if (wanted(slots_[i])) return slots_[i];
+    }
+    return kNoSlot;
+  }
   template <class Rank>
   void insert(Slot slot, Rank rank) {
     slots_.insert(slots_.begin() + static_cast<ptrdiff_t>(lower(rank(slot), rank)), slot);

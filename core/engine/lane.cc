@@ -21,36 +21,72 @@ ReadyQueue::Entry ReadyQueue::pop() {
 }
 
 bool Lane::answers_within(milliseconds wait, Mono now) const {
-  if (!flows(now) || breaker.state() != Breaker::State::closed) return false;
+  if (!flows(now) || breaker_state() != Breaker::State::closed) return false;
   // Little's law: time in the partner's hands = number there x time between answers.
   const double gap = std::max(gap_us_, static_cast<double>((now - last_answer_).count()) / 8);
   return gap * std::max(1u, out) <= static_cast<double>(std::chrono::microseconds(wait).count());
 }
 
+bool Lane::flows(Mono now) const {
+  if (!policy || paused || !breaker.allows(now) || now < hold_until) return false;
+  return !group || (group->breaker.allows(now) && now >= group->hold_until);
+}
+
+bool Lane::may_send(Mono now) const {
+  return ready_count > 0 && flows(now) && out < policy->in_flight && (!group || group->has_permit());
+}
+
+Breaker::State Lane::breaker_state() const {
+  if (!group || group->breaker.state() == Breaker::State::closed) return breaker.state();
+  return breaker.state() == Breaker::State::open ? Breaker::State::open : group->breaker.state();
+}
+
+bool Lane::stopped(Mono now) const {
+  return !policy || paused || breaker_state() == Breaker::State::open || now < hold_until ||
+         (group && now < group->hold_until);
+}
+
 void Lane::note_sent(Mono now) {
   if (out++ == 0) last_answer_ = now;
+  breaker.sent();
+  tokens.take(now);
+  if (!group) return;
+  ++group->out;
+  group->breaker.sent();
+  group->tokens.take(now);
+}
+
+void Lane::free_permit() {
+  if (out > 0) --out;
+  if (group && group->out > 0) --group->out;
+}
+
+void Lane::note_unsent() {
+  free_permit();
+  breaker.told_nothing();
+  if (group) group->breaker.told_nothing();
 }
 
 void Lane::note_answer(Mono now) {
-  if (out > 0) --out;
+  free_permit();
   const auto gap = static_cast<double>((now - last_answer_).count());
   gap_us_ = gap_us_ >= 1e9 ? gap : gap_us_ + (gap - gap_us_) / 16;
   last_answer_ = now;
 }
 
-void Lane::suspend(bool on, Mono now) {
-  if (on == suspended_since_.has_value()) return;
+void Suspension::set(bool on, Mono now) {
+  if (on == since_.has_value()) return;
   if (on) {
-    suspended_since_ = now;
+    since_ = now;
   } else {
-    suspended_ += std::chrono::duration_cast<milliseconds>(now - *suspended_since_);
-    suspended_since_.reset();
+    over_ = total(now);
+    since_.reset();
   }
 }
 
-milliseconds Lane::suspended(Mono now) const {
-  if (!suspended_since_) return suspended_;
-  return suspended_ + std::chrono::duration_cast<milliseconds>(now - *suspended_since_);
+milliseconds Suspension::total(Mono now) const {
+  if (!since_) return over_;
+  return over_ + std::chrono::duration_cast<milliseconds>(now - *since_);
 }
 
 }  // namespace lt::engine

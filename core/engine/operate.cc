@@ -1,4 +1,4 @@
-// What people ask for: replay, discard, pause, resume. Refused at once, or done when it is durable.
+// What people ask for: replay, discard, confirm; pause, drain, resume. Refused at once, or done when it is durable.
 #include "core/engine/cell_state.h"
 
 namespace lt::engine {
@@ -12,43 +12,68 @@ Error wrong_state(const DeliveryId& id, DeliveryState state, std::string_view wa
 }  // namespace
 
 void Cell::State::on(Operate&& event) {
-  const bool of_lane = event.fact.kind == ActionKind::pause || event.fact.kind == ActionKind::resume;
-  const Slot slot = of_lane ? kNoSlot : f().deliveries.find(event.fact.delivery);
-  if (auto error = refusal(event, slot)) return emit(OperatorAnswer{event.ticket, std::move(error)});
-  if (!of_lane) {
+  const bool of_delivery = is_of_delivery(event.fact.kind);
+  const Slot slot = of_delivery ? f().deliveries.find(event.fact.delivery) : kNoSlot;
+  auto error = of_delivery ? refusal(event.fact, slot) : target_refusal(event.fact);
+  if (error) return emit(OperatorAnswer{event.ticket, std::move(error)});
+  if (of_delivery) {
     unready(at(slot));
     at(slot).phase = Phase::acting;
   }
   append(std::move(event.fact), event.ticket);
 }
 
-std::optional<Error> Cell::State::refusal(const Operate& event, Slot slot) {
-  const ActionFact& fact = event.fact;
-  if (fact.kind == ActionKind::pause || fact.kind == ActionKind::resume) {
-    const auto found = f().lane_by_name.find(fact.destination);
-    if (found != f().lane_by_name.end() && !fact.destination.empty()) return std::nullopt;
-    return Error(Code::destination_gone, "destination \"" + fact.destination + '"');
+// Of pause, resume and drain. What is stopped may be named although the configuration does not have it any more.
+std::optional<Error> Cell::State::target_refusal(const ActionFact& fact) {
+  const std::string& name = fact.name;
+  if (name.empty()) return Error(Code::unknown_target, "no name is given");
+  if (f().controls.find(fact.scope, name)) return std::nullopt;
+  switch (fact.scope) {
+    case ActionScope::destination:
+      if (f().lane_by_name.contains(name)) return std::nullopt;
+      return Error(Code::destination_gone, "destination \"" + name + '"');
+    case ActionScope::partner:
+      if (policy.partners.contains(name)) return std::nullopt;
+      break;
+    case ActionScope::route:
+      if (policy.routes.contains(name) || f().routes.known(name)) return std::nullopt;
+      break;
   }
+  return Error(Code::unknown_target, std::string(scope_name(fact.scope)) + " \"" + name + '"');
+}
+
+std::optional<Error> Cell::State::refusal(const ActionFact& fact, Slot slot) {
   if (slot == kNoSlot) return Error(Code::delivery_not_found, {}, Place{{}, 0, 0, fact.delivery.text()});
   const Delivery& d = at(slot);
   if (is_out(d.phase)) return wrong_state(d.id, DeliveryState::in_flight, "wait for its outcome");
   if (d.phase == Phase::acting) return wrong_state(d.id, d.shown, "and somebody is acting on it");
-  return fact.kind == ActionKind::replay ? replay_refusal(event, slot) : std::nullopt;
+  if (fact.kind == ActionKind::replay) return replay_refusal(fact, slot);
+  return fact.kind == ActionKind::confirm ? confirm_refusal(slot) : std::nullopt;
 }
 
-std::optional<Error> Cell::State::replay_refusal(const Operate& event, Slot slot) {
+// A person settles a doubt, not a delivery that surely did not arrive.
+std::optional<Error> Cell::State::confirm_refusal(Slot slot) {
+  const Delivery& d = at(slot);
+  if (d.state == DeliveryState::unknown || d.in_doubt || d.open_attempt) return std::nullopt;
+  return wrong_state(d.id, visible(slot), "only what may have arrived can be confirmed");
+}
+
+std::optional<Error> Cell::State::replay_refusal(const ActionFact& fact, Slot slot) {
   const Delivery& d = at(slot);
   const Lane& lane = lane_of(d);
   if (lane.name.empty()) return wrong_state(d.id, d.state, "and it has no delivery to replay");
   if (!lane.policy) {
     return Error(Code::destination_gone, "destination \"" + lane.name + '"', Place{{}, 0, 0, d.id.text()});
   }
+  if (d.phase == Phase::parked) {
+    return Error(Code::paused_by_operator, "route \"" + f().routes[d.route] + '"', Place{{}, 0, 0, d.id.text()});
+  }
   const DeliveryState state = visible(slot);
   if (state != DeliveryState::dead && state != DeliveryState::held && state != DeliveryState::unknown &&
       state != DeliveryState::retry) {
     return wrong_state(d.id, state, "only dead, held, unknown and retry can be replayed");
   }
-  if (event.out_of_order || d.chain == kNoSlot || lane.policy->order == Order::none || state == DeliveryState::retry) {
+  if (fact.out_of_order || d.chain == kNoSlot || lane.policy->order == Order::none || state == DeliveryState::retry) {
     return std::nullopt;
   }
   const Chain& chain = f().chains[d.chain];
@@ -63,8 +88,13 @@ std::optional<Error> Cell::State::replay_refusal(const Operate& event, Slot slot
 }
 
 void Cell::State::committed(Position position, const ActionFact& fact, Ticket ticket) {
-  const bool of_lane = fact.kind == ActionKind::pause || fact.kind == ActionKind::resume;
-  const Slot slot = of_lane ? kNoSlot : f().deliveries.find(fact.delivery);
+  if (!is_of_delivery(fact.kind)) {
+    f().fold(position, fact, change);
+    heed_controls();
+    emit(OperatorAnswer{ticket, std::nullopt});
+    return pump_all();
+  }
+  const Slot slot = f().deliveries.find(fact.delivery);
   Slot head = kNoSlot;  // of its key, before
   uint32_t index = kNoSlot;
   if (slot != kNoSlot) {
@@ -73,16 +103,11 @@ void Cell::State::committed(Position position, const ActionFact& fact, Ticket ti
     if (d.chain != kNoSlot) head = f().chains[d.chain].live.front();
     d.phase = Phase::still;
     hide(slot);
+    lane_at(index).delivered += fact.kind == ActionKind::confirm;
   }
   f().fold(position, fact, change);
-  if (of_lane) {
-    index = change.lane;
-    Lane& lane = lane_at(index);
-    lane.suspend(lane.paused || lane.breaker.state() != Breaker::State::closed, now.mono);
-  } else if (change.touched != kNoSlot) {
-    Delivery& d = at(slot);
-    d.suspended_s =
-        static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(lane_of(d).suspended(now.mono)).count());
+  if (change.touched != kNoSlot) {
+    start_age(at(slot));
     show(slot);
     if (head != kNoSlot) settle(head);  // an older one may stand before it now
     settle(slot);
@@ -95,9 +120,8 @@ void Cell::State::committed(Position position, const ActionFact& fact, Ticket ti
 
 void Cell::State::failed(ActionFact&& fact, Ticket ticket, Error error) {
   emit(OperatorAnswer{ticket, std::move(error)});
-  const Slot slot = f().deliveries.find(fact.delivery);
-  const bool of_lane = fact.kind == ActionKind::pause || fact.kind == ActionKind::resume;
-  if (of_lane || slot == kNoSlot || at(slot).phase != Phase::acting) return;
+  const Slot slot = is_of_delivery(fact.kind) ? f().deliveries.find(fact.delivery) : kNoSlot;
+  if (slot == kNoSlot || at(slot).phase != Phase::acting) return;
   at(slot).phase = Phase::still;
   settle(slot);
   reshow(slot);

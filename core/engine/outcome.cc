@@ -54,45 +54,59 @@ void Cell::State::learn(Lane& lane, uint32_t index, const Outcome& outcome) {
       outcome.kind != OutcomeKind::absent) {
     lane.last_error = outcome.code == Code::none ? outcome.detail : code_text(outcome.code) + " " + outcome.detail;
   }
-  static const BreakerPolicy kAny;
-  const BreakerPolicy& breaker = lane.policy ? lane.policy->breaker : kAny;
-  switch (verdict(outcome, lane.breaker.state() == Breaker::State::trying)) {
+  switch (verdict(outcome, lane.breaker_state() == Breaker::State::trying)) {
     case Verdict::answered:
       lane.breaker.answered();
+      if (lane.group) lane.group->breaker.answered();
       break;
     case Verdict::failed:
-      if (lane.breaker.failed(now.mono, breaker)) {
-        timers.add({lane.breaker.trial_at(), Timer::Kind::lane, index, {}});
-      }
+      blame(lane, index, outcome);
       break;
     case Verdict::silent:
       lane.breaker.told_nothing();
+      if (lane.group) lane.group->breaker.told_nothing();
       break;
   }
-  lane.suspend(lane.paused || lane.breaker.state() != Breaker::State::closed, now.mono);
+  note_standing(lane);
+}
+
+// A failure is the lane's or the session's; of the other one it tells nothing. A doubt about one delivery is held
+// against whichever is on trial.
+void Cell::State::blame(Lane& lane, uint32_t index, const Outcome& outcome) {
+  static const BreakerPolicy kAny;
+  const auto on = [&](Breaker& breaker, const BreakerPolicy& rules, bool guilty) {
+    if (outcome.scope == RetryScope::delivery) guilty = breaker.state() == Breaker::State::trying;
+    if (!guilty) return breaker.told_nothing();
+    if (breaker.failed(now.mono, rules)) timers.add({breaker.trial_at(), Timer::Kind::lane, index, {}});
+  };
+  const bool of_session = lane.group && outcome.scope == RetryScope::session;
+  on(lane.breaker, lane.policy ? lane.policy->breaker : kAny, !of_session);
+  if (lane.group) on(lane.group->breaker, lane.group->policy->breaker, of_session);
 }
 
 void Cell::State::journal_outcome(Slot slot, bool probe, Outcome outcome) {
   Delivery& d = at(slot);
-  const auto stood = lane_of(d).suspended(now.mono) - std::chrono::seconds(d.suspended_s);
-  const uint32_t attempt = attempt_out(d);
-  auto fact = decide(d, policy_of(d), attempt, probe, std::move(outcome), now.wall, now.wall - d.since - stood, chance);
+  const milliseconds age = now.wall - d.since - (stood(d) - std::chrono::seconds(d.suspended_s));
+  auto fact = decide(d, policy_of(d), attempt_out(d), probe, std::move(outcome), now.wall, age, chance);
   hold_lane(d.lane, fact);
   d.phase = Phase::deciding;
   append(std::move(fact));
   reshow(slot);
 }
 
-// A failure of the lane holds back the others too, for as long as the one that met it waits. An open breaker has its
-// own time.
+// A failure of the lane, or of the session, holds back the others too, for as long as the one that met it waits. An
+// open breaker has its own time.
 void Cell::State::hold_lane(uint32_t index, const OutcomeFact& fact) {
   Lane& lane = lane_at(index);
   const Outcome& outcome = fact.outcome;
   if (outcome.scope == RetryScope::delivery || fact.state != DeliveryState::retry) return;
-  if (lane.breaker.state() != Breaker::State::closed && outcome.after.count() == 0) return;
+  const bool of_session = lane.group && outcome.scope == RetryScope::session;
+  const Breaker& breaker = of_session ? lane.group->breaker : lane.breaker;
+  if (breaker.state() != Breaker::State::closed && outcome.after.count() == 0) return;
+  Mono& hold_until = of_session ? lane.group->hold_until : lane.hold_until;
   const Mono until = now.mono + (fact.next_at - now.wall);
-  if (until <= lane.hold_until) return;
-  lane.hold_until = until;
+  if (until <= hold_until) return;
+  hold_until = until;
   timers.add({until, Timer::Kind::lane, index, {}});
 }
 

@@ -4,8 +4,11 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
+#include "core/engine/office_hours.h"
+#include "core/engine/rate.h"
 #include "core/message/outcome.h"
 
 namespace lt::engine {
@@ -15,9 +18,10 @@ using std::chrono::milliseconds;
 struct RetryPolicy {
   milliseconds first{500};  // wait after the first failure; doubles
   milliseconds most{300'000};
-  double jitter = 0.2;                         // +- share of the wait
-  uint32_t attempts = 0;                       // then dead; 0 = until max_age
-  milliseconds max_age{7 * 24 * 3'600'000LL};  // since accept; then dead. Stands still while the breaker is open
+  double jitter = 0.2;    // +- share of the wait
+  uint32_t attempts = 0;  // then dead; 0 = until max_age
+  milliseconds max_age{7 * 24 *
+                       3'600'000LL};  // since accept; then dead. Stands still while paused or the breaker is open
 };
 
 struct BreakerPolicy {
@@ -27,7 +31,7 @@ struct BreakerPolicy {
 };
 
 enum class Order : uint8_t { key, none };
-enum class AfterDead : uint8_t { park, go_on };
+enum class AfterDead : uint8_t { park, go_on };  // what a dead delivery does to its key
 enum class OnAmbiguous : uint8_t { unknown, resend };
 
 struct DestinationPolicy {
@@ -36,12 +40,30 @@ struct DestinationPolicy {
   AfterDead after_dead = AfterDead::park;
   OnAmbiguous on_ambiguous = OnAmbiguous::unknown;
   uint32_t in_flight = 64;
+  Rate rate;           // of sends and probes
+  uint32_t burst = 0;  // see TokenBucket::set
   RetryPolicy retry;
   BreakerPolicy breaker;
+  std::optional<OfficeHours> office_hours;
+  std::string partner;  // whose destination it is: one of CellPolicy::partners, or ""
+};
+
+// What the destinations of one partner share.
+struct PartnerPolicy {
+  uint32_t in_flight = 0;  // 0: no limit beyond each destination's own
+  Rate rate;
+  uint32_t burst = 0;
+  BreakerPolicy breaker;  // of failures of scope session
+};
+
+struct RoutePolicy {
+  std::optional<AfterDead> after_dead;  // none: as the destination says
 };
 
 struct CellPolicy {
   std::map<std::string, DestinationPolicy> destinations;
+  std::map<std::string, PartnerPolicy> partners;
+  std::map<std::string, RoutePolicy> routes;
   size_t appending_most = 8'192;  // records handed to the journal and not yet durable; then busy
   uint64_t appending_bytes_most = 64 << 20;
   uint64_t hot_bytes_most = 32 << 20;  // bodies kept in memory for queued deliveries; others are re-read

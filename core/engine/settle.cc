@@ -21,7 +21,8 @@ bool Cell::State::blocked(Slot slot) {
   if (chain.live.front() != slot) {
     return !LT_BUG(reordered_key) || at(chain.live.front()).state != DeliveryState::retry;
   }
-  return lane.policy->after_dead == AfterDead::park && chain.dead && at(chain.dead->front()).id < d.id;
+  const Slot dead = parking(chain);
+  return dead != kNoSlot && at(dead).id < d.id;
 }
 
 void Cell::State::settle(Slot slot, bool due) {
@@ -34,8 +35,11 @@ void Cell::State::settle(Slot slot, bool due) {
   if (!turn) {
     unready(d);
   } else if (d.state == DeliveryState::retry && !due && d.next_at > now.wall) {
+    unready(d);
     d.due_at = now.mono + std::min(d.next_at - now.wall, kLongestWait);
     timers.add({d.due_at, Timer::Kind::delivery, slot, d.id});
+  } else if (route_of(d).paused) {
+    park(slot);
   } else {
     d.phase = Phase::ready;
     ++lane.ready_count;
@@ -45,9 +49,18 @@ void Cell::State::settle(Slot slot, bool due) {
 }
 
 void Cell::State::unready(Delivery& d) {
-  if (d.phase != Phase::ready) return;
-  d.phase = Phase::still;
-  --lane_of(d).ready_count;
+  if (d.phase == Phase::ready) --lane_of(d).ready_count;
+  if (d.phase == Phase::ready || d.phase == Phase::parked) d.phase = Phase::still;
+}
+
+void Cell::State::park(Slot slot) {
+  Delivery& d = at(slot);
+  if (d.phase == Phase::parked) return;
+  unready(d);
+  d.phase = Phase::parked;
+  route_of(d).parked.emplace_back(slot, d.id);
+  f().messages.cool(d.message);
+  reshow(slot);
 }
 
 void Cell::State::chain_moved(Slot chain) {
@@ -68,6 +81,7 @@ DeliveryState Cell::State::visible(Slot slot) {
   if (is_out(d.phase)) return DeliveryState::in_flight;
   if (!lane_of(d).policy) return DeliveryState::held;
   if (d.phase == Phase::ready) return DeliveryState::queued;
+  if (d.phase == Phase::parked) return DeliveryState::held;
   if (blocked(slot)) return DeliveryState::behind;
   return d.state;
 }

@@ -11,7 +11,7 @@ bool is_dead(const Delivery& d) { return d.state == DeliveryState::dead; }
 
 }  // namespace
 
-std::vector<LaneStatus> Cell::lanes() const {
+std::vector<LaneStatus> Cell::lanes(Wall now) const {
   State& s = *state_;
   std::vector<LaneStatus> out;
   for (const auto& [name, index] : s.f().lane_by_name) {
@@ -27,13 +27,31 @@ std::vector<LaneStatus> Cell::lanes() const {
     v.unknown = shown(DeliveryState::unknown);
     v.behind = shown(DeliveryState::behind);
     v.dead = shown(DeliveryState::dead);
-    v.breaker = lane.breaker.state();
-    v.paused = lane.paused;
+    v.breaker = lane.breaker_state();
+    if (lane.group) v.partner = lane.group->name;
+    const Controls& controls = s.f().controls;
+    for (const Control* control : {lane.group ? controls.find(ActionScope::partner, lane.group->name) : nullptr,
+                                   controls.find(ActionScope::destination, name)}) {
+      if (!control) continue;
+      v.paused = v.paused || control->paused;
+      v.draining = v.draining || control->draining;
+      v.stopped_by = control->by;
+      v.stopped_why = control->why;
+    }
+    if (lane.policy && !lane.open(now)) v.opens = lane.policy->office_hours->next_opening(now);
     v.delivered = lane.delivered;
     v.last_error = lane.last_error;
     Slot oldest = lane.first;
     while (oldest != kNoSlot && is_dead(s.at(oldest))) oldest = s.at(oldest).next;
     if (oldest != kNoSlot) v.oldest = s.at(oldest).accepted;
+  }
+  return out;
+}
+
+std::vector<ControlStatus> Cell::controls() const {
+  std::vector<ControlStatus> out;
+  for (const auto& [key, c] : state_->f().controls.all()) {
+    out.push_back({key.first, key.second, c.paused, c.draining, c.by, c.why, c.at});
   }
   return out;
 }
@@ -61,15 +79,20 @@ std::vector<DeliveryStatus> Cell::pending(size_t most) const {
     if (d.state == DeliveryState::retry) v.next_at = d.next_at;
     v.code = d.code;
     if (d.detail) v.detail = *d.detail;
-    if (v.state == DeliveryState::held && d.state != DeliveryState::held) {
+    if (d.phase == Phase::parked) {
+      const std::string& route = s.f().routes[d.route];
+      const Control* control = s.f().controls.find(ActionScope::route, route);
+      v.code = Code::paused_by_operator;
+      v.detail = "route \"" + route + '"' + (control ? ": " + control->why : "");
+    } else if (v.state == DeliveryState::held && d.state != DeliveryState::held) {
       v.code = Code::destination_gone;
       v.detail = "destination \"" + lane.name + "\" is not in the configuration";
     }
     if (v.state == DeliveryState::behind) {
       const Chain& chain = s.f().chains[d.chain];
-      const bool parked = chain.dead && lane.policy->after_dead == AfterDead::park &&
-                          s.at(chain.dead->front()).id < s.at(chain.live.front()).id;
-      v.behind = s.at(parked ? chain.dead->front() : chain.out != kNoSlot ? chain.out : chain.live.front()).id;
+      const Slot dead = s.parking(chain);
+      const bool parked = dead != kNoSlot && s.at(dead).id < s.at(chain.live.front()).id;
+      v.behind = s.at(parked ? dead : chain.out != kNoSlot ? chain.out : chain.live.front()).id;
     }
   }
   return out;

@@ -86,10 +86,12 @@ void encode(const OutcomeFact& fact, WireWriter& w) {
 void encode(const ActionFact& fact, WireWriter& w) {
   w.u8(static_cast<uint8_t>(fact.kind));
   put(w, fact.delivery);
-  w.text(fact.destination);
+  w.text(fact.name);
   w.text(fact.by);
   w.text(fact.why);
   put(w, fact.at);
+  w.u8(static_cast<uint8_t>(fact.scope));
+  w.u8(fact.out_of_order);
 }
 void encode(const WatchFact& fact, WireWriter& w) {
   put(w, fact.watches);
@@ -102,6 +104,7 @@ class FactReader {
  public:
   explicit FactReader(std::string_view in) : r_(in) {}
   bool ok() const { return ok_ && r_.ok(); }
+  bool done() const { return r_.done(); }
 
   std::string text() { return std::string(r_.text()); }
   uint64_t number(uint64_t most = UINT64_MAX) {
@@ -221,12 +224,16 @@ Result<Fact> decode_plain(uint8_t type, FactReader& r) {
     fact = std::move(v);
   } else if (type == kAction) {
     ActionFact v;
-    v.kind = r.one_of(ActionKind::resume);
+    v.kind = r.one_of(ActionKind::confirm);
     v.delivery = r.delivery();
-    v.destination = r.text();
+    v.name = r.text();
     v.by = r.text();
     v.why = r.text();
     v.at = r.wall();
+    if (!r.done()) {  // records of the first program end here
+      v.scope = r.one_of(ActionScope::route);
+      v.out_of_order = r.flag();
+    }
     fact = std::move(v);
   } else if (type == kWatch) {
     WatchFact v;
@@ -256,6 +263,16 @@ Result<Fact> decode(uint8_t type, std::string_view header, std::optional<std::st
 std::string_view state_name(DeliveryState state) {
   const auto i = static_cast<size_t>(state);
   return i < kStateNames.size() ? kStateNames[i] : "?";
+}
+
+std::string_view action_name(ActionKind kind) {
+  static constexpr std::string_view kNames[] = {"replay", "discard", "pause", "resume", "drain", "confirm"};
+  return kNames[static_cast<size_t>(kind)];
+}
+
+std::string_view scope_name(ActionScope scope) {
+  static constexpr std::string_view kNames[] = {"destination", "partner", "route"};
+  return kNames[static_cast<size_t>(scope)];
 }
 
 std::optional<DeliveryState> parse_state(std::string_view name) {

@@ -60,17 +60,33 @@ struct OutcomeFact {
   Wall next_at{};  // for `retry`
 };
 
-enum class ActionKind : uint8_t { replay, discard, pause, resume };
+enum class ActionKind : uint8_t {
+  replay,   // send it again
+  discard,  // give it up
+  pause,    // accept and keep, send nothing
+  resume,   // ends pause and drain
+  drain,    // accept nothing more, send what is there
+  confirm,  // it arrived: a person asked the partner
+};
+// What pause, resume and drain are about.
+enum class ActionScope : uint8_t { destination, partner, route };
 
-// A named person did something. replay and discard name a delivery; pause and resume a destination.
+// A named person did something. replay, discard and confirm name a delivery, the others something of the configuration.
 struct ActionFact {
   ActionKind kind = ActionKind::replay;
   DeliveryId delivery;
-  std::string destination;
+  std::string name;  // of the destination, partner or route
   std::string by;
   std::string why;
   Wall at{};
+  ActionScope scope = ActionScope::destination;
+  bool out_of_order = false;  // of a replay: although successors of its key were delivered
 };
+inline bool is_of_delivery(ActionKind kind) {
+  return kind == ActionKind::replay || kind == ActionKind::discard || kind == ActionKind::confirm;
+}
+std::string_view action_name(ActionKind kind);   // "replay", ...
+std::string_view scope_name(ActionScope scope);  // "destination", ...
 
 // Watches and cursors changed without a message or an outcome.
 struct WatchFact {

@@ -42,6 +42,7 @@ void write_delivery(const DeliverySpec& delivery, std::string& out) {
   for (const auto& receiver : delivery.receivers) to.text(receiver);
   to.text(delivery.operation);
   to.text(delivery.mapping);
+  to.text(delivery.route);
 }
 
 bool read_delivery(std::string_view bytes, DeliverySpec& delivery) {
@@ -50,6 +51,7 @@ bool read_delivery(std::string_view bytes, DeliverySpec& delivery) {
   for (size_t left = from.count(); left > 0 && from.ok(); --left) delivery.receivers.emplace_back(from.text());
   delivery.operation = from.text();
   delivery.mapping = from.text();
+  if (!from.done()) delivery.route = from.text();
   return from.ok();
 }
 

@@ -32,6 +32,7 @@ struct DeliverySpec {
   std::vector<std::string> receivers;  // agency codes as addressed; may be empty (the destination is the receiver)
   std::string operation;               // what the sink is asked to do, e.g. "submit", "status"; "" is its default
   std::string mapping;                 // mapping to run at delivery; "" relays the body as received
+  std::string route = {};              // that it came of; of several that came to the same, the first
 };
 
 struct Envelope {

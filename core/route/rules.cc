@@ -59,6 +59,9 @@ const config::Spec<RouteConfig>& route_spec() {
               {.doc_en = "Business keys that must have this value", .doc_vi = "Khóa nghiệp vụ phải bằng giá trị này"})
           .list("deliver", &RouteConfig::deliver, deliver_spec(),
                 {.required = true, .doc_en = "Where it goes", .doc_vi = "Nơi đến", .least = 1})
+          .one_of("after_dead", &RouteConfig::go_on_after_dead, {{"park", false}, {"continue", true}},
+                  {.doc_en = "What follows a dead delivery of this route; when absent its destination's `after_dead`",
+                   .doc_vi = "Xử lý bản sau khi bản của tuyến này đã dead; bỏ trống thì theo `after_dead` của đích"})
           .place(&RouteConfig::place);
   return spec;
 }
@@ -196,8 +199,7 @@ class Grouping {
     group.append(1, '\0').append(deliver.operation).append(1, '\0').append(deliver.mapping.value);
     const auto [found, fresh] = groups_.emplace(std::move(group), out_.deliveries.size());
     if (fresh) {
-      out_.deliveries.push_back({destination, {}, deliver.operation, deliver.mapping.value});
-      out_.routes.push_back(route);
+      out_.deliveries.push_back({destination, {}, deliver.operation, deliver.mapping.value, route});
     }
     auto& receivers = out_.deliveries[found->second].receivers;
     // One receiver reaches one group twice when two entries of a route come down to the same.

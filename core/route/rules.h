@@ -43,6 +43,8 @@ struct RouteConfig {
   std::vector<Located<std::string>> endpoints, types, from, to;  // empty: any
   std::map<std::string, std::string> headers, keys;              // must be equal; header names in any case
   std::vector<DeliverConfig> deliver;
+  // A dead delivery that came of this route does not park its key; when absent, its destination says.
+  std::optional<bool> go_on_after_dead;
   Place place;
 };
 const config::Spec<RouteConfig>& route_spec();
@@ -82,7 +84,6 @@ struct RouteRequest {
 
 struct Routed {
   std::vector<DeliverySpec> deliveries;
-  std::vector<std::string> routes;                     // deliveries[i] came of the route of that name first
   std::vector<std::pair<std::string, Error>> refused;  // receivers left out by accept_rest, as written
 };
 

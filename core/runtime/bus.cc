@@ -83,11 +83,14 @@ class RunningBus final : public Bus {
   }
   catalog::Catalog& catalog() override { return *catalog_; }
   const journal::Journal& journal() const override { return *journal_; }
-  void operate(ActionFact fact, bool out_of_order, std::function<void(std::optional<Error>)> answer) override {
-    cell_->operate(std::move(fact), out_of_order, std::move(answer));
+  void operate(ActionFact fact, std::function<void(std::optional<Error>)> answer) override {
+    cell_->operate(std::move(fact), std::move(answer));
   }
   void lanes(std::function<void(std::vector<engine::LaneStatus>)> answer) override {
-    cell_->inspect([answer = std::move(answer)](const engine::Cell& cell) { answer(cell.lanes()); });
+    cell_->inspect([this, answer = std::move(answer)](const engine::Cell& cell) { answer(cell.lanes(clock_.wall())); });
+  }
+  void controls(std::function<void(std::vector<engine::ControlStatus>)> answer) override {
+    cell_->inspect([answer = std::move(answer)](const engine::Cell& cell) { answer(cell.controls()); });
   }
   void pending(size_t most, std::function<void(std::vector<engine::DeliveryStatus>)> answer) override {
     cell_->inspect([answer = std::move(answer), most](const engine::Cell& cell) { answer(cell.pending(most)); });

@@ -47,8 +47,9 @@ class Bus {
   virtual const journal::Journal& journal() const = 0;
 
   // Operators' actions and questions; the callback runs once, on the engine thread.
-  virtual void operate(ActionFact fact, bool out_of_order, std::function<void(std::optional<Error>)> answer) = 0;
+  virtual void operate(ActionFact fact, std::function<void(std::optional<Error>)> answer) = 0;
   virtual void lanes(std::function<void(std::vector<engine::LaneStatus>)> answer) = 0;
+  virtual void controls(std::function<void(std::vector<engine::ControlStatus>)> answer) = 0;
   virtual void pending(size_t most, std::function<void(std::vector<engine::DeliveryStatus>)> answer) = 0;
 
   // A round of retention now, on the caller's thread: see Upkeep.

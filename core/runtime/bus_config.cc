@@ -106,58 +106,6 @@ const Spec<net::ServerOptions>& server_spec() {
   return spec;
 }
 
-const Spec<engine::RetryPolicy>& retry_spec() {
-  using engine::RetryPolicy;
-  static const auto spec =
-      Spec<RetryPolicy>("retry")
-          .duration("first", &RetryPolicy::first,
-                    {.doc_en = "Wait after the first failure; doubles each time",
-                     .doc_vi = "Chờ sau lần hỏng đầu; mỗi lần gấp đôi",
-                     .least = 1})
-          .duration("most", &RetryPolicy::most, {.doc_en = "Longest wait", .doc_vi = "Chờ lâu nhất", .least = 1})
-          .integer("attempts", &RetryPolicy::attempts,
-                   {.doc_en = "Then dead; 0 = until max_age", .doc_vi = "Sau đó là dead; 0 = đến max_age", .least = 0})
-          .duration("max_age", &RetryPolicy::max_age,
-                    {.doc_en = "Since acceptance; then dead", .doc_vi = "Tính từ lúc nhận; quá thì dead", .least = 1});
-  return spec;
-}
-
-const Spec<engine::BreakerPolicy>& breaker_spec() {
-  using engine::BreakerPolicy;
-  static const auto spec =
-      Spec<BreakerPolicy>("breaker")
-          .integer("failures", &BreakerPolicy::failures,
-                   {.doc_en = "In a row open it", .doc_vi = "Số lần hỏng liên tiếp thì ngắt", .least = 1})
-          .duration("wait", &BreakerPolicy::wait,
-                    {.doc_en = "Until the first trial; doubles each time",
-                     .doc_vi = "Chờ trước lần thử; mỗi lần gấp đôi",
-                     .least = 1})
-          .duration("most", &BreakerPolicy::most, {.doc_en = "Longest wait", .doc_vi = "Chờ lâu nhất", .least = 1});
-  return spec;
-}
-
-const Spec<engine::DestinationPolicy>& policy_spec() {
-  using engine::DestinationPolicy;
-  static const auto spec =
-      Spec<DestinationPolicy>("delivery policy")
-          .one_of("order", &DestinationPolicy::order, {{"key", engine::Order::key}, {"none", engine::Order::none}},
-                  {.doc_en = "key: messages of one order key arrive in the order accepted",
-                   .doc_vi = "key: cùng khoá thứ tự thì đến đúng thứ tự đã nhận"})
-          .one_of("after_dead", &DestinationPolicy::after_dead,
-                  {{"park", engine::AfterDead::park}, {"continue", engine::AfterDead::go_on}},
-                  {.doc_en = "What follows a dead delivery of the same key",
-                   .doc_vi = "Xử lý bản sau khi bản trước cùng khoá đã dead"})
-          .one_of("on_ambiguous", &DestinationPolicy::on_ambiguous,
-                  {{"unknown", engine::OnAmbiguous::unknown}, {"resend", engine::OnAmbiguous::resend}},
-                  {.doc_en = "For partners of class none", .doc_vi = "Với đối tác loại none"})
-          .integer("in_flight", &DestinationPolicy::in_flight,
-                   {.doc_en = "Deliveries at once", .doc_vi = "Số lượt gửi cùng lúc", .least = 1, .most = 10'000})
-          .object("retry", &DestinationPolicy::retry, retry_spec(), {.doc_en = "Trying again", .doc_vi = "Gửi lại"})
-          .object("breaker", &DestinationPolicy::breaker, breaker_spec(),
-                  {.doc_en = "Leaving a partner in peace that fails", .doc_vi = "Tạm ngừng gọi đối tác đang hỏng"});
-  return spec;
-}
-
 const Spec<EndpointSection>& endpoint_spec() {
   static const auto spec =
       Spec<EndpointSection>("endpoint")
@@ -183,8 +131,14 @@ const Spec<DestinationSection>& destination_spec() {
           .texts("serves", &DestinationSection::serves,
                  {.doc_en = "Agencies reached through it; the longest prefix wins",
                   .doc_vi = "Các cơ quan nhận qua đây; tiền tố dài nhất thắng"})
-          .object("delivery", &DestinationSection::policy, policy_spec(),
+          .text("partner", &DestinationSection::partner,
+                {.doc_en = "Whose it is: one of `partners`, which share limits, a session and operators' actions",
+                 .doc_vi = "Thuộc đối tác nào: một tên trong `partners`, dùng chung giới hạn, phiên và lệnh vận hành"})
+          .object("delivery", &DestinationSection::policy, delivery_policy_spec(),
                   {.doc_en = "How it is delivered to", .doc_vi = "Chính sách gửi"})
+          .object("office_hours", &DestinationSection::office_hours, office_hours_spec(),
+                  {.doc_en = "Nothing is sent outside them, but for the urgent; the age of what waits goes on",
+                   .doc_vi = "Ngoài giờ không gửi, trừ bản khẩn; tuổi của bản đang chờ vẫn tính"})
           .raw("settings", &DestinationSection::settings, {.doc_en = "Of the adapter", .doc_vi = "Của bộ nối"})
           .place(&DestinationSection::place);
   return spec;
@@ -215,6 +169,9 @@ const Spec<BusConfig>& bus_config_spec() {
                {.required = true, .doc_en = "Where messages come in", .doc_vi = "Nơi bản tin vào"})
           .map("destinations", &BusConfig::destinations, destination_spec(),
                {.required = true, .doc_en = "Where messages go out", .doc_vi = "Nơi bản tin ra"})
+          .map("partners", &BusConfig::partners, partner_spec(),
+               {.doc_en = "Groups of destinations that belong to one partner",
+                .doc_vi = "Nhóm các đích của cùng một đối tác"})
           .list("routes", &BusConfig::routes, route::route_spec(),
                 {.required = true, .doc_en = "Which message goes where", .doc_vi = "Bản tin nào đi đâu"});
   return spec;

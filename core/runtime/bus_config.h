@@ -17,6 +17,7 @@
 #include "core/route/access.h"
 #include "core/route/agency_directory.h"
 #include "core/route/rules.h"
+#include "core/runtime/delivery_config.h"
 #include "core/runtime/retention_plan.h"
 
 namespace lt::runtime {
@@ -56,7 +57,9 @@ struct EndpointSection {
 struct DestinationSection {
   config::Located<std::string> adapter;
   std::vector<config::Located<std::string>> serves;
+  std::optional<config::Located<std::string>> partner;
   engine::DestinationPolicy policy;  // its sink_class comes from the adapter
+  std::optional<OfficeHoursSection> office_hours;
   std::optional<config::Value> settings;
   Place place;
 };
@@ -69,6 +72,7 @@ struct BusConfig {
   std::map<std::string, net::ServerOptions> listeners;
   std::map<std::string, EndpointSection> endpoints;
   std::map<std::string, DestinationSection> destinations;
+  std::map<std::string, engine::PartnerPolicy> partners;
   route::AgenciesConfig agencies;
   std::map<std::string, route::PrincipalConfig> principals;
   std::vector<route::RouteConfig> routes;

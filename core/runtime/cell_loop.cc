@@ -307,9 +307,9 @@ void CellLoop::admit(AcceptedFact fact, std::function<void(engine::AdmitAnswer)>
   impl_->push(std::move(item));
 }
 
-void CellLoop::operate(ActionFact fact, bool out_of_order, std::function<void(std::optional<Error>)> answer) {
+void CellLoop::operate(ActionFact fact, std::function<void(std::optional<Error>)> answer) {
   Item item;
-  item.event = engine::Operate{0, std::move(fact), out_of_order};
+  item.event = engine::Operate{0, std::move(fact)};
   item.operate = std::move(answer);
   impl_->push(std::move(item));
 }

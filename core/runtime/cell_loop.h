@@ -48,7 +48,7 @@ class CellLoop {
 
   // All of these are thread-safe. A callback runs once, on the engine thread; after stop() with an `unavailable` error.
   void admit(AcceptedFact fact, std::function<void(engine::AdmitAnswer)> answer);
-  void operate(ActionFact fact, bool out_of_order, std::function<void(std::optional<Error>)> answer);
+  void operate(ActionFact fact, std::function<void(std::optional<Error>)> answer);
   void attempted(engine::Attempted attempted);
   // Appends the record of `message` again, further on; the cell reads it there once it is durable.
   void carry(Position message, uint16_t deliveries, journal::Record record, std::function<void(Result<Position>)> done);

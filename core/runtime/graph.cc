@@ -71,8 +71,23 @@ void build_sinks(Graph& graph, const adapter::Registry& registry, config::Diagno
     check_references(blueprint->references(), graph.config, diagnostics);
     engine::DestinationPolicy policy = destination.policy;
     policy.sink_class = blueprint->sink_class();
+    if (destination.partner) policy.partner = destination.partner->value;
+    if (destination.office_hours) policy.office_hours = compile_office_hours(*destination.office_hours, diagnostics);
     graph.policy.destinations[name] = policy;
     graph.sinks[name] = std::move(blueprint);
+  }
+}
+
+void build_policy(Graph& graph, config::Diagnostics& diagnostics) {
+  graph.policy.partners = graph.config.partners;
+  const auto known = names_of(graph.config.partners);
+  for (const auto& [name, destination] : graph.config.destinations) {
+    if (destination.partner) route::check_names("partner", {*destination.partner}, known, diagnostics);
+  }
+  for (const auto& route : graph.config.routes) {
+    engine::RoutePolicy& policy = graph.policy.routes[route.name];
+    if (!route.go_on_after_dead) continue;
+    policy.after_dead = *route.go_on_after_dead ? engine::AfterDead::go_on : engine::AfterDead::park;
   }
 }
 
@@ -108,6 +123,7 @@ std::shared_ptr<const Graph> build_graph(BusConfig config, const adapter::Regist
   graph->principals = route::Principals::compile(read.principals, diagnostics);
   build_sources(*graph, registry, diagnostics);
   build_sinks(*graph, registry, diagnostics);
+  build_policy(*graph, diagnostics);
 
   route::KnownNames known;
   known.endpoints = names_of(read.endpoints);

@@ -12,6 +12,7 @@ void World::learn(const Log& log) {
   std::set<std::string_view> keys;
   over_.clear();
   replays_.clear();
+  confirmed_.clear();
   for (const auto& [position, what] : log) {
     const auto* known_fact = std::get_if<Fact>(&what);
     if (!known_fact) continue;
@@ -37,6 +38,10 @@ void World::learn(const Log& log) {
       if (over_.contains(o->delivery)) violate("P2: an outcome after the end of " + o->delivery.text());
       if (is_final(o->state) && o->state != DeliveryState::dead) over_[o->delivery] = o->state;
     } else if (const auto* a = std::get_if<ActionFact>(&fact)) {
+      if (a->kind == ActionKind::confirm) {  // what a person says is not ours to answer for
+        over_[a->delivery] = DeliveryState::delivered;
+        confirmed_.insert(a->delivery);
+      }
       if (a->kind == ActionKind::discard) over_[a->delivery] = DeliveryState::discarded;
       if (a->kind == ActionKind::replay) ++replays_[a->delivery];
     }
@@ -102,7 +107,7 @@ void World::check_effects() {
       const size_t effects = partner->second.count(known.id);
       tally_.effects += effects;
       const auto end = over_.find(id);
-      if (end != over_.end() && end->second == DeliveryState::delivered && effects == 0) {
+      if (end != over_.end() && end->second == DeliveryState::delivered && effects == 0 && !confirmed_.contains(id)) {
         violate("P3: " + called(id) + " is called delivered and had no effect");
       }
       // A partner without memory: once, and once more each time a person said so.

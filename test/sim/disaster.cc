@@ -106,13 +106,13 @@ void World::compare_with_checkpoint(const Log& log) {
     same = a[i].id == b[i].id && a[i].state == b[i].state && a[i].behind == b[i].behind && a[i].code == b[i].code &&
            a[i].detail == b[i].detail && a[i].next_at == b[i].next_at && a[i].attempts == b[i].attempts;
   }
-  const auto la = whole.lanes(), lb = loaded.lanes();
+  const auto la = whole.lanes(clock_.wall()), lb = loaded.lanes(clock_.wall());
   same = same && la.size() == lb.size();
   for (size_t i = 0; same && i < la.size(); ++i) {
     const auto &x = la[i], &y = lb[i];
     same = x.destination == y.destination && x.queued == y.queued && x.in_flight == y.in_flight && x.retry == y.retry &&
            x.held == y.held && x.unknown == y.unknown && x.behind == y.behind && x.dead == y.dead &&
-           x.paused == y.paused && x.oldest == y.oldest;
+           x.paused == y.paused && x.draining == y.draining && x.oldest == y.oldest;
   }
   if (!same) violate("a loaded cell shows other deliveries than one that folded everything");
 }
@@ -127,6 +127,8 @@ void World::crash(const char* why) {
   history_.reset();
   journal_.reset();
   inbox_.clear();
+  outstanding_.clear();
+  sent_.clear();
   journal_stepping_ = inbox_due_ = false;
   env_.crash(fate_.bits(Kind::seed, life_, 1));
   env_.limit_space(64 << 20);

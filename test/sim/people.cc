@@ -17,6 +17,7 @@ void World::client_arrives(uint64_t number) {
   for (const auto& [name, partner] : partners_) {
     if (fate_.strikes(0.45, Kind::address, number, partner.number())) client->to.push_back(name);
   }
+  if (const uint64_t route = roll(5, 7); route < 4) client->route = fmt::format("r{}", route / 2);
   if (fate_.strikes(0.03, Kind::address, number, 99)) client->to.push_back("removed");
   ask(std::move(client));
 }
@@ -37,7 +38,7 @@ void World::ask(std::shared_ptr<Client> client) {
   e.dedupe_key = client->dedupe_key;
   e.urgency = client->urgency;
   e.accepted = clock_.wall();
-  for (const auto& name : client->to) e.deliveries.push_back({name, {}, "", ""});
+  for (const auto& name : client->to) e.deliveries.push_back({name, {}, "", "", client->route});
   message->body = Body::of(client->body);
   AcceptedFact fact;
   if (fate_.strikes(0.025, Kind::undecodable, number)) {
@@ -105,6 +106,7 @@ void World::act(AdmitAnswer& a) {
       return;
     }
     case Answer::busy:
+    case Answer::refused:
     case Answer::failed:
       return ask_again(client);
   }
@@ -120,19 +122,22 @@ void World::operator_acts(uint64_t number) {
   fact.why = "because";
   fact.at = clock_.wall();
   const auto pending = cell_->pending(200);
-  if (roll(4, 2) == 0) {
-    fact.kind = roll(2, 3) ? ActionKind::pause : ActionKind::resume;
-    fact.destination = std::next(partners_.begin(), static_cast<ptrdiff_t>(roll(partners_.size(), 4)))->first;
-    tell("an operator {} {}", fact.kind == ActionKind::pause ? "pauses" : "resumes", fact.destination);
+  if (roll(3, 2) == 0) {
+    static constexpr ActionKind kKinds[] = {ActionKind::pause, ActionKind::drain, ActionKind::resume,
+                                            ActionKind::resume};
+    const auto targets = all_targets();
+    fact.kind = kKinds[roll(4, 3)];
+    std::tie(fact.scope, fact.name) = targets[roll(targets.size(), 4)];
+    tell("an operator says: {} {} {}", action_name(fact.kind), scope_name(fact.scope), fact.name);
   } else if (!pending.empty()) {
     const DeliveryStatus& d = pending[roll(pending.size(), 5)];
     const bool stuck =
         d.state == DeliveryState::held || d.state == DeliveryState::unknown || d.state == DeliveryState::dead;
     if (!stuck && roll(3, 6) != 0) return;
-    fact.kind = roll(4, 7) == 0 ? ActionKind::discard : ActionKind::replay;
+    fact.kind = roll(4, 7) == 0 ? ActionKind::discard : roll(4, 9) == 0 ? ActionKind::confirm : ActionKind::replay;
     fact.delivery = d.id;
-    event.out_of_order = roll(3, 8) == 0;
-    if (fact.kind == ActionKind::replay && event.out_of_order) {
+    fact.out_of_order = fact.kind == ActionKind::replay && roll(3, 8) == 0;
+    if (fact.out_of_order) {
       const auto known = accepted_.find(d.id.message.offset);
       if (known != accepted_.end()) {
         reordered_.insert({d.destination, known->second.order_key});
@@ -140,8 +145,8 @@ void World::operator_acts(uint64_t number) {
         for (int i = 1; i <= 5; ++i) reordered_.insert({d.destination, fmt::format("k{}", i)});
       }
     }
-    tell("an operator {} {}{}, which is {}", fact.kind == ActionKind::discard ? "discards" : "replays", called(d.id),
-         event.out_of_order ? " out of order" : "", state_name(d.state));
+    tell("an operator says: {} {}{}, which is {}", action_name(fact.kind), called(d.id),
+         fact.out_of_order ? " out of order" : "", state_name(d.state));
   } else {
     return;
   }
@@ -155,14 +160,22 @@ void World::act(OperatorAnswer& a) {
   if (calm_) in(std::chrono::seconds(1), [this] { resume_all(); });  // the disk was not well yet
 }
 
+// What can be paused or drained.
+std::vector<World::Target> World::all_targets() const {
+  std::vector<Target> targets = {{ActionScope::partner, "gov"}, {ActionScope::route, "r0"}, {ActionScope::route, "r1"}};
+  for (const auto& [name, partner] : partners_) targets.emplace_back(ActionScope::destination, name);
+  return targets;
+}
+
 void World::resume_all() {
-  for (const auto& [name, partner] : partners_) {
+  for (const auto& [scope, name] : all_targets()) {
     if (!cell_) return in(std::chrono::seconds(1), [this] { resume_all(); });
     ActionFact resume;
     resume.kind = ActionKind::resume;
-    resume.destination = name;
+    resume.scope = scope;
+    resume.name = name;
     resume.at = clock_.wall();
-    step(Operate{++tickets_, std::move(resume), false});
+    step(Operate{++tickets_, std::move(resume)});
   }
 }
 

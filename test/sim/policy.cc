@@ -1,9 +1,51 @@
 // The rules a cell goes by, made up at random, and changed amid work.
+#include <algorithm>
+
 #include "test/sim/world.h"
 
 namespace lt::sim {
 
 using namespace engine;
+
+namespace {
+
+Rate some_rate(uint64_t kind, uint64_t more) {
+  if (kind != 0) return {};
+  return {static_cast<uint32_t>(2 + more), std::chrono::seconds(1)};
+}
+
+}  // namespace
+
+// Where the machine stands in the world does not change with its configuration: partners and what was agreed with them.
+void World::agree_limits(const Partner& partner, DestinationPolicy& p) const {
+  uint64_t nth = 0;
+  const auto roll = [&](uint64_t below) { return fate_.roll(below, Kind::policy, 300 + partner.number(), ++nth); };
+  if (roll(2) == 0) p.partner = "gov";
+  p.rate = some_rate(roll(3), roll(20));
+  p.burst = static_cast<uint32_t>(roll(4));
+  if (roll(10) != 0) return;
+  // They begin or end while trouble lasts.
+  OfficeHours hours;
+  hours.days = 0x7F;
+  const Wall there = began_ + kVietnamOffset;
+  const auto minute = std::chrono::floor<std::chrono::minutes>(there - std::chrono::floor<std::chrono::days>(there));
+  hours.from = std::min(minute + std::chrono::minutes(roll(3)), std::chrono::minutes(24 * 60 - 2));
+  hours.to = hours.from + std::chrono::minutes(1 + roll(2));
+  if (roll(2) == 0) hours.urgent = 3;
+  p.office_hours = hours;
+}
+
+void World::make_shared_policy() {
+  PartnerPolicy& gov = policy_.partners["gov"];
+  gov.in_flight = static_cast<uint32_t>(fate_.roll(5, Kind::policy, 4));
+  gov.rate = some_rate(fate_.roll(3, Kind::policy, 5), fate_.roll(20, Kind::policy, 6));
+  gov.breaker.failures = static_cast<uint32_t>(1 + fate_.roll(4, Kind::policy, 7));
+  gov.breaker.wait = milliseconds(200 + fate_.roll(2'000, Kind::policy, 8));
+  gov.breaker.most = milliseconds(15'000);
+  const std::optional<AfterDead> choices[] = {std::nullopt, AfterDead::park, AfterDead::go_on};
+  policy_.routes["r0"].after_dead = choices[fate_.roll(3, Kind::policy, 9)];
+  policy_.routes["r1"].after_dead = choices[fate_.roll(3, Kind::policy, 10)];
+}
 
 DestinationPolicy World::make_policy(const Partner& partner, uint64_t version) {
   uint64_t nth = 0;
@@ -23,6 +65,7 @@ DestinationPolicy World::make_policy(const Partner& partner, uint64_t version) {
   p.breaker.failures = static_cast<uint32_t>(1 + roll(5));
   p.breaker.wait = milliseconds(200 + roll(2'000));
   p.breaker.most = milliseconds(15'000);
+  agree_limits(partner, p);
   if (p.order == Order::none) unordered_.insert(partner.name());
   return p;
 }
@@ -31,9 +74,14 @@ void World::tell_policy(const Partner& partner) {
   const auto found = policy_.destinations.find(partner.name());
   if (found == policy_.destinations.end()) return tell("{} leaves the configuration", partner.name());
   const DestinationPolicy& p = found->second;
-  tell("{}: {}, {} in flight, {}{}", partner.name(), p.order == Order::key ? "in the order of keys" : "no order",
+  tell("{}: {}, {} in flight, {}{}{}{}{}", partner.name(), p.order == Order::key ? "in the order of keys" : "no order",
        p.in_flight, p.after_dead == AfterDead::park ? "a dead message parks its key" : "dead messages hold up nothing",
-       p.retry.attempts ? fmt::format(", {} attempts", p.retry.attempts) : "");
+       p.retry.attempts ? fmt::format(", {} attempts", p.retry.attempts) : "",
+       p.partner.empty() ? "" : ", of partner " + p.partner,
+       p.rate.count ? fmt::format(", {} a second", p.rate.count) : "",
+       p.office_hours ? fmt::format(", open from minute {} to {} of the day", p.office_hours->from.count(),
+                                    p.office_hours->to.count())
+                      : "");
 }
 
 void World::apply_policy() {

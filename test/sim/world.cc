@@ -37,8 +37,10 @@ World::World(const Scenario& scenario)
       fate_(scenario.seed, scenario.only, scenario.record, scenario.twist),
       // Some histories pass midnight in Vietnam.
       clock_(Wall(std::chrono::seconds(1'790'000'000 + fate_.roll(86'400, Kind::size, 1)))),
+      began_(clock_.wall()),
       ids_(clock_, scenario.seed) {
   uint64_t number = 0;
+  make_shared_policy();
   for (const auto& [name, sink_class] :
        {std::pair("idem", SinkClass::partner_idempotent), {"probe", SinkClass::probe}, {"none", SinkClass::none}}) {
     const Partner& partner = partners_.try_emplace(name, fate_, number++, name, sink_class).first->second;
@@ -104,6 +106,7 @@ std::string World::called(const DeliveryId& id) const {
 
 void World::step(Event event) {
   Actions actions;
+  stopped_ = cell_->controls();
   cell_->step(std::move(event), now(), actions);
   act(actions);
 }
@@ -202,6 +205,7 @@ void World::act(Deliver& a) {
     if (!read) return violate("P2: a delivery cannot be read: " + read.error().text());
     if (!a.message) return violate("P2: no message stands at " + a.stored.text());
   }
+  check_send(a);
   if (recording_ && a.probe) tell("ask {} about {}, attempt {}", a.destination, called(a.delivery), a.attempt);
   if (recording_ && !a.probe) tell("send {} to {}, attempt {}", called(a.delivery), a.destination, a.attempt);
   // The request travels on whether we live or not.
@@ -221,16 +225,18 @@ void World::reach(const Deliver& d, uint64_t life) {
   const Effect request{envelope.id, numbers_.at(envelope.id), d.delivery.message.offset};
   const Reply reply = d.probe ? partner.probe(request) : partner.send(request, d.operation);
   if (recording_ && reply.took_effect) tell("{} takes {}", d.destination, called(d.delivery));
-  in(reply.after, [this, life, id = d.delivery, attempt = d.attempt, probe = d.probe, outcome = reply.outcome] {
-    if (life != life_) return;
-    if (recording_) {
-      static constexpr const char* kWords[] = {"delivered", "duplicate", "retry",  "permanent",
-                                               "ambiguous", "redo_as",   "absent", "held"};
-      tell("the answer about {}, attempt {}: {}{}{}", called(id), attempt, kWords[static_cast<size_t>(outcome.kind)],
-           outcome.detail.empty() ? "" : ", ", outcome.detail);
-    }
-    step(Attempted{id, attempt, probe, outcome});
-  });
+  in(reply.after,
+     [this, life, &partner, id = d.delivery, attempt = d.attempt, probe = d.probe, outcome = reply.outcome] {
+       if (life != life_) return;
+       --outstanding_[partner.name()];
+       if (recording_) {
+         static constexpr const char* kWords[] = {"delivered", "duplicate", "retry",  "permanent",
+                                                  "ambiguous", "redo_as",   "absent", "held"};
+         tell("the answer about {}, attempt {}: {}{}{}", called(id), attempt, kWords[static_cast<size_t>(outcome.kind)],
+              outcome.detail.empty() ? "" : ", ", outcome.detail);
+       }
+       step(Attempted{id, attempt, probe, outcome});
+     });
 }
 
 }  // namespace lt::sim

@@ -65,6 +65,7 @@ class World {
     std::string dedupe_key, body;
     uint64_t order_key = 0;
     std::vector<std::string> to;
+    std::string route;
     Urgency urgency = 0;
     uint64_t tries = 0;
   };
@@ -132,6 +133,7 @@ class World {
   void plan();
   void calm_down();
   bool settled(const std::string& except) const;
+  std::chrono::milliseconds patience() const;
   void tell_lanes();
 
   // disaster.cc
@@ -154,13 +156,20 @@ class World {
   void ask(std::shared_ptr<Client> client);
   void ask_again(const std::shared_ptr<Client>& client);
   void operator_acts(uint64_t number);
+  using Target = std::pair<ActionScope, std::string>;
+  std::vector<Target> all_targets() const;
   void resume_all();
 
   // policy.cc
+  void make_shared_policy();
+  void agree_limits(const Partner& partner, engine::DestinationPolicy& policy) const;
   engine::DestinationPolicy make_policy(const Partner& partner, uint64_t version);
   void reconfigure(uint64_t number);
   void apply_policy();
   void tell_policy(const Partner& partner);
+
+  // limits.cc: what people and limits forbid, at each send
+  void check_send(const engine::Deliver& d);
 
   // checks.cc
   void learn(const Log& log);
@@ -172,6 +181,7 @@ class World {
   const bool recording_;
   Fate fate_;
   ManualClock clock_;
+  const Wall began_;
   test::SimEnv env_;
   Metrics metrics_;
   SeededIds ids_;
@@ -189,6 +199,9 @@ class World {
   std::deque<std::variant<engine::Event, Carried>> inbox_;
   std::optional<Round> round_;
   std::map<engine::Ticket, Asked> asked_;
+  std::vector<engine::ControlStatus> stopped_;    // before the step under way
+  std::map<std::string, size_t> outstanding_;     // by destination
+  std::map<std::string, std::deque<Mono>> sent_;  // by destination, of the last second
   bool journal_stepping_ = false, inbox_due_ = false;
   uint64_t wake_ = 0;
 
@@ -206,6 +219,7 @@ class World {
   std::map<uint64_t, Known> accepted_;                       // from the journal, by offset
   std::map<DeliveryId, DeliveryState> over_;                 // final, by the journal
   std::map<DeliveryId, size_t> replays_;                     // by the journal
+  std::set<DeliveryId> confirmed_;                           // by a person
   std::set<std::pair<std::string, std::string>> reordered_;  // (destination, key) an operator reordered
   std::set<std::string> unordered_;                          // destinations that did without order for a while
 };

@@ -163,6 +163,10 @@ TEST_CASE("the other questions") {
   CHECK(has(
       bed.get("/api/v1/pending?limit=9").body,
       "{\"items\":[{\"id\":\"0:4711/2\",\"destination\":\"axis\",\"state\":\"retry\",\"attempts\":3,\"next_at\":\""));
+  CHECK(has(bed.get("/api/v1/lanes").body, "\"paused\":true,\"draining\":false,\"stopped_by\":\"Lan\""));
+  CHECK(
+      has(bed.get("/api/v1/controls").body,
+          "{\"items\":[{\"scope\":\"route\",\"name\":\"documents\",\"paused\":false,\"draining\":true,\"by\":\"Lan\""));
   const auto status = bed.get("/api/v1/status").body;
   CHECK(has(status, "\"ready\":true"));
   CHECK(has(status, "\"catalog\":{\"applied\":\"0:4711\",\"lagging\":true,\"lag_records\":3}"));
@@ -178,16 +182,27 @@ TEST_CASE("a named person acts, with a reason") {
   CHECK(bed.call("POST", "/api/v1/deliveries/0:4711/2/discard", R"({"by":"Lan","why":"w"})").status == 200);
   CHECK(bed.call("POST", "/api/v1/destinations/axis/pause", R"({"by":"Lan","why":"w"})").status == 200);
   CHECK(bed.call("POST", "/api/v1/destinations/axis/resume", R"({"by":"Lan","why":"w"})").status == 200);
-  REQUIRE(bed.bus.facts.size() == 4);
+  CHECK(bed.call("POST", "/api/v1/partners/gov/drain", R"({"by":"Lan","why":"w"})").status == 200);
+  const auto on_route = bed.call("POST", "/api/v1/routes/documents/pause", R"({"by":"Lan","why":"w"})");
+  CHECK(has(on_route.body, "\"action\":\"pause\",\"route\":\"documents\""));
+  CHECK(bed.call("POST", "/api/v1/deliveries/0:4711/2/confirm", R"({"by":"Lan","why":"w"})").status == 200);
+  REQUIRE(bed.bus.facts.size() == 7);
   CHECK(bed.bus.facts[0].kind == ActionKind::replay);
   CHECK(bed.bus.facts[0].delivery == DeliveryId{{0, 4711}, 2});
   CHECK(bed.bus.facts[0].why == "đã sửa bảng mã");
   CHECK(bed.bus.facts[0].at == bed.world.clock.wall());
   CHECK(bed.bus.facts[1].kind == ActionKind::discard);
-  CHECK_FALSE(bed.bus.reordering);
+  CHECK(bed.bus.facts[0].out_of_order);
+  CHECK_FALSE(bed.bus.facts[1].out_of_order);
   CHECK(bed.bus.facts[2].kind == ActionKind::pause);
-  CHECK(bed.bus.facts[2].destination == "axis");
+  CHECK(bed.bus.facts[2].name == "axis");
   CHECK(bed.bus.facts[3].kind == ActionKind::resume);
+  CHECK(bed.bus.facts[4].kind == ActionKind::drain);
+  CHECK(bed.bus.facts[4].scope == ActionScope::partner);
+  CHECK(bed.bus.facts[4].name == "gov");
+  CHECK(bed.bus.facts[5].scope == ActionScope::route);
+  CHECK(bed.bus.facts[6].kind == ActionKind::confirm);
+  CHECK(bed.bus.facts[6].delivery == DeliveryId{{0, 4711}, 2});
 }
 
 TEST_CASE("an action that lacks something never reaches the engine") {

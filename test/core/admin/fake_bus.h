@@ -90,9 +90,8 @@ class FakeBus final : public runtime::Bus {
   std::map<std::string, uint16_t> ports() const override { return {}; }
   catalog::Catalog& catalog() override { return catalog_; }
   const journal::Journal& journal() const override { return journal_; }
-  void operate(ActionFact fact, bool out_of_order, std::function<void(std::optional<Error>)> answer) override {
+  void operate(ActionFact fact, std::function<void(std::optional<Error>)> answer) override {
     facts.push_back(std::move(fact));
-    reordering = out_of_order;
     if (!silent) answer(refusal);
   }
   void lanes(std::function<void(std::vector<engine::LaneStatus>)> answer) override {
@@ -101,8 +100,21 @@ class FakeBus final : public runtime::Bus {
     lane.destination = "axis";
     lane.dead = 2;
     lane.paused = true;
+    lane.partner = "gov";
+    lane.stopped_by = "Lan";
+    lane.stopped_why = "bảo trì";
     lane.oldest = Wall(std::chrono::seconds(1'790'000'000 - 90));
     answer({lane});
+  }
+  void controls(std::function<void(std::vector<engine::ControlStatus>)> answer) override {
+    engine::ControlStatus one;
+    one.scope = ActionScope::route;
+    one.name = "documents";
+    one.draining = true;
+    one.by = "Lan";
+    one.why = "đóng sổ";
+    one.at = Wall(std::chrono::seconds(1'790'000'000));
+    answer({one});
   }
   void pending(size_t most, std::function<void(std::vector<engine::DeliveryStatus>)> answer) override {
     engine::DeliveryStatus one{.id = {{0, 4711}, 2},
@@ -124,7 +136,7 @@ class FakeBus final : public runtime::Bus {
   void clock_moved() override {}
 
   std::optional<Error> why_not, refusal;
-  bool silent = false, reordering = false;
+  bool silent = false;
   std::vector<ActionFact> facts;
   FakeCatalog catalog_;
   FakeJournal journal_;

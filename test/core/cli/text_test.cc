@@ -78,12 +78,15 @@ TEST_CASE("status says what is wrong and what waits") {
     "catalog":{"applied":"0:8","lagging":true,"lag_records":4}})");
   const Tree lanes = parsed(
       R"({"items":[{"destination":"axis","queued":3,"dead":2,"breaker":"open","paused":true,"oldest_at":"2026-11-20T08:30:00+07:00"}]})");
-  const std::string text = status_text(status.root(), lanes.root(), {});
+  const Tree controls = parsed(
+      R"({"items":[{"scope":"route","name":"documents","paused":true,"draining":true,"by":"Lan","why":"đóng sổ"}]})");
+  const std::string text = status_text(status.root(), lanes.root(), controls.root(), {});
   CHECK(has(text, "not ready: LT-6021 broken"));
   CHECK(has(text, "lag 4"));
   CHECK(has(text, "catching up"));
   CHECK(has(text, "axis"));
-  CHECK(has(text, "●"));
+  CHECK(has(text, "paused"));
+  CHECK(has(text, "route         documents  paused draining  Lan        đóng sổ"));
   CHECK(has(text, "2026-11-20 08:30:00"));
 }
 

@@ -128,7 +128,7 @@ TEST_CASE("a full lane that is slow, paused or broken slows nobody") {
   }
   SUBCASE("paused") {
     Bench b = pressed(milliseconds(2));
-    b.operate(ActionKind::pause, {}, false, "a");
+    b.control(ActionKind::pause, "a");
     b.admit({});
     CHECK(b.answers.size() == 1);
   }
@@ -173,7 +173,7 @@ TEST_CASE("what is saved and loaded goes on as the original") {
   b.admit({.to = {"a", "b", "gone"}});
   b.reply(OutcomeKind::ambiguous);
   b.reply(OutcomeKind::retry);
-  b.operate(ActionKind::pause, {}, false, "b");
+  b.control(ActionKind::pause, "b");
   auto dead = b.accepted({});
   dead.dead = Code::bad_xml;
   dead.cursor = CursorChange{"s", "1"};

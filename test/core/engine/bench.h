@@ -36,6 +36,7 @@ struct Ask {
   std::string dedupe_key = {};
   Urgency urgency = 0;
   std::vector<std::string> to = {"a"};
+  std::string route = {};
 };
 
 inline Outcome outcome(OutcomeKind kind, RetryScope scope = RetryScope::delivery) {
@@ -75,7 +76,7 @@ class Bench {
     m->envelope.dedupe_key = ask.dedupe_key;
     m->envelope.urgency = ask.urgency;
     m->envelope.accepted = now_.wall;
-    for (const auto& d : ask.to) m->envelope.deliveries.push_back({d, {}, "", ""});
+    for (const auto& d : ask.to) m->envelope.deliveries.push_back({d, {}, "", "", ask.route});
     m->body = Body::of(ask.body);
     AcceptedFact fact;
     fact.message = std::move(m);
@@ -90,14 +91,26 @@ class Bench {
   }
   void reply(OutcomeKind kind) { reply(outcome(kind)); }
   void reply(const Deliver& d, Outcome o) { step(Attempted{d.delivery, d.attempt, d.probe, std::move(o)}); }
-  Ticket operate(ActionKind kind, DeliveryId delivery, bool out_of_order = false, std::string destination = {}) {
+  Ticket operate(ActionKind kind, DeliveryId delivery, bool out_of_order = false) {
     ActionFact fact;
     fact.kind = kind;
     fact.delivery = delivery;
-    fact.destination = std::move(destination);
+    fact.out_of_order = out_of_order;
+    return operate(std::move(fact));
+  }
+  // pause, resume, drain
+  Ticket control(ActionKind kind, std::string name, ActionScope scope = ActionScope::destination) {
+    ActionFact fact;
+    fact.kind = kind;
+    fact.scope = scope;
+    fact.name = std::move(name);
+    fact.why = "works on the line";
+    return operate(std::move(fact));
+  }
+  Ticket operate(ActionFact fact) {
     fact.by = "lan";
     fact.at = now_.wall;
-    step(Operate{++tickets_, std::move(fact), out_of_order});
+    step(Operate{++tickets_, std::move(fact)});
     return tickets_;
   }
   void commit() {
@@ -153,7 +166,7 @@ class Bench {
   }
 
   LaneStatus lane(std::string_view name = "a") const {
-    for (auto& l : cell_->lanes()) {
+    for (auto& l : cell_->lanes(now_.wall)) {
       if (l.destination == name) return l;
     }
     FAIL("no lane");

@@ -111,10 +111,10 @@ TEST_CASE("retries end: by number, by age") {
   SUBCASE("by age, which stands still while the breaker is open or the lane is paused") {
     d.retry.max_age = 10 * kSecond;
     Bench b(policy_of(d));
-    b.operate(ActionKind::pause, {}, false, "a");
+    b.control(ActionKind::pause, "a");
     b.admit({});
     b.pass(60 * kSecond);
-    b.operate(ActionKind::resume, {}, false, "a");
+    b.control(ActionKind::resume, "a");
     REQUIRE(b.sent.size() == 1);
     b.reply(OutcomeKind::retry);
     CHECK(b.state(2) == DeliveryState::retry);

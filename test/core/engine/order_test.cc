@@ -203,7 +203,7 @@ TEST_CASE("an attempt recorded while the breaker opened is not sent, and not in 
 
 TEST_CASE("pause stops sending, resume goes on, also across a restart") {
   Bench b(policy_of(destination(SinkClass::partner_idempotent)));
-  b.operate(ActionKind::pause, {}, false, "a");
+  b.control(ActionKind::pause, "a");
   CHECK_FALSE(b.operator_answers.back().error);
   b.admit({});
   CHECK(b.sent.empty());
@@ -211,9 +211,9 @@ TEST_CASE("pause stops sending, resume goes on, also across a restart") {
   CHECK(b.cell().idle());
   b.restart();
   CHECK(b.sent.empty());
-  b.operate(ActionKind::resume, {}, false, "a");
+  b.control(ActionKind::resume, "a");
   CHECK(b.sent.size() == 1);
-  b.operate(ActionKind::pause, {}, false, "nowhere");
+  b.control(ActionKind::pause, "nowhere");
   CHECK(b.operator_answers.back().error->code == Code::destination_gone);
 }
 

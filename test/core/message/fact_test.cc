@@ -117,6 +117,22 @@ TEST_CASE("every fact comes back as it was written") {
     REQUIRE(a);
     CHECK(std::get<ActionFact>(*a).kind == ActionKind::discard);
     CHECK(std::get<ActionFact>(*a).why == "hết hạn");
+    CHECK_FALSE(std::get<ActionFact>(*a).out_of_order);
+    action.kind = ActionKind::drain;
+    action.scope = ActionScope::route;
+    action.out_of_order = true;
+    const auto tail = round_trip(action);
+    REQUIRE(tail);
+    CHECK(std::get<ActionFact>(*tail).kind == ActionKind::drain);
+    CHECK(std::get<ActionFact>(*tail).scope == ActionScope::route);
+    CHECK(std::get<ActionFact>(*tail).out_of_order);
+    // As the first program wrote it: without the last two members.
+    std::string header = encode_fact_header(action);
+    header.resize(header.size() - 2);
+    const auto first = decode_fact(fact_record_type(action), header, "");
+    REQUIRE(first);
+    CHECK(std::get<ActionFact>(*first).why == "hết hạn");
+    CHECK(std::get<ActionFact>(*first).scope == ActionScope::destination);
     WatchFact watch{{{"s", "k", "", false}}, std::nullopt, Wall{}};
     const auto w = round_trip(watch);
     REQUIRE(w);
@@ -132,6 +148,7 @@ TEST_CASE("hostile bytes are refused, never trusted") {
     const std::string whole = encode_fact_header(fact);
     const std::string_view body = fact.index() == 0 ? "body" : "";
     for (size_t n = 0; n < whole.size(); ++n) {
+      if (fact.index() == 3 && n + 2 == whole.size()) continue;  // as the first program wrote it
       const auto cut = decode_fact(fact_record_type(fact), std::string_view(whole).substr(0, n), body);
       REQUIRE_FALSE(cut);
       if (fact.index() != 0) CHECK(cut.error().code == Code::record_malformed);

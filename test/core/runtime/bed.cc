@@ -231,7 +231,7 @@ std::vector<engine::DeliveryStatus> Bed::pending() {
 
 std::optional<Error> Bed::operate(ActionFact fact) {
   std::promise<std::optional<Error>> answer;
-  bus_->operate(std::move(fact), false, [&answer](auto error) { answer.set_value(std::move(error)); });
+  bus_->operate(std::move(fact), [&answer](auto error) { answer.set_value(std::move(error)); });
   return answer.get_future().get();
 }
 

@@ -47,10 +47,10 @@ void Cell::State::heed_controls() {
                   (lane.group && controls.paused(ActionScope::partner, lane.group->name));
     lane.standing.set(lane.stands(), now.mono);
   }
-  for (uint16_t i = 0; i < routes.size(); ++i) {
+  for (size_t i = 0; i < routes.size(); ++i) {
     RouteState& route = routes[i];
     const bool was_paused = route.paused;
-    route.paused = i != RouteNames::kNone && controls.paused(ActionScope::route, f().routes[i]);
+    route.paused = i != RouteNames::kNone && controls.paused(ActionScope::route, f().routes[static_cast<uint16_t>(i)]);
     route.standing.set(route.paused, now.mono);
     if (!was_paused || route.paused) continue;
     for (const auto& [slot, id] : std::exchange(route.parked, {})) {

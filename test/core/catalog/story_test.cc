@@ -164,6 +164,23 @@ TEST_CASE("what waits for a person is grouped by code, destination and the detai
   CHECK(bed.catalog->causes({}, "axis", 10)->size() == 2);
 }
 
+TEST_CASE("a doubt that a person confirmed is delivered, and the timeline says by whom") {
+  Bed bed;
+  bed.open();
+  const auto message = bed.accept("HS-9");
+  bed.outcome(message, DeliveryState::unknown,
+              [](OutcomeFact& f) { f.outcome.kind = OutcomeKind::ambiguous, f.outcome.code = Code::outcome_unknown; });
+  bed.action(message, ActionKind::confirm, "chị Lan", "đã gọi điện");
+  bed.wait();
+  CHECK(bed.catalog->details(bed.id_of(message))->message.state == DeliveryState::delivered);
+  const auto timeline = bed.catalog->timeline("HS-9");
+  REQUIRE(timeline->events.size() == 3);
+  CHECK(what_name(timeline->events[2].what) == "confirm");
+  CHECK(timeline->events[2].vi == "chị Lan xác nhận H49.05.01 đã nhận được, lý do: đã gọi điện");
+  CHECK(timeline->events[2].en == "chị Lan confirmed that H49.05.01 has it, because: đã gọi điện");
+  CHECK(bed.catalog->causes({}, "", 10)->empty());
+}
+
 TEST_CASE("what could not be decoded is kept as refused, and counts as dead") {
   Bed bed;
   bed.open();

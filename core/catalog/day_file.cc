@@ -309,14 +309,11 @@ Result<void> DayFile::action(uint64_t offset, const ActionFact& fact) {
     set_state_->bind(1, message).bind(2, int64_t{fact.delivery.ordinal}).bind(3, ordinal_of(state)).bind(4, at);
     LT_TRY(set_state_->run());
   }
+  // Bound text is not copied.
+  const std::string why = fact.out_of_order ? fact.why + " (trái thứ tự / out of order)" : fact.why;
   event_->bind(1, message).bind(2, number(offset)).bind(3, int64_t{fact.delivery.ordinal});
   event_->bind(4, ordinal_of(kind)).bind(5, at).bind(6, int64_t{0}).bind(7, ordinal_of(state));
-  event_->bind(8, int64_t{0})
-      .bind(9, int64_t{0})
-      .bind(10, int64_t{0})
-      .bind(11, fact.out_of_order ? fact.why + " (trái thứ tự / out of order)" : fact.why)
-      .bind(12, "")
-      .bind(13, fact.by);
+  event_->bind(8, int64_t{0}).bind(9, int64_t{0}).bind(10, int64_t{0}).bind(11, why).bind(12, "").bind(13, fact.by);
   return event_->run();
 }
 

@@ -130,21 +130,19 @@ void Cell::State::reconfigure(CellPolicy next) {
   policy = std::move(next);
   for (auto& [name, destination] : policy.destinations) f().lane_of(name);
   arrange();
-  for (Lane& lane : f().lanes) {
-    arrange();
-    for (const Lane& lane : f().lanes) {
-      // At the start its destination may have been gone, or of a kind that can be asked.
-      for (Slot s = lane.first; s != kNoSlot; s = at(s).next) {
-        if (!doubtful(s)) continue;
-        unready(at(s));
-        resolve_doubt(s);
-      }
-      for (Slot s = lane.first; s != kNoSlot; s = at(s).next) {
-        settle(s);
-        reshow(s);
-      }
+  for (const Lane& lane : f().lanes) {
+    // At the start its destination may have been gone, or of a kind that can be asked.
+    for (Slot s = lane.first; s != kNoSlot; s = at(s).next) {
+      if (!doubtful(s)) continue;
+      unready(at(s));
+      resolve_doubt(s);
     }
-    pump_all();
+    for (Slot s = lane.first; s != kNoSlot; s = at(s).next) {
+      settle(s);
+      reshow(s);
+    }
   }
+  pump_all();
+}
 
 }  // namespace lt::engine

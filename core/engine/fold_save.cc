@@ -7,7 +7,7 @@
 namespace lt::engine {
 namespace {
 
-constexpr uint8_t kVersion = 2;
+constexpr uint8_t kVersion = 3;
 
 void put(WireWriter& w, Position p) {
   w.varint(p.partition);

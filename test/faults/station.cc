@@ -160,7 +160,7 @@ std::optional<Error> Station::operate(ActionKind kind, const std::string& destin
   Operate event;
   event.ticket = ++tickets_;
   event.fact.kind = kind;
-  event.fact.destination = destination;
+  event.fact.name = destination;
   event.fact.by = "lan";
   event.fact.at = outside_.clock.wall();
   const Ticket ticket = event.ticket;

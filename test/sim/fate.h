@@ -22,6 +22,7 @@ enum class Kind : uint8_t {
   lost_answer,      // the client never gets our answer and repeats
   partner_fault,    // a partner refuses, loses the request or loses its answer
   weather,          // a partner goes down or slow, or comes back
+  limit,            // a partner has a rate, shares permits, keeps office hours
   dead_partner,     // one partner is dead until the end
   operation,        // an operator acts
   crash,            // the process dies

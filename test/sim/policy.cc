@@ -7,38 +7,37 @@ namespace lt::sim {
 
 using namespace engine;
 
-namespace {
-
-Rate some_rate(uint64_t kind, uint64_t more) {
-  if (kind != 0) return {};
-  return {static_cast<uint32_t>(2 + more), std::chrono::seconds(1)};
-}
-
-}  // namespace
-
-// Where the machine stands in the world does not change with its configuration: partners and what was agreed with them.
-void World::agree_limits(const Partner& partner, DestinationPolicy& p) const {
-  uint64_t nth = 0;
-  const auto roll = [&](uint64_t below) { return fate_.roll(below, Kind::policy, 300 + partner.number(), ++nth); };
-  if (roll(2) == 0) p.partner = "gov";
-  p.rate = some_rate(roll(3), roll(20));
-  p.burst = static_cast<uint32_t>(roll(4));
-  if (roll(10) != 0) return;
+// What was agreed with a partner; another configuration does not change it.
+void World::agree_limits(const Partner& partner) {
+  DestinationPolicy& p = agreed_[partner.name()];
+  const auto roll = [&](uint64_t below, uint64_t what) {
+    return fate_.roll(below, Kind::policy, 300 + partner.number(), what);
+  };
+  const auto agreed = [&](double share, uint64_t what) {
+    return fate_.strikes(share, Kind::limit, partner.number(), what);
+  };
+  if (agreed(0.5, 1)) p.partner = "gov";
+  p.burst = static_cast<uint32_t>(roll(4, 1));
+  if (agreed(0.33, 2)) p.rate = {static_cast<uint32_t>(2 + roll(20, 2)), std::chrono::seconds(1)};
+  if (!agreed(0.1, 3)) return;
   // They begin or end while trouble lasts.
   OfficeHours hours;
   hours.days = 0x7F;
-  const Wall there = began_ + kVietnamOffset;
+  const Wall there = clock_.wall() + kVietnamOffset;
   const auto minute = std::chrono::floor<std::chrono::minutes>(there - std::chrono::floor<std::chrono::days>(there));
-  hours.from = std::min(minute + std::chrono::minutes(roll(3)), std::chrono::minutes(24 * 60 - 2));
-  hours.to = hours.from + std::chrono::minutes(1 + roll(2));
-  if (roll(2) == 0) hours.urgent = 3;
+  hours.from = std::min(minute + std::chrono::minutes(roll(3, 3)), std::chrono::minutes(24 * 60 - 2));
+  hours.to = hours.from + std::chrono::minutes(1 + roll(2, 4));
+  if (roll(2, 5) == 0) hours.urgent = 3;
   p.office_hours = hours;
 }
 
 void World::make_shared_policy() {
   PartnerPolicy& gov = policy_.partners["gov"];
-  gov.in_flight = static_cast<uint32_t>(fate_.roll(5, Kind::policy, 4));
-  gov.rate = some_rate(fate_.roll(3, Kind::policy, 5), fate_.roll(20, Kind::policy, 6));
+  if (fate_.strikes(0.8, Kind::limit, 100, 1))
+    gov.in_flight = static_cast<uint32_t>(1 + fate_.roll(4, Kind::policy, 4));
+  if (fate_.strikes(0.33, Kind::limit, 100, 2)) {
+    gov.rate = {static_cast<uint32_t>(2 + fate_.roll(20, Kind::policy, 6)), std::chrono::seconds(1)};
+  }
   gov.breaker.failures = static_cast<uint32_t>(1 + fate_.roll(4, Kind::policy, 7));
   gov.breaker.wait = milliseconds(200 + fate_.roll(2'000, Kind::policy, 8));
   gov.breaker.most = milliseconds(15'000);
@@ -52,7 +51,7 @@ DestinationPolicy World::make_policy(const Partner& partner, uint64_t version) {
   const auto roll = [&](uint64_t below) {
     return fate_.roll(below, Kind::policy, 100 + partner.number(), version, ++nth);
   };
-  DestinationPolicy p;
+  DestinationPolicy p = agreed_.at(partner.name());
   p.sink_class = partner.sink_class();
   // Whether there is an order is seldom changed: where it was without for a while, nothing can be said about order.
   p.order = fate_.roll(5, Kind::policy, 200 + partner.number(), version % 8 == 7 ? version : 0) == 0 ? Order::none
@@ -65,7 +64,6 @@ DestinationPolicy World::make_policy(const Partner& partner, uint64_t version) {
   p.breaker.failures = static_cast<uint32_t>(1 + roll(5));
   p.breaker.wait = milliseconds(200 + roll(2'000));
   p.breaker.most = milliseconds(15'000);
-  agree_limits(partner, p);
   if (p.order == Order::none) unordered_.insert(partner.name());
   return p;
 }

@@ -37,13 +37,13 @@ World::World(const Scenario& scenario)
       fate_(scenario.seed, scenario.only, scenario.record, scenario.twist),
       // Some histories pass midnight in Vietnam.
       clock_(Wall(std::chrono::seconds(1'790'000'000 + fate_.roll(86'400, Kind::size, 1)))),
-      began_(clock_.wall()),
       ids_(clock_, scenario.seed) {
   uint64_t number = 0;
   make_shared_policy();
   for (const auto& [name, sink_class] :
        {std::pair("idem", SinkClass::partner_idempotent), {"probe", SinkClass::probe}, {"none", SinkClass::none}}) {
     const Partner& partner = partners_.try_emplace(name, fate_, number++, name, sink_class).first->second;
+    agree_limits(partner);
     policy_.destinations[name] = make_policy(partner, 0);
     tell_policy(partner);
   }

@@ -162,7 +162,7 @@ class World {
 
   // policy.cc
   void make_shared_policy();
-  void agree_limits(const Partner& partner, engine::DestinationPolicy& policy) const;
+  void agree_limits(const Partner& partner);
   engine::DestinationPolicy make_policy(const Partner& partner, uint64_t version);
   void reconfigure(uint64_t number);
   void apply_policy();
@@ -181,12 +181,12 @@ class World {
   const bool recording_;
   Fate fate_;
   ManualClock clock_;
-  const Wall began_;
   test::SimEnv env_;
   Metrics metrics_;
   SeededIds ids_;
   uint32_t salts_ = 0;
   engine::CellPolicy policy_;
+  std::map<std::string, engine::DestinationPolicy> agreed_;  // with each partner: limits only
   std::map<std::string, Partner> partners_;
   std::string dead_;  // a partner that is not well until the very end, or ""
   std::unique_ptr<Bookshelf> books_;

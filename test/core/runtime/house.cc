@@ -136,7 +136,7 @@ void House::fill(int count) {
     clock.advance(std::chrono::minutes(10));
     accept("filler " + std::to_string(i), "out");
   }
-  while (!ask<bool>(*cell, [](const engine::Cell& c) { return c.idle() || c.lanes()[0].in_flight == 0; }))
+  while (!ask<bool>(*cell, [](const engine::Cell& c) { return c.idle() || c.lanes(Wall{})[0].in_flight == 0; }))
     std::this_thread::yield();
   journal->flush();
 }

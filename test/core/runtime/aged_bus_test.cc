@@ -33,7 +33,7 @@ TEST_CASE("what waited for a partner becomes dead, as erased, when its key was d
   bed.start();
   ActionFact pause;
   pause.kind = ActionKind::pause;
-  pause.destination = "out";
+  pause.name = "out";
   pause.by = "An";
   pause.why = "test";
   REQUIRE_FALSE(bed.operate(pause));
@@ -63,7 +63,7 @@ TEST_CASE("a paused partner's messages outlive their segments and restarts, and 
   bed.start();
   ActionFact pause;
   pause.kind = ActionKind::pause;
-  pause.destination = "out";
+  pause.name = "out";
   pause.by = "An";
   pause.why = "test";
   REQUIRE_FALSE(bed.operate(pause));

@@ -67,7 +67,12 @@ class Under {
 class RunningBus final : public Bus {
  public:
   RunningBus(std::shared_ptr<const Graph> graph, DataLock lock, Env& env, const Clock& clock, Metrics& metrics)
-      : first_graph_(std::move(graph)), data_(first_graph_->config.bus.data), lock_(std::move(lock)), env_(env), clock_(clock), metrics_(metrics) {}
+      : first_graph_(std::move(graph)),
+        data_(first_graph_->config.bus.data),
+        lock_(std::move(lock)),
+        env_(env),
+        clock_(clock),
+        metrics_(metrics) {}
   ~RunningBus() override { stop(); }
 
   Result<void> open();
@@ -280,7 +285,7 @@ Result<RunningBus::Servers> RunningBus::listen(const Graph* now, const Wiring& n
 Result<void> RunningBus::check(const Graph& now, const Graph& next) {
   std::promise<std::vector<engine::LaneStatus>> promise;
   auto lanes = promise.get_future();
-  cell_->inspect([&promise](const engine::Cell& cell) { promise.set_value(cell.lanes()); });
+  cell_->inspect([this, &promise](const engine::Cell& cell) { promise.set_value(cell.lanes(clock_.wall())); });
   LT_TRY(check_stranded(next, lanes.get()));
   const auto types = changed_order_keys(now, next);
   if (types.empty()) return {};

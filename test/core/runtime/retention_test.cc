@@ -168,7 +168,7 @@ TEST_CASE("dead deliveries are carried too; delivered and discarded ones are not
   discard.delivery = {dropped, 0};
   discard.by = "An";
   discard.why = "test";
-  house.cell->operate(discard, false, [&](auto error) { done.set_value(error); });
+  house.cell->operate(discard, [&](auto error) { done.set_value(error); });
   REQUIRE_FALSE(done.get_future().get());
   age(house);
   CHECK(retain(house).carried == 4);

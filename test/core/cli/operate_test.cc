@@ -14,7 +14,7 @@ namespace {
 
 struct Bed {
   Bed() {
-    auto started = admin::start_admin(bus, clock, metrics, "127.0.0.1:0");
+    auto started = admin::start_admin(bus, clock, metrics, "127.0.0.1:0", {});
     REQUIRE(started);
     server = std::move(*started);
   }

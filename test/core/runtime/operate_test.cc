@@ -35,7 +35,7 @@ class Operated {
     admin.reset();
     bed.stop();
     bed.start();
-    auto started = admin::start_admin(bed.bus(), bed.clock, metrics, "127.0.0.1:0");
+    auto started = admin::start_admin(bed.bus(), bed.clock, metrics, "127.0.0.1:0", {});
     REQUIRE(started);
     admin = std::move(*started);
   }

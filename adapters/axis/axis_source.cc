@@ -120,8 +120,13 @@ class AxisSource final : public adapter::Source {
   net::Task<void> run(adapter::Intake* intake) override {
     intake_ = intake;
     for (;;) {
-      co_await empty_inbox(&documents_);
-      co_await empty_inbox(&statuses_);
+      if (const auto why = intake_->paused()) {
+        log::warn("axis", "the inbox is left alone: nothing could be accepted now",
+                  {{"endpoint", services_.name}, {"error", *why}});
+      } else {
+        co_await empty_inbox(&documents_);
+        co_await empty_inbox(&statuses_);
+      }
       const bool go_on = co_await services_.rest(settings_->every);
       if (!go_on) co_return;
     }

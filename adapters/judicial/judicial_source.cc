@@ -93,9 +93,14 @@ class JudicialSource final : public adapter::Source {
     intake_ = intake;
     for (;;) {
       waiting_.clear();
-      auto open = co_await services_.watches->open(services_.name);
-      waiting_.assign(open.begin(), open.end());
-      co_await ask_all();
+      if (const auto why = intake_->paused()) {
+        log::warn("judicial", "nobody is asked: nothing could be accepted now",
+                  {{"endpoint", services_.name}, {"error", *why}});
+      } else {
+        auto open = co_await services_.watches->open(services_.name);
+        waiting_.assign(open.begin(), open.end());
+        co_await ask_all();
+      }
       const bool go_on = co_await services_.rest(settings_->every);
       if (!go_on) co_return;
     }

@@ -1,5 +1,7 @@
 #include "core/adapter/accept_post.h"
 
+#include <algorithm>
+
 #include "core/base/limits.h"
 #include "core/message/message.h"
 
@@ -36,7 +38,8 @@ bool is_credential(std::string_view name) {
 
 net::Response refusal(const Error& error) {
   net::Response response = net::problem(error);
-  if (response.status == 503 || response.status == 507) response.headers.set("Retry-After", "1");
+  if (response.status == 429 || response.status == 503 || response.status == 507)
+    response.headers.set("Retry-After", std::to_string(std::max(1, error.after_s)));
   return response;
 }
 

@@ -48,6 +48,8 @@ class Intake {
   virtual net::Task<Result<Submitted>> submit(Inbound inbound) = 0;
   // Name of the principal this API key belongs to. Error unauthenticated.
   virtual Result<std::string> authenticate(std::string_view api_key) const = 0;
+  // Why a poller should not ask its partner now, or none: nothing could be accepted.
+  virtual std::optional<Error> paused() const { return std::nullopt; }
 };
 
 class Source {

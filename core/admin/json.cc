@@ -24,6 +24,10 @@ struct Writer : rapidjson::Writer<rapidjson::StringBuffer> {
     name(key);
     Uint64(value);
   }
+  void signed_number(std::string_view key, int64_t value) {
+    name(key);
+    Int64(value);
+  }
   void flag(std::string_view key, bool value) {
     name(key);
     Bool(value);
@@ -90,6 +94,17 @@ void write(Writer& out, const engine::ControlStatus& control) {
   out.EndObject();
 }
 
+void write(Writer& out, const runtime::DiskFigures& disk) {
+  out.name("disk");
+  out.StartObject();
+  out.number("free", disk.free);
+  out.number("reserve", disk.reserve);
+  out.flag("accepting", disk.accepting);
+  if (disk.growth_per_day) out.signed_number("growth_per_day", *disk.growth_per_day);
+  if (disk.full_in_days) out.signed_number("full_in_days", *disk.full_in_days);
+  out.EndObject();
+}
+
 template <class T>
 std::string items_json(const std::vector<T>& items) {
   Writer out;
@@ -129,8 +144,10 @@ std::string status_json(runtime::Bus& bus) {
   out.member("oldest", bus.journal().oldest().text());
   out.member("end", bus.journal().end().text());
   out.number("records", figures.records);
+  out.number("bytes", bus.journal().end().offset - bus.journal().oldest().offset);
   out.flag("failed", figures.failed);
   out.EndObject();
+  write(out, bus.disk());
   const std::string catalog = catalog::to_json(bus.catalog().status());
   out.name("catalog");
   out.RawValue(catalog.data(), catalog.size(), rapidjson::kObjectType);

@@ -74,6 +74,10 @@ class PosixFile final : public File {
     return {};
   }
 
+  void start_writeback(uint64_t offset, uint64_t size) override {
+    (void)::sync_file_range(fd_, static_cast<off_t>(offset), static_cast<off_t>(size), SYNC_FILE_RANGE_WRITE);
+  }
+
  private:
   int fd_;
   std::string path_;

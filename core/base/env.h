@@ -26,6 +26,11 @@ class File {
   virtual Result<void> sync() = 0;
   virtual Result<uint64_t> size() const = 0;
   virtual Result<void> truncate(uint64_t size) = 0;
+  // Begins to write a range to the disk, so that a later sync has less to do. Promises nothing.
+  virtual void start_writeback(uint64_t offset, uint64_t size) {
+    static_cast<void>(offset);
+    static_cast<void>(size);
+  }
 };
 
 enum class OpenMode { read, read_write, create_new, create_or_open };

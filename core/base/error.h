@@ -55,6 +55,7 @@ struct Error {
   std::string detail;
   Place place;
   std::string hint;  // replaces the catalogue's hint when not empty
+  int after_s = 0;   // seconds after which a repeat may help; 0 = nothing is known
   std::shared_ptr<const Error> cause;
 
   Error(Code c, std::string d = {}, Place p = {}, std::string h = {})

@@ -66,21 +66,8 @@ std::optional<uint64_t> content_size(uint64_t file_size) {
   return whole * kChunk + (rest - kTagSize);
 }
 
-AddressStream::AddressStream(const CipherKey& key) {
-  // HMAC (RFC 2104) of a stream: the key is shorter than a block of SHA-256.
-  std::array<char, 64> inner{};
-  for (size_t i = 0; i < inner.size(); ++i) {
-    const uint8_t byte = i < key.size() ? key[i] : 0;
-    inner[i] = static_cast<char>(byte ^ 0x36);
-    outer_[i] = static_cast<char>(byte ^ 0x5C);
-  }
-  inner_.update({inner.data(), inner.size()});
-}
-
-Sha256 AddressStream::finish() {
-  std::string last(outer_.data(), outer_.size());
-  last += text_of(inner_.finish());
-  return sha256(last);
+BlobId address_of(const CipherKey& address_key, const Sha256& content) {
+  return {hmac_sha256(text_of(address_key), text_of(content))};
 }
 
 }  // namespace lt::blob

@@ -45,16 +45,7 @@ inline uint64_t last_chunk(uint64_t size) { return size == 0 ? 0 : (size - 1) / 
 // Bytes of content in a file of `file_size` bytes; none when no blob has that size.
 std::optional<uint64_t> content_size(uint64_t file_size);
 
-// HMAC-SHA-256 of a stream: the address of its content.
-class AddressStream {
- public:
-  explicit AddressStream(const CipherKey& key);
-  void update(std::string_view bytes) { inner_.update(bytes); }
-  Sha256 finish();  // once
-
- private:
-  Sha256Stream inner_;
-  std::array<char, 64> outer_{};
-};
+// The address of the content with this SHA-256: HMAC-SHA-256 under the address key. The content is read once for both.
+BlobId address_of(const CipherKey& address_key, const Sha256& content);
 
 }  // namespace lt::blob

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/base/clock.h"
+#include "core/base/limits.h"
 #include "core/blob/blob_format.h"
 #include "core/blob/blob_store.h"
 
@@ -173,8 +174,7 @@ class FileUpload final : public Upload {
         path_(std::move(path)),
         file_(std::move(file)),
         header_(header),
-        key_(key),
-        address_(store.keys().address_key()) {}
+        key_(key) {}
 
   ~FileUpload() override {
     file_.reset();
@@ -184,7 +184,6 @@ class FileUpload final : public Upload {
   Result<void> write(std::string_view bytes) override {
     if (failed_) return fail(*failed_);
     hash_.update(bytes);
-    address_.update(bytes);
     size_ += bytes.size();
     while (!bytes.empty()) {
       // A full chunk waits for the next byte: the last one is sealed as the last.
@@ -200,8 +199,8 @@ class FileUpload final : public Upload {
     if (failed_) return fail(*failed_);
     if (placed_) return fail(Code::bug, "a blob was committed twice");
     Body body;
-    body.blob.bytes = address_.finish();
     body.sha256 = hash_.finish();
+    body.blob = address_of(store_.keys().address_key(), body.sha256);
     body.size = size_;
     LT_TRY(put_chunk(&body.blob));
     if (auto synced = file_->sync(); !synced) return broken(std::move(synced).error());
@@ -223,6 +222,10 @@ class FileUpload final : public Upload {
     seal(key_, chunk_nonce(index_, id != nullptr), chunk_context(header_, id), pending_, sealed_);
     const uint64_t offset = index_ == 0 ? 0 : chunk_offset(index_);
     if (auto written = file_->write_at(offset, sealed_); !written) return broken(std::move(written).error());
+    if (offset + sealed_.size() - flushed_ >= limits::kWritebackEvery) {
+      file_->start_writeback(flushed_, offset + sealed_.size() - flushed_);
+      flushed_ = offset + sealed_.size();
+    }
     pending_.clear();
     ++index_;
     return {};
@@ -233,10 +236,9 @@ class FileUpload final : public Upload {
   std::unique_ptr<File> file_;
   Header header_;
   CipherKey key_;
-  AddressStream address_;
   Sha256Stream hash_;
   std::string pending_, sealed_;
-  uint64_t index_ = 0, size_ = 0;
+  uint64_t index_ = 0, size_ = 0, flushed_ = 0;
   std::optional<Error> failed_;
   bool placed_ = false;
 };

@@ -1,5 +1,10 @@
 #include "core/cli/admin_text.h"
 
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdlib>
+
 #include "core/cli/admin_client.h"
 #include "core/cli/table.h"
 
@@ -36,6 +41,28 @@ std::string stopped(const Node* object) {
 void field(std::string& out, std::string_view name, const std::string& value) {
   if (value.empty()) return;
   out += std::string(name) + "  " + printable(value) + "\n";
+}
+
+// "12.3 GB"
+std::string size_text(const std::string& bytes) {
+  static constexpr const char* kUnits[] = {"B", "KB", "MB", "GB", "TB"};
+  double size = std::strtod(bytes.c_str(), nullptr);
+  size_t unit = 0;
+  for (; std::abs(size) >= 1024 && unit + 1 < std::size(kUnits); ++unit) size /= 1024;
+  return fmt::format("{:.{}f} {}", size, unit == 0 ? 0 : 1, kUnits[unit]);
+}
+
+std::string disk_text(const Node* disk) {
+  if (!disk) return {};
+  std::string out = "Đĩa/disk: trống/free " + size_text(text_of(disk, "free")) + ", dự trữ/reserve " +
+                    size_text(text_of(disk, "reserve"));
+  if (const auto growth = text_of(disk, "growth_per_day"); !growth.empty())
+    out += ", tăng/grows " + size_text(growth) + "/ngày/day";
+  if (const auto days = text_of(disk, "full_in_days"); !days.empty()) out += ", đầy sau/full in " + days + " ngày/days";
+  if (text_of(disk, "accepting") == "false")
+    out += "\n  DƯỚI MỨC DỰ TRỮ: không nhận thông điệp mới, hãy giải phóng đĩa. / BELOW THE RESERVE: nothing new is "
+           "accepted, free some space.";
+  return out + "\n";
 }
 
 }  // namespace
@@ -112,6 +139,7 @@ std::string status_text(const Node* status, const Node* lanes, const Node* contr
              ? "sẵn sàng / ready\n"
              : "chưa sẵn sàng / not ready: " + printable(text_of(status, "problem")) + "\n";
   out += "Sổ ghi/journal: " + text_of(journal, "oldest") + " … " + text_of(journal, "end") + "\n";
+  out += disk_text(status ? status->find("disk") : nullptr);
   out += "Danh mục/catalog: " + text_of(catalog, "applied") + ", chậm/lag " + text_of(catalog, "lag_records");
   if (text_of(catalog, "lagging") == "true") out += " (đang đọc bù / catching up)";
   if (const auto paused = text_of(catalog, "paused"); !paused.empty()) out += ", tạm dừng/paused: " + printable(paused);

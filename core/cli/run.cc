@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <ctime>
 #include <iostream>
 
 #include "core/admin/admin_server.h"
@@ -29,6 +30,17 @@ Result<runtime::ReloadReport> reload_from(runtime::Bus& bus, const std::string& 
   auto graph = load_graph(path, diagnostics);
   if (graph) return bus.reload(std::move(graph));
   return fail(Error(Code::bad_configuration, diagnostics.text()));
+}
+
+// The next signal, or 0: after a failed sync nothing more is accepted, and whoever started us (systemd)
+// starts us again.
+int wait_for_signal(const runtime::Bus& bus, const sigset_t& signals) {
+  constexpr timespec kLook{0, 200'000'000};
+  for (;;) {
+    const int received = sigtimedwait(&signals, nullptr, &kLook);
+    if (received > 0) return received;
+    if (bus.journal().figures().failed) return 0;
+  }
 }
 
 int run(const Options& options) {
@@ -61,14 +73,17 @@ int run(const Options& options) {
   std::cout << "}}" << std::endl;
   graph.reset();
   int received = 0;
-  while (sigwait(&signals, &received) == 0 && received == SIGHUP)
+  while ((received = wait_for_signal(**bus, signals)) == SIGHUP)
     if (auto report = reload(); !report)
       log::error("run", "not reloaded: the old configuration stays in force", {{"error", report.error()}});
-  log::info("run", "stopping", {{"signal", received}});
+  if (received != 0)
+    log::info("run", "stopping", {{"signal", received}});
+  else
+    log::error("run", "stopping: the journal could not be made durable; the next start recovers");
   // A second signal does not wait for anything.
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   (*bus)->stop();
-  return kOk;
+  return received != 0 ? kOk : kFailure;
 }
 
 }  // namespace

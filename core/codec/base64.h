@@ -31,7 +31,7 @@ class Base64Encoder {
 
 class Base64Decoder {
  public:
-  Result<void> feed(std::string_view encoded, std::string& out);  // appends
+  Result<void> feed(std::string_view encoded, std::string& out);  // appends; after an error `out` is of no use
   Result<void> finish() const;                                    // error when the text ended inside a group
 
  private:
@@ -68,7 +68,7 @@ class Base64DecodingSource final : public ByteSource {
  private:
   std::unique_ptr<ByteSource> encoded_;
   Base64Decoder decoder_;
-  std::string ready_;
+  std::string piece_, ready_;
   size_t at_ = 0;
   bool ended_ = false;
 };

@@ -26,7 +26,7 @@ Result<size_t> HoledSource::read(char* out, size_t size) {
     if (!more) return 0;
     LT_ASSIGN(const size_t n, fillings_[next_].bytes->read(out, size));
     if (n > 0) return n;
-    ++next_;
+    fillings_[next_++].bytes.reset();  // with its open file
   }
   return 0;
 }

@@ -1,24 +1,15 @@
 #include "core/codec/lift.h"
 
-#include <array>
+#include <algorithm>
 
+#include "core/codec/byte_runs.h"
+#include "core/codec/json_escape.h"
 #include "core/codec/text_place.h"
 
 namespace lt::codec {
-namespace {
 
-constexpr size_t kPiece = 64 << 10;
-
-constexpr std::array<bool, 256> make_plain() {
-  std::array<bool, 256> plain{};
-  for (int c = 0x20; c < 256; ++c) plain[c] = c != '"' && c != '\\';
-  return plain;
-}
-constexpr std::array<bool, 256> kPlain = make_plain();  // bytes of a string that need no look
-
-class JsonLifter {
- public:
-  explicit JsonLifter(const LiftOptions& options) : options_(options) {}
+struct JsonLifter::State {
+  State(const LiftOptions& chosen, LiftedText* watching) : options_(chosen), watcher_(watching) {}
 
   Result<void> feed(std::string_view piece) {
     piece_ = piece;
@@ -27,20 +18,20 @@ class JsonLifter {
     if (const size_t bad = utf8_.feed(piece); bad != std::string_view::npos)
       return error(bad, Code::bad_encoding, "not UTF-8");
     for (size_t i = 0; i < piece.size();) {
-      switch (state_) {
-        case State::outside: {
+      switch (at_) {
+        case At::outside: {
           LT_ASSIGN(i, outside(i));
           break;
         }
-        case State::inside: {
+        case At::inside: {
           LT_ASSIGN(i, inside(i));
           break;
         }
-        case State::escaped:
+        case At::escaped:
           out_.skeleton.push_back(piece[i++]);
-          state_ = State::inside;
+          at_ = At::inside;
           break;
-        case State::lifted: {
+        case At::lifted: {
           LT_ASSIGN(i, lifted(i));
           break;
         }
@@ -54,12 +45,12 @@ class JsonLifter {
   Result<Lifted> finish() {
     piece_ = {};
     if (!utf8_.complete()) return error(0, Code::bad_encoding, "the body ends inside a character");
-    if (state_ == State::lifted) return error(0, Code::bad_json, "the body ends inside a string");
+    if (at_ == At::lifted) return error(0, Code::bad_json, "the body ends inside a string");
     return std::move(out_);
   }
 
  private:
-  enum class State { outside, inside, escaped, lifted };
+  enum class At { outside, inside, escaped, lifted };
 
   // UTF-16 and UTF-32 show in the first bytes: JSON begins with an ASCII character.
   Result<void> refuse_wide(std::string_view piece) {
@@ -75,10 +66,9 @@ class JsonLifter {
     end = quote ? end + 1 : piece_.size();
     LT_TRY(keep(i, end));
     if (quote) {
-      state_ = State::inside;
+      at_ = At::inside;
       string_at_ = out_.skeleton.size();
       string_offset_ = out_.size + end;
-      has_escape_ = false;
     }
     return end;
   }
@@ -89,56 +79,90 @@ class JsonLifter {
     while (end < piece_.size() && piece_[end] != '"' && piece_[end] != '\\') ++end;
     LT_TRY(keep(i, end));
     if (out_.skeleton.size() - string_at_ > options_.longest) {
-      if (has_escape_) return too_long_to_escape(end);
-      const std::string_view head = std::string_view(out_.skeleton).substr(string_at_);
-      for (const char c : head)
-        if (static_cast<unsigned char>(c) < 0x20) return error(end, Code::bad_json, "control character in a string");
-      out_.ranges.push_back({string_at_, {string_offset_, head.size()}, code_points(head)});
-      out_.skeleton.resize(string_at_);
-      state_ = State::lifted;
+      LT_TRY(lift(end));
       return end;
     }
     if (end == piece_.size()) return end;
     LT_TRY(keep(end, end + 1));
-    if (piece_[end] == '"') {
-      state_ = State::outside;
-    } else {
-      state_ = State::escaped;
-      has_escape_ = true;
-    }
+    at_ = piece_[end] == '"' ? At::outside : At::escaped;
     return end + 1;
   }
 
-  Result<size_t> lifted(size_t i) {
-    size_t end = i;
-    while (end < piece_.size() && kPlain[static_cast<unsigned char>(piece_[end])]) ++end;
+  // What was copied of the string so far, up to `end` of the piece, is its first part.
+  Result<void> lift(size_t end) {
+    const std::string head = out_.skeleton.substr(string_at_);
+    for (const char c : head)
+      if (static_cast<unsigned char>(c) < 0x20) return error(end, Code::bad_json, "control character in a string");
+    out_.skeleton.resize(string_at_);
+    out_.ranges.push_back({string_at_, {string_offset_, 0, false}, 0});
+    unescaper_ = {};
+    at_ = At::lifted;
+    if (watcher_) watcher_->begin(string_offset_);
+    const size_t backslash = head.find('\\');
+    if (backslash == std::string::npos) return show(head, end);
+    LT_TRY(show(std::string_view(head).substr(0, backslash), end));
+    out_.ranges.back().range.escaped = true;
+    return show(std::string_view(head).substr(backslash), end);
+  }
+
+  // A part of the lifted string, which ends at `end` of the piece.
+  Result<void> show(std::string_view part, size_t end) {
     auto& range = out_.ranges.back();
-    range.range.length += end - i;
-    range.columns += code_points(piece_.substr(i, end - i));
-    if (end == piece_.size()) return end;
-    if (piece_[end] == '\\') return too_long_to_escape(end);
-    if (piece_[end] != '"') return error(end, Code::bad_json, "control character in a string");
-    state_ = State::outside;
-    LT_TRY(keep(end, end + 1));
-    return end + 1;
+    range.range.length += part.size();
+    range.columns += code_points(part);
+    if (!range.range.escaped) {
+      if (watcher_ && !part.empty()) watcher_->text(part);
+      return {};
+    }
+    unescaped_.clear();
+    if (const auto fault = unescaper_.feed(part, unescaped_))
+      return error(end - std::min(end, part.size() - fault->at), Code::bad_json, fault->what);
+    if (watcher_ && !unescaped_.empty()) watcher_->text(unescaped_);
+    return {};
+  }
+
+  Result<size_t> lifted(size_t i) {
+    const size_t from = i;
+    for (;;) {
+      // What follows a backslash belongs to it, a quote too.
+      if (skip_ && i < piece_.size()) {
+        if (static_cast<unsigned char>(piece_[i]) < 0x20)
+          return error(i, Code::bad_json, "control character in a string");
+        skip_ = false;
+        ++i;
+      }
+      i += plain_json(piece_.substr(i));
+      if (i == piece_.size()) break;
+      if (piece_[i] == '"') break;
+      if (piece_[i] != '\\') return error(i, Code::bad_json, "control character in a string");
+      auto& range = out_.ranges.back().range;
+      if (!range.escaped) {
+        LT_TRY(show(piece_.substr(from, i - from), i));
+        range.escaped = true;
+        return i;
+      }
+      skip_ = true;
+      ++i;
+    }
+    LT_TRY(show(piece_.substr(from, i - from), i));
+    if (i == piece_.size()) return i;
+    if (const char* wrong = unescaper_.finish()) return error(i, Code::bad_json, wrong);
+    if (watcher_) watcher_->end();
+    at_ = At::outside;
+    LT_TRY(keep(i, i + 1));
+    return i + 1;
   }
 
   Result<void> keep(size_t from, size_t to) {
     // One string of slack: a string is copied before it is known to be long.
-    if (out_.skeleton.size() + (to - from) > options_.skeleton + options_.longest + kPiece)
+    if (out_.skeleton.size() + (to - from) > options_.skeleton + options_.longest + limits::kScanPiece)
       return error(from, Code::too_large,
                    "more than " + std::to_string(options_.skeleton) + " bytes beside long strings");
     out_.skeleton.append(piece_, from, to - from);
-    if (state_ == State::outside && out_.skeleton.size() > options_.skeleton)
+    if (at_ == At::outside && out_.skeleton.size() > options_.skeleton)
       return error(to, Code::too_large,
                    "more than " + std::to_string(options_.skeleton) + " bytes beside long strings");
     return {};
-  }
-
-  tl::unexpected<Error> too_long_to_escape(size_t at) {
-    return error(at, Code::too_large,
-                 "string at byte " + std::to_string(string_offset_) + " is longer than " +
-                     std::to_string(options_.longest) + " bytes and contains a \\ escape");
   }
 
   tl::unexpected<Error> error(size_t at, Code code, std::string detail) {
@@ -147,22 +171,35 @@ class JsonLifter {
     return fail(code, std::move(detail), place.place());
   }
 
-  const LiftOptions& options_;
+  const LiftOptions options_;
+  LiftedText* watcher_;
   Lifted out_;
-  State state_ = State::outside;
+  At at_ = At::outside;
   std::string_view piece_;
   TextPlace place_;
   Utf8Check utf8_;
+  JsonUnescaper unescaper_;  // of the lifted string
+  std::string unescaped_;
+  bool skip_ = false;           // the last character was the backslash of an escape
   size_t string_at_ = 0;        // in the skeleton
   uint64_t string_offset_ = 0;  // in the body
-  bool has_escape_ = false;
 };
 
-}  // namespace
+JsonLifter::JsonLifter(const LiftOptions& options, LiftedText* watcher)
+    : state_(std::make_unique<State>(options, watcher)) {}
+JsonLifter::~JsonLifter() = default;
+
+Result<void> JsonLifter::feed(std::string_view piece) {
+  for (; !piece.empty(); piece.remove_prefix(std::min(piece.size(), limits::kScanPiece)))
+    LT_TRY(state_->feed(piece.substr(0, limits::kScanPiece)));
+  return {};
+}
+
+Result<Lifted> JsonLifter::finish() { return state_->finish(); }
 
 Result<Lifted> lift_json(ByteSource& body, const LiftOptions& options) {
   JsonLifter lifter(options);
-  std::string buffer(kPiece, '\0');
+  std::string buffer(limits::kIoChunk, '\0');
   for (;;) {
     LT_ASSIGN(const size_t n, body.read(buffer.data(), buffer.size()));
     if (n == 0) return lifter.finish();

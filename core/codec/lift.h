@@ -5,13 +5,15 @@
 // content, so no sender can forge a marker. core/codec/json.h turns the skeleton into a tree with Kind::blob nodes. XML
 // is lifted inside parse_xml in the same manner.
 //
-// Lifted strings are checked here (UTF-8, no control characters). A long string with an escape (\n, \/, \u1ea1) cannot
-// be a range of the received bytes: it is refused with too_large and its offset. The base64 of PHP's json_encode is
-// such a case; the sender passes JSON_UNESCAPED_SLASHES.
+// Lifted strings are checked here (UTF-8, escapes, no control characters). One with an escape (\n, \/, \u1ea1) is a range
+// marked `escaped`: the bytes as received, core/codec/json_escape.h undoes them while they are read. The base64 of PHP's
+// json_encode is such a case.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/limits.h"
@@ -39,8 +41,32 @@ struct LiftOptions {
   uint64_t body = limits::kBody;           // too_large beyond
 };
 
-// Reads `body` to its end. Errors bad_encoding, bad_json (control character in, or end of the body inside, a lifted
-// string) and too_large, with line and column; errors of `body`.
+// Sees the text of long strings as it passes, escapes undone: what needs all of a body can be had while it comes in.
+// XML of core/codec/xml.h is shown in the same manner. Strings come one after another, each begun and ended unless the
+// body breaks off.
+class LiftedText {
+ public:
+  virtual ~LiftedText() = default;
+  virtual void begin(uint64_t offset) = 0;  // of its range in the body
+  virtual void text(std::string_view part) = 0;
+  virtual void end() = 0;
+};
+
+// Takes a body in pieces. Errors bad_encoding, bad_json (bad escape or control character in, or end of the body inside,
+// a lifted string) and too_large, with line and column. After an error it is of no more use.
+class JsonLifter {
+ public:
+  explicit JsonLifter(const LiftOptions& options = {}, LiftedText* watcher = nullptr);
+  ~JsonLifter();
+  Result<void> feed(std::string_view piece);
+  Result<Lifted> finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Reads `body` to its end. Errors as above, and those of `body`.
 Result<Lifted> lift_json(ByteSource& body, const LiftOptions& options = {});
 
 }  // namespace lt::codec

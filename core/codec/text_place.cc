@@ -1,13 +1,21 @@
 #include "core/codec/text_place.h"
 
 #include <algorithm>
-#include <cstring>
+
+#include "core/codec/byte_runs.h"
 
 namespace lt::codec {
 
 uint64_t code_points(std::string_view text) {
   uint64_t count = 0;
-  for (const char c : text) count += static_cast<signed char>(c) >= -64;  // not 10xxxxxx
+  size_t i = 0;
+  const __m128i last_of_tail = _mm_set1_epi8(-65);  // 10xxxxxx is -128 ... -65
+  for (; i + 16 <= text.size(); i += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
+    count += static_cast<uint64_t>(
+        __builtin_popcount(static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpgt_epi8(bytes, last_of_tail)))));
+  }
+  for (; i < text.size(); ++i) count += static_cast<signed char>(text[i]) >= -64;
   return count;
 }
 
@@ -34,12 +42,7 @@ size_t Utf8Check::feed(std::string_view piece) {
   size_t lead = std::string_view::npos;
   for (size_t i = 0; i < size;) {
     if (need_ == 0) {
-      uint64_t word;
-      while (i + sizeof word <= size) {
-        std::memcpy(&word, bytes + i, sizeof word);
-        if (word & 0x8080808080808080u) break;
-        i += sizeof word;
-      }
+      i += ascii_blocks(bytes + i, size - i);
       if (i == size) break;
     }
     const uint8_t b = bytes[i];

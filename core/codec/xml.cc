@@ -39,7 +39,8 @@ void start_library() {
 // SAX events -> nodes.
 class Builder {
  public:
-  Builder(Tree& tree, const XmlOptions& options) : tree_(tree), options_(options), scanner_(options) {
+  Builder(Tree& tree, const XmlOptions& options, LiftedText* watcher = nullptr)
+      : tree_(tree), options_(options), scanner_(options, watcher) {
     start_library();
     xmlSAXHandler sax{};
     sax.initialized = XML_SAX2_MAGIC;
@@ -273,6 +274,24 @@ class Builder {
 };
 
 }  // namespace
+
+struct XmlParser::State {
+  State(Tree& out, const XmlOptions& chosen, LiftedText* watcher) : options(chosen), builder(out, options, watcher) {}
+  const XmlOptions options;
+  Builder builder;
+};
+
+XmlParser::XmlParser(Tree& out, const XmlOptions& options, LiftedText* watcher)
+    : state_(std::make_unique<State>(out, options, watcher)) {}
+XmlParser::~XmlParser() = default;
+
+Result<void> XmlParser::feed(std::string_view piece) {
+  for (; !piece.empty(); piece.remove_prefix(std::min(piece.size(), limits::kScanPiece)))
+    LT_TRY(state_->builder.feed(piece.substr(0, limits::kScanPiece)));
+  return {};
+}
+
+Result<void> XmlParser::finish() { return state_->builder.finish(); }
 
 Result<void> parse_xml(ByteSource& body, Tree& out, const XmlOptions& options) {
   Builder builder(out, options);

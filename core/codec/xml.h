@@ -11,6 +11,7 @@
 // column is exact (code points) where this room found the error and near it where libxml2 did. Values are never quoted.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +27,8 @@ struct Node;
 
 namespace lt::codec {
 
-struct BlobHole;  // core/codec/holes.h
+struct BlobHole;   // core/codec/holes.h
+class LiftedText;  // core/codec/lift.h
 
 struct XmlOptions {
   size_t depth = limits::kDocumentDepth;
@@ -35,6 +37,20 @@ struct XmlOptions {
   size_t longest = limits::kLiftedString;      // bytes of a text that enters the tree
   size_t text = 64 << 20;                      // bytes of one document without its long texts
   uint64_t body = limits::kBody;
+};
+
+// Takes a body in pieces; what parse_xml does, for a body that is pushed. `out` and `watcher` outlive it; `watcher` sees
+// the text of blobs as it passes.
+class XmlParser {
+ public:
+  explicit XmlParser(Tree& out, const XmlOptions& options = {}, LiftedText* watcher = nullptr);
+  ~XmlParser();
+  Result<void> feed(std::string_view piece);
+  Result<void> finish();  // only now `out` has its root
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 // Reads `body` to its end in bounded memory and makes its root element the root of `out`, which is not cleared first.

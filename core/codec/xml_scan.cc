@@ -4,6 +4,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/text.h"
+#include "core/codec/byte_runs.h"
 
 namespace lt::codec {
 namespace {
@@ -16,7 +17,8 @@ bool blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 }  // namespace
 
-XmlScanner::XmlScanner(const XmlOptions& options) : options_(options), marker_("lt" + hex(random_bytes(8))) {}
+XmlScanner::XmlScanner(const XmlOptions& options, LiftedText* watcher)
+    : options_(options), watcher_(watcher), marker_("lt" + hex(random_bytes(8))) {}
 
 Result<void> XmlScanner::feed(std::string_view piece, std::string& out) {
   piece_ = piece;
@@ -97,6 +99,11 @@ Result<size_t> XmlScanner::text(size_t i, std::string& out) {
 // One more part of the current text or CDATA section.
 Result<void> XmlScanner::run(std::string_view bytes, size_t i) {
   for (size_t k = 0; k < bytes.size(); ++k) {
+    if (const size_t plain = plain_xml(bytes.substr(k)); plain > 0) {
+      blank_ = false;
+      k += plain;
+      if (k == bytes.size()) break;
+    }
     const char c = bytes[k];
     if (static_cast<unsigned char>(c) <= 0x20) {
       if (c == '\n') ++run_lines_;
@@ -111,16 +118,22 @@ Result<void> XmlScanner::run(std::string_view bytes, size_t i) {
     held_.append(bytes);
     return {};
   }
-  long_ = true;
-  held_.clear();
   if (entity_)
     return error(i, Code::too_large,
                  "text at byte " + std::to_string(run_offset_) + " is longer than " + std::to_string(options_.longest) +
                      " bytes and contains an entity");
+  if (watcher_) {
+    if (!long_) watcher_->begin(run_offset_);
+    if (!held_.empty()) watcher_->text(held_);
+    watcher_->text(bytes);
+  }
+  long_ = true;
+  held_.clear();
   return {};
 }
 
 void XmlScanner::end_run(std::string_view before, std::string_view after, std::string& out) {
+  if (long_ && watcher_) watcher_->end();
   if (!long_) {
     passed_ += before.size() + held_.size() + after.size();
     out.append(before).append(held_).append(after);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/codec/lift.h"
 #include "core/codec/text_place.h"
 #include "core/codec/xml.h"
 #include "core/message/tree.h"
@@ -20,7 +21,8 @@ class XmlScanner {
     uint64_t lines = 0;  // newlines inside
   };
 
-  explicit XmlScanner(const XmlOptions& options);
+  // `watcher`, which may be null, sees the bytes of long texts.
+  explicit XmlScanner(const XmlOptions& options, LiftedText* watcher = nullptr);
 
   // Takes the next bytes of the body; appends to `out` what the parser shall see.
   Result<void> feed(std::string_view piece, std::string& out);
@@ -51,6 +53,7 @@ class XmlScanner {
   tl::unexpected<Error> error(size_t at, Code code, std::string detail) const;
 
   const XmlOptions& options_;
+  LiftedText* watcher_;
   std::string marker_;
   std::vector<Lift> lifts_;
   State state_ = State::text;

@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "core/codec/zip_format.h"
 
@@ -32,6 +33,10 @@ bool is_uuid(std::string_view text) {
     if (dash ? c != '-' : !hex) return false;
   }
   return true;
+}
+
+bool named_by_uuid(std::string_view entry_name) {
+  return is_uuid(entry_name.substr(0, entry_name.size() - extension(entry_name).size()));
 }
 
 }  // namespace
@@ -135,74 +140,81 @@ Result<size_t> ZipSingleSource::read(char* out, size_t size) {
 }
 
 bool is_wrapper_name(std::string_view entry_name, std::string_view file_name) {
-  const auto end = extension(entry_name);
-  return is_uuid(entry_name.substr(0, entry_name.size() - end.size())) && same_letters(end, extension(file_name));
+  return named_by_uuid(entry_name) && same_letters(extension(entry_name), extension(file_name));
 }
 
 struct WrapperSniffer::State {
-  State(std::string name, const UnzipOptions& options) : file_name(std::move(name)), reader(options) {}
+  explicit State(const UnzipOptions& options) : reader(std::in_place, options) {}
 
   void try_entry(std::string_view bytes) {
-    buffer.resize(kPiece);
+    buffer.resize(limits::kScanPiece);
     for (;;) {
-      const auto step = reader.step(bytes, buffer.data(), buffer.size());
-      const bool known = !reader.entry_name().empty();
-      if (known && !is_wrapper_name(reader.entry_name(), file_name)) {
-        candidate = false;
-        return;
-      }
-      if (!step) {
-        give_up(step.error(), known);
-        return;
-      }
+      const auto step = reader->step(bytes, buffer.data(), buffer.size());
+      if (!reader->entry_name().empty() && !named_by_uuid(reader->entry_name())) return give_up({});
+      if (!step) return give_up(step.error().detail);
       entry_hash.update(std::string_view(buffer.data(), step->produced));
-      entry_size += step->produced;
+      out.entry_size += step->produced;
       bytes.remove_prefix(step->consumed);
       if (bytes.empty() && step->produced < buffer.size()) return;
     }
   }
 
-  void give_up(const Error& why, bool named) {
-    candidate = false;
-    if (named) damage = why.detail;
+  // No wrapper, or (`damage`) a broken one if it has the name of one.
+  void give_up(std::string damage) {
+    if (named_by_uuid(reader->entry_name())) {
+      out.entry_name = reader->entry_name();
+      out.damage = std::move(damage);
+    }
+    reader.reset();
+    std::string().swap(buffer);
   }
 
-  std::string file_name, buffer, damage;
-  ZipReader reader;
-  bool candidate = true;
+  Sniffed out;
+  std::string buffer;
+  std::optional<ZipReader> reader;  // while it may be one
   Sha256Stream plain_hash, entry_hash;
-  uint64_t plain_size = 0, entry_size = 0;
 };
 
-WrapperSniffer::WrapperSniffer(std::string file_name, const UnzipOptions& options)
-    : state_(std::make_unique<State>(std::move(file_name), options)) {}
+WrapperSniffer::WrapperSniffer(const UnzipOptions& options) : state_(std::make_unique<State>(options)) {}
 WrapperSniffer::~WrapperSniffer() = default;
 
 void WrapperSniffer::feed(std::string_view bytes) {
   State& s = *state_;
   s.plain_hash.update(bytes);
-  s.plain_size += bytes.size();
-  if (s.candidate) s.try_entry(bytes);
+  s.out.size += bytes.size();
+  if (s.reader) s.try_entry(bytes);
 }
 
-Unwrapped WrapperSniffer::finish() {
+Sniffed WrapperSniffer::finish() {
   State& s = *state_;
-  if (s.candidate)
-    if (const auto whole = s.reader.finish(); !whole) s.give_up(whole.error(), !s.reader.entry_name().empty());
+  if (s.reader) {
+    if (const auto whole = s.reader->finish(); !whole) {
+      s.give_up(whole.error().detail);
+    } else {
+      s.out.entry_name = s.reader->entry_name();
+      s.out.entry_sha256 = s.entry_hash.finish();
+    }
+  }
+  s.out.sha256 = s.plain_hash.finish();
+  return std::move(s.out);
+}
+
+Unwrapped unwrap(const Sniffed& sniffed, std::string_view file_name) {
   Unwrapped out;
-  out.wrapped = s.candidate;
-  out.sha256 = s.candidate ? s.entry_hash.finish() : s.plain_hash.finish();
-  out.size = s.candidate ? s.entry_size : s.plain_size;
-  out.damage = s.damage;
+  const bool named = !sniffed.entry_name.empty() && is_wrapper_name(sniffed.entry_name, file_name);
+  out.wrapped = named && sniffed.damage.empty();
+  if (named) out.damage = sniffed.damage;
+  out.sha256 = out.wrapped ? sniffed.entry_sha256 : sniffed.sha256;
+  out.size = out.wrapped ? sniffed.entry_size : sniffed.size;
   return out;
 }
 
 Result<Unwrapped> sniff_single_zip(ByteSource& bytes, std::string_view file_name, const UnzipOptions& options) {
-  WrapperSniffer sniffer{std::string(file_name), options};
+  WrapperSniffer sniffer(options);
   std::string piece(kPiece, '\0');
   for (;;) {
     LT_ASSIGN(const size_t n, bytes.read(piece.data(), piece.size()));
-    if (n == 0) return sniffer.finish();
+    if (n == 0) return unwrap(sniffer.finish(), file_name);
     sniffer.feed(std::string_view(piece).substr(0, n));
   }
 }

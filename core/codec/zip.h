@@ -72,6 +72,16 @@ class ZipSingleSource final : public ByteSource {
   std::unique_ptr<State> state_;
 };
 
+// What one pass over a file found that may be the wrapper of another.
+struct Sniffed {
+  Sha256 sha256{};         // of the bytes as they are
+  uint64_t size = 0;       //
+  std::string entry_name;  // "" unless it begins like a wrapper: a ZIP whose first entry is named by a UUID
+  std::string damage;      // why it is not a sound ZIP of exactly one entry; "" when it is
+  Sha256 entry_sha256{};   // of the entry of a sound one
+  uint64_t entry_size = 0;
+};
+
 // What a file is that may be wrapped.
 struct Unwrapped {
   bool wrapped = false;  // true: sha256 and size are those of the entry, else of the bytes as they are
@@ -80,20 +90,23 @@ struct Unwrapped {
   std::string damage;  // looked like a wrapper but is not a sound one: why; the file is then taken as it is
 };
 
-// Decides in one pass whether bytes are a wrapper or the file itself, and hashes both meanwhile. The rule: a sound ZIP
-// of exactly one entry whose base name is a UUID and whose extension is that of `file_name` (letter case ignored). So a
-// genuine .zip, .docx or .xlsx stays what it is.
+// Hashes bytes as they are and, should they be a wrapper, what is inside. Whether they are is known with the name of the
+// file, which often comes later than the file.
 class WrapperSniffer {
  public:
-  explicit WrapperSniffer(std::string file_name, const UnzipOptions& options = {});
+  explicit WrapperSniffer(const UnzipOptions& options = {});
   ~WrapperSniffer();
   void feed(std::string_view bytes);
-  Unwrapped finish();
+  Sniffed finish();
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// Wrapper or the file itself? The rule: a sound ZIP of exactly one entry whose base name is a UUID and whose extension is
+// that of `file_name` (letter case ignored). So a genuine .zip, .docx or .xlsx stays what it is.
+Unwrapped unwrap(const Sniffed& sniffed, std::string_view file_name);
 // The same over a whole source.
 Result<Unwrapped> sniff_single_zip(ByteSource& bytes, std::string_view file_name, const UnzipOptions& options = {});
 

@@ -58,6 +58,14 @@ void Cell::State::consider(Admit admit, bool may_park) {
     admission.hold(bytes);
   }
   if (key != 0 && admission.in_append(key)) return admission.wait_for(key, std::move(admit));
+  if (admit.refuse) {
+    admission.give_back(bytes);
+    AdmitAnswer refused;
+    refused.ticket = admit.ticket;
+    refused.kind = AdmitAnswer::Kind::failed;
+    refused.error = std::move(admit.refuse);
+    return emit(std::move(refused));
+  }
   if (may_park && policy.pressure_wait.count() > 0 && pressed(fact)) {
     return admission.park(std::move(admit), now.mono + policy.pressure_wait);
   }

@@ -21,6 +21,7 @@ using Ticket = uint64_t;
 struct Admit {
   Ticket ticket = 0;
   AcceptedFact fact;
+  std::optional<Error> refuse = {};  // unless it is a repeat, which gets its receipt, answer this
 };
 // The fact that an Append action handed over is durable at `position`. In position order.
 struct Committed {

@@ -2,6 +2,7 @@
 
 #include "core/codec/holes.h"
 #include "core/codec/json.h"
+#include "core/codec/json_escape.h"
 #include "core/codec/xml.h"
 #include "core/mapping/program.h"
 
@@ -19,7 +20,7 @@ bool in_base64(char c) {
 // Base64 without the blanks inside it.
 class CleanSource final : public ByteSource {
  public:
-  CleanSource(std::unique_ptr<ByteSource> raw, std::optional<uint64_t> size) : raw_(std::move(raw)), size_(size) {}
+  explicit CleanSource(std::unique_ptr<ByteSource> raw) : raw_(std::move(raw)) {}
   Result<size_t> read(char* out, size_t size) override {
     while (true) {
       LT_ASSIGN(const size_t n, raw_->read(out, size));
@@ -35,40 +36,53 @@ class CleanSource final : public ByteSource {
       if (kept > 0) return kept;
     }
   }
-  std::optional<uint64_t> size() const override { return size_; }
 
  private:
   std::unique_ptr<ByteSource> raw_;
-  std::optional<uint64_t> size_;
   uint64_t offset_ = 0;
 };
 
-// A range whose size the claim itself tells.
-class SizedSource final : public ByteSource {
+// A range of known size that is opened when its turn comes: a document with many files holds one of them open.
+class LateSource final : public ByteSource {
  public:
-  SizedSource(std::unique_ptr<ByteSource> inner, uint64_t size) : inner_(std::move(inner)), size_(size) {}
-  Result<size_t> read(char* out, size_t size) override { return inner_->read(out, size); }
+  using Open = std::function<Result<std::unique_ptr<ByteSource>>()>;
+  LateSource(Open open, uint64_t size) : open_(std::move(open)), size_(size) {}
+  Result<size_t> read(char* out, size_t size) override {
+    if (!inner_) {
+      LT_ASSIGN(inner_, open_());
+    }
+    return inner_->read(out, size);
+  }
   std::optional<uint64_t> size() const override { return size_; }
 
  private:
+  Open open_;
   std::unique_ptr<ByteSource> inner_;
   uint64_t size_;
 };
 
+Result<std::unique_ptr<ByteSource>> open_clean(const BlobRange& range, const OpenRange& open) {
+  LT_ASSIGN(auto raw, open(range));
+  if (range.escaped) raw = std::make_unique<codec::JsonUnescapingSource>(std::move(raw));
+  return std::unique_ptr<ByteSource>(std::make_unique<CleanSource>(std::move(raw)));
+}
+
 Result<std::unique_ptr<ByteSource>> open_hole(const Segment& segment, const OpenRange& open) {
-  LT_ASSIGN(auto raw, open(segment.range));
-  if (segment.verbatim)
-    return std::unique_ptr<ByteSource>(std::make_unique<SizedSource>(std::move(raw), segment.range.length));
-  CleanSource counted(std::move(raw), std::nullopt);
-  const auto buffer = std::make_unique<char[]>(kStep);
+  const BlobRange range = segment.range;
+  if (segment.verbatim) {
+    LT_TRY(open(range));  // what cannot be opened is better known before the first byte is sent
+    return std::unique_ptr<ByteSource>(
+        std::make_unique<LateSource>([range, open] { return open(range); }, range.length));
+  }
   uint64_t size = 0;
+  LT_ASSIGN(const auto counted, open_clean(range, open));
+  const auto buffer = std::make_unique<char[]>(kStep);
   while (true) {
-    LT_ASSIGN(const size_t n, counted.read(buffer.get(), kStep));
+    LT_ASSIGN(const size_t n, counted->read(buffer.get(), kStep));
     if (n == 0) break;
     size += n;
   }
-  LT_ASSIGN(auto again, open(segment.range));
-  return std::unique_ptr<ByteSource>(std::make_unique<CleanSource>(std::move(again), size));
+  return std::unique_ptr<ByteSource>(std::make_unique<LateSource>([range, open] { return open_clean(range, open); }, size));
 }
 
 codec::XmlWriteOptions xml_options(const Mapping& mapping, bool pretty) {

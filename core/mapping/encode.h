@@ -4,8 +4,8 @@
 //   if (!encoded.holes) send(encoded.text());
 //   else LT_ASSIGN(auto body, open_segments(std::move(encoded), open_range));   // body->size() is Content-Length
 //
-// A hole of the same format as the received body is copied as it is. From XML to JSON and back it is re-read: line ends
-// and blanks inside base64 are dropped, because JSON strings have none.
+// A hole of the same format as the received body is copied as it is, JSON escapes too. From XML to JSON and back it is
+// re-read: escapes are undone, line ends and blanks inside base64 dropped, because JSON strings have none.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ struct Segment {
   bool hole = false;
   BlobRange range;  // in the received body
   Carrier carrier = Carrier::base64;
-  bool verbatim = true;  // false: blanks inside are dropped
+  bool verbatim = true;  // false: escapes are undone, blanks inside are dropped
 };
 
 struct Encoded {
@@ -43,7 +43,7 @@ struct EncodeOptions {
 // Errors of the writers in core/codec, with the path in the target.
 Result<Encoded> encode(const Mapping& mapping, const Node& target, const EncodeOptions& options = {});
 
-// Gives the bytes of one range of the received body.
+// Gives the bytes of one range of the received body, as received. Kept until the document is sent.
 using OpenRange = std::function<Result<std::unique_ptr<ByteSource>>(const BlobRange& range)>;
 // One source over all segments, in constant memory, its total size known. A hole that is not verbatim is read twice,
 // first to learn its size. Error bad_base64 when such a hole holds something that has no place in base64.

@@ -31,6 +31,13 @@ struct Attachment {
   Carrier carrier = Carrier::plain;
   Sha256 sha256{};    // of the unwrapped bytes
   uint64_t size = 0;  // of the unwrapped bytes
+  bool escaped = false;  // the wrapped text has JSON escapes (core/codec/json_escape.h)
+};
+
+// What was learnt of a body while it came in. Only who made it knows more of it; never stored.
+class BodyScan {
+ public:
+  virtual ~BodyScan() = default;
 };
 
 // The received bytes: inline up to limits::kInlineBody, else in the blob store.
@@ -39,6 +46,7 @@ struct Body {
   BlobId blob;                                      // empty when inline
   uint64_t size = 0;
   Sha256 sha256{};
+  std::shared_ptr<BodyScan> scan;  // for the accept path, which drops it; may be null
 
   bool stored() const { return !blob.empty(); }
   std::string_view view() const { return inline_bytes ? std::string_view(*inline_bytes) : std::string_view(); }

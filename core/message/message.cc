@@ -19,6 +19,7 @@ void write_attachment(const Attachment& attachment, std::string& out) {
   to.u8(static_cast<uint8_t>(attachment.carrier));
   to.raw(attachment.sha256.data(), attachment.sha256.size());
   to.varint(attachment.size);
+  to.u8(attachment.escaped ? 1 : 0);
 }
 
 bool read_attachment(std::string_view bytes, Attachment& attachment) {
@@ -32,6 +33,7 @@ bool read_attachment(std::string_view bytes, Attachment& attachment) {
   attachment.carrier = static_cast<Carrier>(carrier);
   from.raw(attachment.sha256.data(), attachment.sha256.size());
   attachment.size = from.varint();
+  if (!from.done()) attachment.escaped = from.u8() != 0;  // since large bodies
   return from.ok() && carrier <= static_cast<uint8_t>(Carrier::base64_zip);
 }
 

@@ -26,6 +26,7 @@ enum class Kind : uint8_t { null, boolean, number, text, blob, array, object };
 struct BlobRange {
   uint64_t offset = 0;
   uint64_t length = 0;
+  bool escaped = false;  // has JSON escapes: core/codec/json_escape.h undoes them
 };
 
 struct Node {

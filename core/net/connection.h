@@ -56,6 +56,7 @@ class Connection final : private TimerWheel::Timer {
   // The end of the stream came without a close_notify.
   bool truncated() const { return truncated_; }
   std::string peer() const;
+  Mono now() const { return shard_.clock().mono(); }
   TlsEngine* tls() { return tls_.get(); }
   Error lost(Failure failure) const;  // timed_out or connection_lost
 

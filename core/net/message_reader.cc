@@ -82,6 +82,8 @@ Task<MessageReader::Got> MessageReader::read_head(uint64_t body_limit, bool no_b
 
 void MessageReader::body_starts() {
   left_ = 0;
+  body_got_ = 0;
+  body_waited_ = {};
   kind_ = Kind::none;
   if (head_.no_body) return;
   if (head_.chunked) {
@@ -130,9 +132,7 @@ Task<Result<size_t>> MessageReader::read(char* out, size_t size) {
     std::memcpy(out, buffer_.get() + begin_, got);
     begin_ += got;
   } else {
-    if (pace_.body.count() > 0) connection_.close_after(pace_.body);
-    const auto [failure, read] = co_await connection_.read_some(out, most);
-    if (pace_.body.count() > 0) connection_.never_close();
+    const auto [failure, read] = co_await wait_for_body(out, most);
     if (failure == boost::asio::error::eof && kind_ == Kind::until_end && !connection_.truncated()) {
       kind_ = Kind::none;
       co_return size_t{0};
@@ -164,12 +164,28 @@ Task<Result<size_t>> MessageReader::read_chunked(char* out, size_t size) {
       error_ = Error(Code::bad_http, "chunk header or trailer too long");
       co_return fail(*error_);
     }
-    if (pace_.body.count() > 0) connection_.close_after(pace_.body);
-    const auto [failure, got] = co_await connection_.read_some(buffer_.get() + end_, capacity_ - end_);
-    if (pace_.body.count() > 0) connection_.never_close();
+    const auto [failure, got] = co_await wait_for_body(buffer_.get() + end_, capacity_ - end_);
     if (failure) co_return fail(body_error(failure));
     end_ += got;
   }
+}
+
+// A peer that sends a byte now and then never makes a single wait long; it falls behind the rate. Only our waits count,
+// not the time in which nobody read.
+Task<Connection::Read> MessageReader::wait_for_body(char* out, size_t size) {
+  if (pace_.body.count() == 0) co_return co_await connection_.read_some(out, size);
+  std::chrono::microseconds time = pace_.body;
+  if (pace_.body_rate > 0) {
+    const auto earned = std::chrono::microseconds(body_got_ * 1'000'000 / pace_.body_rate);
+    time = std::clamp(pace_.body + earned - body_waited_, std::chrono::microseconds(1), pace_.body);
+  }
+  connection_.close_after(time);
+  const Mono began = connection_.now();
+  const Connection::Read read = co_await connection_.read_some(out, size);
+  connection_.never_close();
+  body_waited_ += connection_.now() - began;
+  body_got_ += std::get<1>(read);
+  co_return read;
 }
 
 }  // namespace lt::net

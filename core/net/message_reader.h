@@ -18,6 +18,7 @@ class MessageReader final : public BodyReader {
     std::chrono::microseconds first{0};   // until the first byte of a message
     std::chrono::microseconds header{0};  // from there to the end of the header block
     std::chrono::microseconds body{0};    // between two reads of the body
+    uint64_t body_rate = 0;               // bytes/s the waits for a body may not fall below; 0 = any
   };
 
   MessageReader(Connection& connection, std::unique_ptr<MessageParser> parser, size_t header_limit);
@@ -49,6 +50,7 @@ class MessageReader final : public BodyReader {
   void body_starts();
   Task<Result<size_t>> read_chunked(char* out, size_t size);
   Error body_error(Failure failure);
+  Task<Connection::Read> wait_for_body(char* out, size_t size);
 
   Connection& connection_;
   std::unique_ptr<MessageParser> parser_;
@@ -63,6 +65,8 @@ class MessageReader final : public BodyReader {
   size_t capacity_ = 0, begin_ = 0, end_ = 0;
   Kind kind_ = Kind::none;
   uint64_t left_ = 0;
+  uint64_t body_got_ = 0;                   // bytes of the body that were waited for ...
+  std::chrono::microseconds body_waited_{0};  // ... and how long
   bool expects_ = false;
 };
 

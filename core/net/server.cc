@@ -223,6 +223,7 @@ Result<std::unique_ptr<HttpServer>> serve(ShardPool& pool, Metrics& metrics, Ser
   static_cast<void>(metrics);
   if (options.header_limit == 0) options.header_limit = limits::kHeaderBlock;
   if (options.body_limit == 0) options.body_limit = limits::kBody;
+  if (options.body_rate == 0) options.body_rate = limits::kBodyRate;
   SslContext tls;
   if (!options.tls.certificate_file.empty()) {
     LT_ASSIGN(tls, server_context(options.tls));

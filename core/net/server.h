@@ -20,6 +20,7 @@ struct ServerOptions {
   size_t connections = 4096;                      // per shard; more are answered 503 and closed
   std::chrono::milliseconds header_time{30'000};  // to receive a whole header block
   std::chrono::milliseconds body_time{60'000};    // between two reads of a body
+  uint64_t body_rate = 0;                         // bytes/s a whole body must reach; 0 = limits::kBodyRate
   std::chrono::milliseconds idle_time{120'000};   // keep-alive without a request
   bool operator==(const ServerOptions&) const = default;
 };

@@ -119,7 +119,7 @@ Task<void> Session::run(std::shared_ptr<Session> self) {
     const bool secure = co_await self->start_tls();
     if (!secure) co_return;
   }
-  MessageReader::Pace pace{options.header_time, options.header_time, options.body_time};
+  MessageReader::Pace pace{options.header_time, options.header_time, options.body_time, options.body_rate};
   while (!self->listener_->draining()) {
     self->reader_.pace(pace);
     self->idle_ = true;

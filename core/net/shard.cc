@@ -196,6 +196,8 @@ class Pool final : public ShardPool {
     if (job->thrown) std::rethrow_exception(job->thrown);
   }
 
+  void submit(std::function<void()> work) override { offload_.submit(std::move(work)); }
+
   void stop() override {
     offload_.stop();
     resolvers_.stop();

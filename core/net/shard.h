@@ -53,6 +53,8 @@ class ShardPool {
   virtual Shard& shard(size_t i) = 0;
   // Runs `work` on a pool thread, then resumes the caller on its shard. What `work` throws, the caller gets.
   virtual Task<void> offload(std::function<void()> work) = 0;
+  // The same without waiting. `work` does not throw; it is dropped without a call when the pool stops.
+  virtual void submit(std::function<void()> work) = 0;
   // Ends waits, closes listeners and connections, joins the threads. Idempotent; not from a shard. Coroutines that
   // still wait afterwards are destroyed with the pool: what they refer to must outlive it.
   virtual void stop() = 0;

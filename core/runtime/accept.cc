@@ -41,6 +41,7 @@ Accept::Accept(AcceptParts parts)
 Result<AcceptedFact> Accept::fact_of(const AcceptRules& rules, const EndpointPlan& endpoint,
                                      const schema::MessageType& type, adapter::Inbound& inbound) {
   LT_ASSIGN(Understood understood, understand(type, inbound.body, *parts_.bodies));
+  inbound.body.scan.reset();
   schema::Extracted& extracted = understood.extracted;
   const std::vector<std::string>& to = inbound.to.empty() ? extracted.receivers : inbound.to;
   LT_TRY(rules.rights->check(inbound.principal, extracted.from, type.file.type, to));
@@ -101,6 +102,7 @@ AcceptedFact Accept::dead_fact(const EndpointPlan& endpoint, const schema::Messa
   envelope.key_class = key_class_of(type);
   envelope.correlates = std::move(inbound.correlates);
   message->body = std::move(inbound.body);
+  message->body.scan.reset();
   AcceptedFact fact;
   fact.message = std::move(message);
   fact.watches = std::move(inbound.watches);
@@ -144,7 +146,12 @@ net::Task<Result<adapter::Submitted>> Accept::submit(std::string endpoint_name, 
               {{"endpoint", endpoint->name}, {"error", *dead}});
     fact = dead_fact(*endpoint, *type, inbound, *dead);
   }
-  auto submitted = co_await admit(std::move(*fact), polled);
+  const Message& message = *fact->message;
+  auto claim = parts_.quotas->claim(message.envelope.from, message.body.size, message.envelope.accepted, polled);
+  std::optional<Error> refuse;
+  if (!claim) refuse = std::move(claim).error();
+  auto submitted = co_await admit(std::move(*fact), polled, std::move(refuse));
+  if (submitted && !submitted->duplicate && claim) claim->keep();
   if (submitted) {
     submitted->dead = std::move(dead);
     (submitted->duplicate ? duplicates_ : accepted_).add();
@@ -155,11 +162,11 @@ net::Task<Result<adapter::Submitted>> Accept::submit(std::string endpoint_name, 
   co_return submitted;
 }
 
-net::Task<Result<adapter::Submitted>> Accept::admit(AcceptedFact fact, bool polled) {
+net::Task<Result<adapter::Submitted>> Accept::admit(AcceptedFact fact, bool polled, std::optional<Error> refuse) {
   const std::shared_ptr<const Message> message = fact.message;
   net::Promise<engine::AdmitAnswer> promise;
   auto future = promise.future();
-  parts_.cell->admit(std::move(fact),
+  parts_.cell->admit(std::move(fact), std::move(refuse),
                      [promise](engine::AdmitAnswer answer) mutable { promise.set(std::move(answer)); });
   engine::AdmitAnswer answer = co_await future.wait();
 
@@ -200,7 +207,12 @@ journal::KeyClass EndpointIntake::key_class() const {
 }
 
 net::Task<Result<Body>> EndpointIntake::receive(net::BodyReader* body, uint64_t limit) {
-  return accept_.parts().bodies->receive(body, limit, key_class());
+  const auto rules = accept_.rules();
+  const auto found = rules->endpoints.find(endpoint_);
+  // The rules keep the type alive, also when they are exchanged while the body comes.
+  std::shared_ptr<const schema::MessageType> type;
+  if (found != rules->endpoints.end()) type = {rules, found->second.type};
+  return accept_.parts().bodies->receive(body, limit, key_class(), std::move(type));
 }
 
 Result<Body> EndpointIntake::keep(ByteSource& bytes, uint64_t limit) {
@@ -213,6 +225,11 @@ net::Task<Result<adapter::Submitted>> EndpointIntake::submit(adapter::Inbound in
 
 Result<std::string> EndpointIntake::authenticate(std::string_view api_key) const {
   return accept_.rules()->principals->authenticate(api_key);
+}
+
+std::optional<Error> EndpointIntake::paused() const {
+  auto room = accept_.parts().disk->room();
+  return room ? std::nullopt : std::optional(std::move(room).error());
 }
 
 }  // namespace lt::runtime

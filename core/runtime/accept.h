@@ -18,6 +18,7 @@
 #include "core/runtime/cell_loop.h"
 #include "core/runtime/current.h"
 #include "core/runtime/gate.h"
+#include "core/runtime/quota.h"
 #include "core/schema/schema_store.h"
 
 namespace lt::runtime {
@@ -43,6 +44,8 @@ struct AcceptParts {
   CellLoop* cell = nullptr;
   BodyStore* bodies = nullptr;
   const journal::WholeLog* log = nullptr;
+  Quotas* quotas = nullptr;
+  const DiskSpace* disk = nullptr;
   net::ShardPool* pool = nullptr;
   const Clock* clock = nullptr;
   IdSource* ids = nullptr;
@@ -67,7 +70,7 @@ class Accept {
                                adapter::Inbound& inbound);
   AcceptedFact dead_fact(const EndpointPlan& endpoint, const schema::MessageType& type, adapter::Inbound& inbound,
                          const Error& why);
-  net::Task<Result<adapter::Submitted>> admit(AcceptedFact fact, bool polled);
+  net::Task<Result<adapter::Submitted>> admit(AcceptedFact fact, bool polled, std::optional<Error> refuse);
   Result<Receipt> first_receipt(Position position) const;
 
   AcceptParts parts_;
@@ -84,6 +87,7 @@ class EndpointIntake final : public adapter::Intake {
   Result<Body> keep(ByteSource& bytes, uint64_t limit) override;
   net::Task<Result<adapter::Submitted>> submit(adapter::Inbound inbound) override;
   Result<std::string> authenticate(std::string_view api_key) const override;
+  std::optional<Error> paused() const override;
 
  private:
   journal::KeyClass key_class() const;

@@ -25,6 +25,8 @@ namespace lt::runtime {
 namespace {
 
 constexpr std::chrono::milliseconds kCatalogLinger{100};
+constexpr std::chrono::seconds kFiguresEvery{10};
+constexpr int kOffloadThreads = 2;  // a large body is stored on one and understood on the other
 
 // The master key of the configuration, or one of our own beside the data: then bodies are still erased with their keys,
 // but whoever copies the whole disk can read them.
@@ -72,7 +74,8 @@ class RunningBus final : public Bus {
         lock_(std::move(lock)),
         env_(env),
         clock_(clock),
-        metrics_(metrics) {}
+        metrics_(metrics),
+        journal_bytes_(metrics.gauge("lienthong_journal_size_bytes", "From the oldest kept record to the end")) {}
   ~RunningBus() override { stop(); }
 
   Result<void> open();
@@ -88,6 +91,7 @@ class RunningBus final : public Bus {
   }
   catalog::Catalog& catalog() override { return *catalog_; }
   const journal::Journal& journal() const override { return *journal_; }
+  DiskFigures disk() const override { return disk_->figures(); }
   void operate(ActionFact fact, std::function<void(std::optional<Error>)> answer) override {
     cell_->operate(std::move(fact), std::move(answer));
   }
@@ -124,6 +128,8 @@ class RunningBus final : public Bus {
   Result<Servers> listen(const Graph* now, const Wiring& next);
   Result<void> check(const Graph& now, const Graph& next);
   void leave_checkpoint();
+  net::Task<void> watch_disk();
+  void keep_figures();
   void dispatch(engine::Deliver deliver);
 
   std::shared_ptr<const Graph> first_graph_;  // until open() has made the first wiring
@@ -132,12 +138,15 @@ class RunningBus final : public Bus {
   Env& env_;
   const Clock& clock_;
   Metrics& metrics_;
+  Gauge& journal_bytes_;
   // In the order of construction: later ones use earlier ones.
   std::unique_ptr<journal::KeyStore> keys_;
   std::unique_ptr<journal::Journal> journal_;
   std::unique_ptr<journal::History> history_;
   std::optional<journal::WholeLog> log_;
   std::unique_ptr<blob::BlobStore> blobs_;
+  std::unique_ptr<DiskSpace> disk_;
+  std::unique_ptr<Quotas> quotas_;
   std::unique_ptr<catalog::Catalog> catalog_;
   std::unique_ptr<CellLoop> cell_;
   std::unique_ptr<Upkeep> upkeep_;                 // there once the cell runs
@@ -174,14 +183,21 @@ Result<void> RunningBus::open_storage() {
   options.trusted = checkpoint_ ? checkpoint_->position.offset : 0;
   options.segment_bytes = config.bus.journal_segment;
   options.gather = config.bus.gather;
+  options.reserve_bytes = config.disk.reserve;
   LT_ASSIGN(journal_, journal::open_file_journal(env_, clock_, keys_.get(), metrics_, options));
   LT_ASSIGN(history_, journal::History::open(env_, data + "/history", options.partition));
   log_.emplace(*journal_, history_.get());
   LT_ASSIGN(blobs_, blob::open_file_store(env_, data + "/blobs", clock_, *keys_));
-  catalog_ = catalog::open_sqlite_catalog(
-      env_, clock_, *journal_, metrics_,
-      {.directory = data + "/catalog", .linger = kCatalogLinger, .history = history_.get()});
-  return {};
+  catalog_ = catalog::open_sqlite_catalog(env_, clock_, *journal_, metrics_,
+                                          {.directory = data + "/catalog",
+                                           .reserve_bytes = config.disk.reserve / 2,
+                                           .linger = kCatalogLinger,
+                                           .history = history_.get()});
+  disk_ = std::make_unique<DiskSpace>(env_, clock_, metrics_, data, config.disk.reserve);
+  disk_->measure();
+  quotas_ = std::make_unique<Quotas>(metrics_);
+  quotas_->go_by(first_graph_->quotas, first_graph_->directory);
+  return quotas_->recover(env_, data + "/quota.day", *journal_);
 }
 
 // The engine thread hands out deliveries in turn. While stopping nothing new is sent, and that is an outcome too:
@@ -211,13 +227,16 @@ void RunningBus::build_shards() {
   net::PoolOptions options;
   const uint32_t wanted = first_graph_->config.bus.shards;
   options.shards = static_cast<int>(wanted ? wanted : std::max(1u, std::thread::hardware_concurrency()));
+  options.offload_threads = kOffloadThreads;
   pool_ = net::make_shard_pool(clock_, metrics_, options);
-  bodies_ = std::make_unique<BodyStore>(*blobs_, *pool_);
+  bodies_ = std::make_unique<BodyStore>(*blobs_, *pool_, disk_.get());
   watches_ = std::make_unique<CellWatches>(*cell_);
   AcceptParts parts;
   parts.cell = cell_.get();
   parts.bodies = bodies_.get();
   parts.log = &*log_;
+  parts.quotas = quotas_.get();
+  parts.disk = disk_.get();
   parts.pool = pool_.get();
   parts.clock = &clock_;
   parts.ids = &system_ids();
@@ -320,6 +339,7 @@ Result<ReloadReport> RunningBus::reload(std::shared_ptr<const Graph> next) {
     wiring_.exchange(wiring);
     cell_->reconfigure(next->policy);
     accept_->go_by(rules);
+    quotas_->go_by(next->quotas, next->directory);
   }
   {
     const std::lock_guard servers_lock(servers_mutex_);
@@ -346,6 +366,9 @@ Result<void> RunningBus::open() {
   hooks.deliver = [this](engine::Deliver deliver) { dispatch(std::move(deliver)); };
   hooks.committed = [this](std::vector<catalog::Entry> entries) {
     last_committed_ = entries.back().position.offset;
+    for (const auto& entry : entries)
+      if (const auto* accepted = std::get_if<AcceptedFact>(entry.fact.get()))
+        quotas_->committed(entry.position, *accepted->message);
     catalog_->apply(std::move(entries));
   };
   hooks.checkpoint = [this](journal::Checkpoint checkpoint) { upkeep_->offer(std::move(checkpoint)); };
@@ -370,6 +393,7 @@ Result<void> RunningBus::open() {
   cell_->start();
   upkeep_->start();
   live_->start(nullptr);
+  pool_->shard(0).spawn("disk", watch_disk());
   LT_ASSIGN(servers_, listen(nullptr, *live_));
   return {};
 }
@@ -379,6 +403,23 @@ void RunningBus::leave_checkpoint() {
   if (!upkeep_ || journal_->figures().failed) return;
   const auto written = journal::write_checkpoint(env_, journal_directory(), cell_->checkpoint());
   if (!written) log::warn("bus", "no checkpoint left", {{"error", written.error()}});
+}
+
+// What is looked at now and then: the disk, the counts of the day.
+net::Task<void> RunningBus::watch_disk() {
+  for (;;) {
+    std::function<void()> work = [this] { keep_figures(); };
+    co_await pool_->offload(std::move(work));
+    const bool go_on = co_await pool_->shard(0).sleep(kFiguresEvery);
+    if (!go_on) co_return;
+  }
+}
+
+void RunningBus::keep_figures() {
+  disk_->measure();
+  journal_bytes_.set(static_cast<int64_t>(journal_->end().offset - journal_->oldest().offset));
+  if (auto saved = quotas_->save(); !saved)
+    log::warn("quota", "the counts of the day were not written", {{"error", saved.error()}});
 }
 
 void RunningBus::stop() {
@@ -398,6 +439,7 @@ void RunningBus::stop() {
     servers_.clear();
     drained_.clear();
   }
+  if (quotas_) (void)quotas_->save();  // else the next start folds a little more
   if (journal_) {
     journal_->flush();
     const auto figures = journal_->figures();

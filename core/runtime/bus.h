@@ -21,6 +21,7 @@
 #include "core/catalog/catalog.h"
 #include "core/engine/cell.h"
 #include "core/journal/journal.h"
+#include "core/runtime/disk_space.h"
 #include "core/runtime/graph.h"
 #include "core/runtime/reload.h"
 #include "core/runtime/retention_plan.h"
@@ -45,6 +46,7 @@ class Bus {
   virtual std::map<std::string, uint16_t> ports() const = 0;
   virtual catalog::Catalog& catalog() = 0;
   virtual const journal::Journal& journal() const = 0;
+  virtual DiskFigures disk() const = 0;
 
   // Operators' actions and questions; the callback runs once, on the engine thread.
   virtual void operate(ActionFact fact, std::function<void(std::optional<Error>)> answer) = 0;

@@ -63,6 +63,18 @@ const Spec<EncryptionSection>& encryption_spec() {
   return spec;
 }
 
+const Spec<DiskSection>& disk_spec() {
+  static const auto spec =
+      Spec<DiskSection>("disk")
+          .size("reserve", &DiskSection::reserve,
+                {.doc_en = "Free space kept for deliveries and their outcomes: below it new messages are refused (507)",
+                 .doc_vi = "Dung lượng trống giữ lại để chuyển tiếp và ghi kết quả: dưới mức này từ chối nhận mới (507)",
+                 .example = "1GB",
+                 .least = 1 << 20})
+          .place(&DiskSection::place);
+  return spec;
+}
+
 const Spec<AdminSection>& admin_spec() {
   static const auto spec = Spec<AdminSection>("admin").text(
       "listen", &AdminSection::listen,
@@ -94,6 +106,10 @@ const Spec<net::ServerOptions>& server_spec() {
           .size("header_limit", &ServerOptions::header_limit,
                 {.doc_en = "Largest header block", .doc_vi = "Khối header lớn nhất", .most = limits::kHeaderBlockMost})
           .size("body_limit", &ServerOptions::body_limit, {.doc_en = "Largest body", .doc_vi = "Thân lớn nhất"})
+          .size("body_rate", &ServerOptions::body_rate,
+                {.doc_en = "Bytes per second a sender must reach over a whole body",
+                 .doc_vi = "Tốc độ gửi tối thiểu của cả thân, byte mỗi giây",
+                 .example = "1KB"})
           .integer("connections", &ServerOptions::connections,
                    {.doc_en = "Connections per I/O thread", .doc_vi = "Số kết nối mỗi luồng vào ra", .least = 1})
           .duration("header_time", &ServerOptions::header_time,
@@ -155,6 +171,8 @@ const Spec<BusConfig>& bus_config_spec() {
                   {.doc_en = "Encryption of stored bodies", .doc_vi = "Mã hoá thân bản tin đã lưu"})
           .object("retention", &BusConfig::retention, retention_spec(),
                   {.doc_en = "How long what is kept", .doc_vi = "Thời hạn lưu"})
+          .object("disk", &BusConfig::disk, disk_spec(),
+                  {.doc_en = "The disk of the data", .doc_vi = "Đĩa chứa dữ liệu"})
           .object("admin", &BusConfig::admin, admin_spec(),
                   {.doc_en = "Health, metrics, admin API", .doc_vi = "Kiểm tra, số đo, API quản trị"})
           .map("listeners", &BusConfig::listeners, server_spec(),
@@ -165,6 +183,8 @@ const Spec<BusConfig>& bus_config_spec() {
                {.doc_en = "Who may call", .doc_vi = "Ai được gọi"})
           .list("rights", &BusConfig::rights, route::right_spec(),
                 {.doc_en = "What they may send", .doc_vi = "Được gửi gì"})
+          .list("quotas", &BusConfig::quotas, quota_spec(),
+                {.doc_en = "How much a day they may send", .doc_vi = "Mỗi ngày được gửi bao nhiêu"})
           .map("endpoints", &BusConfig::endpoints, endpoint_spec(),
                {.required = true, .doc_en = "Where messages come in", .doc_vi = "Nơi bản tin vào"})
           .map("destinations", &BusConfig::destinations, destination_spec(),
@@ -173,7 +193,15 @@ const Spec<BusConfig>& bus_config_spec() {
                {.doc_en = "Groups of destinations that belong to one partner",
                 .doc_vi = "Nhóm các đích của cùng một đối tác"})
           .list("routes", &BusConfig::routes, route::route_spec(),
-                {.required = true, .doc_en = "Which message goes where", .doc_vi = "Bản tin nào đi đâu"});
+                {.required = true, .doc_en = "Which message goes where", .doc_vi = "Bản tin nào đi đâu"})
+          .check([](const BusConfig& config, const config::Value& value, config::Diagnostics& diagnostics) {
+            // An outcome may need a segment of its own.
+            if (config.disk.reserve >= 2 * config.bus.journal_segment) return true;
+            diagnostics.error(Code::out_of_range, config.disk.place.file.empty() ? value.place() : config.disk.place,
+                              "disk.reserve is less than two journal segments",
+                              "raise disk.reserve or lower bus.journal_segment");
+            return false;
+          });
   return spec;
 }
 

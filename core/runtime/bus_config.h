@@ -19,6 +19,7 @@
 #include "core/route/rules.h"
 #include "core/runtime/delivery_config.h"
 #include "core/runtime/retention_plan.h"
+#include "core/runtime/quota.h"
 
 namespace lt::runtime {
 
@@ -38,6 +39,12 @@ struct BusSection {
 
 struct EncryptionSection {
   std::string master_key;  // 32 bytes, raw or hex; "" = bodies are stored in clear
+};
+
+// The section `disk`.
+struct DiskSection {
+  uint64_t reserve = 256 << 20;
+  Place place;
 };
 
 struct AdminSection {
@@ -68,6 +75,7 @@ struct BusConfig {
   BusSection bus;
   EncryptionSection encryption;
   RetentionRules retention;
+  DiskSection disk;
   AdminSection admin;
   std::map<std::string, net::ServerOptions> listeners;
   std::map<std::string, EndpointSection> endpoints;
@@ -77,6 +85,7 @@ struct BusConfig {
   std::map<std::string, route::PrincipalConfig> principals;
   std::vector<route::RouteConfig> routes;
   std::vector<route::RightConfig> rights;
+  std::vector<QuotaConfig> quotas;
 
   std::string hash;  // hex, see config::content_hash
 };

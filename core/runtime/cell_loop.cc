@@ -300,9 +300,10 @@ void CellLoop::stop() {
   if (impl_->thread.joinable()) impl_->thread.join();
 }
 
-void CellLoop::admit(AcceptedFact fact, std::function<void(engine::AdmitAnswer)> answer) {
+void CellLoop::admit(AcceptedFact fact, std::optional<Error> refuse,
+                     std::function<void(engine::AdmitAnswer)> answer) {
   Item item;
-  item.event = engine::Admit{0, std::move(fact)};
+  item.event = engine::Admit{0, std::move(fact), std::move(refuse)};
   item.admit = std::move(answer);
   impl_->push(std::move(item));
 }

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/base/clock.h"
@@ -47,7 +48,8 @@ class CellLoop {
   journal::Checkpoint checkpoint() const;
 
   // All of these are thread-safe. A callback runs once, on the engine thread; after stop() with an `unavailable` error.
-  void admit(AcceptedFact fact, std::function<void(engine::AdmitAnswer)> answer);
+  // `refuse`: see engine::Admit.
+  void admit(AcceptedFact fact, std::optional<Error> refuse, std::function<void(engine::AdmitAnswer)> answer);
   void operate(ActionFact fact, std::function<void(std::optional<Error>)> answer);
   void attempted(engine::Attempted attempted);
   // Appends the record of `message` again, further on; the cell reads it there once it is durable.

@@ -136,6 +136,7 @@ std::shared_ptr<const Graph> build_graph(BusConfig config, const adapter::Regist
     served.add(name, destination.serves, *graph->directory, diagnostics);
   graph->router = route::Router::compile(read.routes, std::move(served), graph->directory, known, diagnostics);
   graph->rights = route::AccessRights::compile(read.rights, graph->directory, known, diagnostics);
+  graph->quotas = compile_quotas(read.quotas, *graph->directory, diagnostics);
   if (graph->schemas) check_mappings(*graph, diagnostics);
   if (!diagnostics.ok()) return nullptr;
   return graph;

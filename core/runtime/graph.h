@@ -22,6 +22,7 @@ struct Graph {
   std::shared_ptr<const route::Principals> principals;
   std::map<std::string, std::shared_ptr<adapter::SourceBlueprint>> sources;
   std::map<std::string, std::shared_ptr<adapter::SinkBlueprint>> sinks;
+  std::vector<QuotaRule> quotas;
   engine::CellPolicy policy;
 };
 

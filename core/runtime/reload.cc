@@ -48,6 +48,7 @@ Result<void> check_same_process(const Graph& now, const Graph& next) {
   note("bus.journal_segment", a.journal_segment == b.journal_segment);
   note("bus.gather", a.gather == b.gather);
   note("bus.stop_time", a.stop_time == b.stop_time);
+  note("disk.reserve", now.config.disk.reserve == next.config.disk.reserve);
   note("retention", now.config.retention == next.config.retention);
   note("encryption.master_key", now.config.encryption.master_key == next.config.encryption.master_key);
   note("admin.listen", now.config.admin.listen == next.config.admin.listen);

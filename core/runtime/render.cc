@@ -105,8 +105,8 @@ Result<Rendered> render(const RenderParts& parts, const Message& message, const 
   if (encoded.holes == 0) {
     out.body = std::move(encoded.text());
   } else {
-    auto open = [&parts, &message](const BlobRange& range) {
-      return parts.bodies->open(message.body, range.offset, range.length);
+    auto open = [bodies = parts.bodies, body = message.body](const BlobRange& range) {
+      return bodies->open(body, range.offset, range.length);
     };
     LT_ASSIGN(auto stream, mapping::open_segments(std::move(encoded), open));
     out.stream = std::move(stream);

@@ -7,8 +7,10 @@
 #include "core/codec/base64.h"
 #include "core/codec/edxml.h"
 #include "core/codec/json.h"
+#include "core/codec/json_escape.h"
 #include "core/codec/xml.h"
 #include "core/codec/zip.h"
+#include "core/runtime/body_scan.h"
 
 namespace lt::runtime {
 namespace {
@@ -34,69 +36,100 @@ Result<void> check_name(const schema::FoundAttachment& found) {
 
 Result<std::unique_ptr<ByteSource>> open_text(const schema::FoundAttachment& found, const Body& body,
                                               adapter::Bodies& bodies) {
-  if (found.node->kind == Kind::blob) return bodies.open(body, found.node->blob.offset, found.node->blob.length);
-  return std::make_unique<MemorySource>(found.node->text);
+  if (found.node->kind != Kind::blob) return std::make_unique<MemorySource>(found.node->text);
+  const BlobRange& range = found.node->blob;
+  LT_ASSIGN(auto raw, bodies.open(body, range.offset, range.length));
+  if (!range.escaped) return raw;
+  return std::make_unique<codec::JsonUnescapingSource>(std::move(raw));
+}
+
+const BodyScanner* scan_of(const schema::MessageType& type, const Body& body) {
+  const auto* scan = dynamic_cast<const BodyScanner*>(body.scan.get());
+  return scan && scan->fits(type) ? scan : nullptr;
+}
+
+// What the file is, once it is known as bytes and by name.
+Result<void> settle(const schema::FoundAttachment& found, const codec::Sniffed& bytes, bool may_wrap,
+                    Attachment& attachment) {
+  const codec::Unwrapped file = codec::unwrap(bytes, found.name);
+  if (!file.damage.empty()) return fail(bad_attachment(found, file.damage));
+  if (may_wrap) attachment.carrier = file.wrapped ? Carrier::base64_zip : Carrier::base64;
+  attachment.sha256 = file.sha256;
+  attachment.size = file.size;
+  return {};
+}
+
+// One pass decides whether a ZIP is the wrapper of the national SDK or the file itself, and hashes what it is.
+Result<codec::Sniffed> read_file(const schema::FoundAttachment& found, bool may_wrap, const Body& body,
+                                 adapter::Bodies& bodies) {
+  LT_ASSIGN(auto plain, open_text(found, body, bodies));
+  if (found.carrier != Carrier::plain) plain = std::make_unique<codec::Base64DecodingSource>(std::move(plain));
+  std::optional<codec::WrapperSniffer> sniffer;
+  if (may_wrap) sniffer.emplace();
+  codec::Sniffed out;
+  Sha256Stream whole;
+  const uint64_t text_bytes = found.node->kind == Kind::blob ? found.node->blob.length : found.node->text.size();
+  std::string piece(std::clamp<uint64_t>(text_bytes, 1, kPiece), '\0');
+  for (;;) {
+    LT_ASSIGN(const size_t got, plain->read(piece.data(), piece.size()));
+    if (got == 0) break;
+    const std::string_view bytes(piece.data(), got);
+    out.size += got;
+    if (sniffer)
+      sniffer->feed(bytes);
+    else
+      whole.update(bytes);
+  }
+  if (sniffer) return sniffer->finish();
+  out.sha256 = whole.finish();
+  return out;
 }
 
 // `may_wrap`: edXML builders send a file as it is, or inside a ZIP of one entry, and declare neither reliably.
 Result<Attachment> inspect(const schema::FoundAttachment& found, bool may_wrap, const Body& body,
-                           adapter::Bodies& bodies) {
+                           const BodyScanner* scan, adapter::Bodies& bodies) {
   LT_TRY(check_name(found));
   Attachment attachment;
   attachment.name = found.name;
   attachment.content_type = found.content_type;
   attachment.path = found.path;
   attachment.carrier = found.carrier;
-  if (found.node->kind == Kind::blob) {
+  const bool lifted = found.node->kind == Kind::blob;
+  if (lifted) {
     attachment.offset = found.node->blob.offset;
     attachment.length = found.node->blob.length;
+    attachment.escaped = found.node->blob.escaped;
   }
-  LT_ASSIGN(auto text, open_text(found, body, bodies));
-  std::unique_ptr<ByteSource> plain = std::move(text);
-  if (found.carrier != Carrier::plain) plain = std::make_unique<codec::Base64DecodingSource>(std::move(plain));
-
-  // One pass decides whether a ZIP is the wrapper of the national SDK or the file itself, and hashes what it is.
-  std::optional<codec::WrapperSniffer> sniffer;
-  if (may_wrap) sniffer.emplace(found.name);
-  Sha256Stream whole;
-  const uint64_t text_bytes = found.node->kind == Kind::blob ? found.node->blob.length : found.node->text.size();
-  std::string piece(std::clamp<uint64_t>(text_bytes, 1, kPiece), '\0');
-  uint64_t size = 0;
-  for (;;) {
-    auto got = plain->read(piece.data(), piece.size());
-    if (!got) return fail(bad_attachment(found, "").because(std::move(got).error()));
-    if (*got == 0) break;
-    const std::string_view bytes(piece.data(), *got);
-    size += *got;
-    if (sniffer)
-      sniffer->feed(bytes);
-    else
-      whole.update(bytes);
-  }
-  if (!sniffer) {
-    attachment.sha256 = whole.finish();
-    attachment.size = size;
+  const ScannedFile* known =
+      scan && lifted && found.carrier != Carrier::plain ? scan->file(found.node->blob.offset) : nullptr;
+  if (known && known->whole) {
+    LT_TRY(settle(found, known->bytes, may_wrap, attachment));
     return attachment;
   }
-  const codec::Unwrapped unwrapped = sniffer->finish();
-  if (!unwrapped.damage.empty()) return fail(bad_attachment(found, unwrapped.damage));
-  attachment.carrier = unwrapped.wrapped ? Carrier::base64_zip : Carrier::base64;
-  attachment.sha256 = unwrapped.sha256;
-  attachment.size = unwrapped.size;
+  auto read = read_file(found, may_wrap, body, bodies);
+  if (!read) {
+    const Code code = read.error().code;
+    const bool theirs = code == Code::bad_base64 || code == Code::bad_json;
+    return theirs ? fail(bad_attachment(found, "").because(std::move(read).error())) : fail(std::move(read).error());
+  }
+  LT_TRY(settle(found, *read, may_wrap, attachment));
   return attachment;
+}
+
+Result<void> parse(const schema::MessageType& type, const Body& body, adapter::Bodies& bodies, Tree& tree) {
+  const bool json = type.file.format == schema::Format::json;
+  if (!body.stored()) return json ? codec::parse_json(std::string(body.view()), tree) : codec::parse_xml(body.view(), tree);
+  LT_ASSIGN(auto source, bodies.open(body));
+  return json ? codec::parse_json(*source, tree) : codec::parse_xml(*source, tree);
 }
 
 }  // namespace
 
 Result<void> decode(const schema::MessageType& type, const Body& body, adapter::Bodies& bodies, Tree& tree) {
-  const bool json = type.file.format == schema::Format::json;
-  if (!body.stored()) {
-    if (json) return codec::parse_json(std::string(body.view()), tree);
-    LT_TRY(codec::parse_xml(body.view(), tree));
+  if (scan_of(type, body)) {
+    LT_TRY(static_cast<BodyScanner*>(body.scan.get())->take(tree));
   } else {
-    LT_ASSIGN(auto source, bodies.open(body));
-    if (json) return codec::parse_json(*source, tree);
-    LT_TRY(codec::parse_xml(*source, tree));
+    LT_TRY(parse(type, body, bodies, tree));
   }
   if (type.file.dialect == schema::Dialect::edxml) return codec::canonicalise_edxml(tree);
   return {};
@@ -108,7 +141,8 @@ Result<Understood> understand(const schema::MessageType& type, const Body& body,
   LT_TRY(type.check(out.tree.root()));
   LT_ASSIGN(out.extracted, schema::extract(type.file, out.tree.root()));
   for (const auto& found : out.extracted.attachments) {
-    LT_ASSIGN(auto attachment, inspect(found, type.file.dialect == schema::Dialect::edxml, body, bodies));
+    LT_ASSIGN(auto attachment,
+              inspect(found, type.file.dialect == schema::Dialect::edxml, body, scan_of(type, body), bodies));
     out.attachments.push_back(std::move(attachment));
   }
   return out;

@@ -15,6 +15,7 @@
 #include <stdexcept>
 
 #include "test/bench/http.h"
+#include "test/bench/large.h"
 #include "test/bench/load.h"
 #include "test/bench/overload.h"
 #include "test/bench/roles.h"
@@ -36,13 +37,15 @@ constexpr const char* kUsage =
   --connections N  load; may be repeated; default 64 and 1
   --overload       instead: an open loop at twice the peak rate
   --restart N      instead: starting again on N unfinished messages
+  --large          instead: one attachment of 1 GiB against plain Beast + SHA-256 + fdatasync; --megabytes N: another size
 )";
 
 struct Options {
   int rounds = 3, seconds = 4;
   std::string sink_class = "partner_idempotent", only;
-  bool keys = true, overload = false;
+  bool keys = true, overload = false, large = false;
   uint64_t restart = 0;
+  size_t megabytes = 1024;
   std::vector<size_t> connections;
   std::string self;
   fs::path directory;  // for journals; on the disk of the build
@@ -207,6 +210,10 @@ std::optional<Options> parse(int argc, char** argv) {
       options.overload = true;
       continue;
     }
+    if (word == "--large") {
+      options.large = true;
+      continue;
+    }
     if (i + 1 >= argc) return std::nullopt;
     const std::string value = argv[++i];
     if (word == "--rounds")
@@ -219,6 +226,8 @@ std::optional<Options> parse(int argc, char** argv) {
       options.only = value;
     else if (word == "--restart")
       options.restart = std::strtoull(value.c_str(), nullptr, 10);
+    else if (word == "--megabytes")
+      options.megabytes = static_cast<size_t>(std::max(1, std::atoi(value.c_str())));
     else if (word == "--connections")
       options.connections.push_back(static_cast<size_t>(std::max(1, std::atoi(value.c_str()))));
     else
@@ -253,10 +262,14 @@ int main(int argc, char** argv) {
   try {
     if (role == "sink") return run_sink();
     if (role == "stick" && argc == 4) return run_stick(static_cast<uint16_t>(std::atoi(argv[2])), argv[3]);
+    if (role == "drain") return run_drain();
+    if (role == "stick-large" && argc == 3) return run_stick_large(argv[2]);
     const auto options = parse(argc, argv);
     if (options && options->overload)
       return measure_overload({options->self, options->directory, options->rounds, options->seconds});
     if (options && options->restart > 0) return measure_restart({options->self, options->directory, options->restart});
+    if (options && options->large)
+      return compare_large({options->self, options->directory.string(), options->megabytes, options->rounds});
     if (options) return compare(*options);
     std::cerr << kUsage;
     return 2;

@@ -90,6 +90,7 @@ class FakeBus final : public runtime::Bus {
   std::map<std::string, uint16_t> ports() const override { return {}; }
   catalog::Catalog& catalog() override { return catalog_; }
   const journal::Journal& journal() const override { return journal_; }
+  runtime::DiskFigures disk() const override { return disk_; }
   void operate(ActionFact fact, std::function<void(std::optional<Error>)> answer) override {
     facts.push_back(std::move(fact));
     if (!silent) answer(refusal);
@@ -141,6 +142,7 @@ class FakeBus final : public runtime::Bus {
   FakeCatalog catalog_;
   FakeJournal journal_;
   std::shared_ptr<runtime::Graph> graph_ = std::make_shared<runtime::Graph>();
+  runtime::DiskFigures disk_{.free = 5 << 20, .reserve = 1 << 20, .growth_per_day = 1 << 20, .full_in_days = 4};
 };
 
 }  // namespace lt::test

@@ -66,7 +66,7 @@ TEST_CASE("round trip at every edge of the chunks") {
       CHECK(body->stored());
       CHECK(body->sha256 == sha256(content));
       const auto& address = store.keys->address_key();
-      CHECK(body->blob.bytes == hmac_sha256({reinterpret_cast<const char*>(address.data()), address.size()}, content));
+      CHECK(body->blob == address_of(address, sha256(content)));
       CHECK(*store.get(body->blob) == content);
       store.reopen();
       CHECK(*store.get(body->blob) == content);
@@ -236,7 +236,7 @@ TEST_CASE("crash at every step: a committed blob is whole, an uncommitted one wh
         CHECK(*store.get(body->blob) == content);
       } else {
         const auto& key = store.keys->address_key();
-        const BlobId expected{hmac_sha256({reinterpret_cast<const char*>(key.data()), key.size()}, content)};
+        const BlobId expected = address_of(key, sha256(content));
         const auto read = store.get(expected);
         CHECK((read ? *read == content : read.error().code == Code::no_such_blob));
       }

@@ -69,3 +69,35 @@ TEST_CASE("blanks are skipped, everything else outside the alphabet is refused w
     CHECK(drained.error().detail == decoded.error().detail);
   }
 }
+
+TEST_CASE("decoding by blocks is decoding by characters: every byte at every place, blanks anywhere") {
+  const std::string plain = noise(96), encoded = encode_base64(plain);
+  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (size_t at = 0; at < 40; ++at) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string text = encoded;
+      text[at] = static_cast<char>(byte);
+      const auto decoded = decode_base64(text);
+      const size_t value = kAlphabet.find(static_cast<char>(byte));
+      if (value == std::string_view::npos) {
+        REQUIRE_FALSE(decoded);
+        continue;
+      }
+      REQUIRE(decoded);
+      // The six bits of that place, and nothing else, are those of the character.
+      std::string expected = plain;
+      for (size_t bit = 0; bit < 6; ++bit) {
+        const size_t where = at * 6 + bit;
+        const auto mask = static_cast<char>(0x80 >> where % 8);
+        const bool on = value >> (5 - bit) & 1;
+        expected[where / 8] = static_cast<char>(on ? expected[where / 8] | mask : expected[where / 8] & ~mask);
+      }
+      REQUIRE(*decoded == expected);
+    }
+  }
+  for (size_t width = 1; width < 80; ++width) {
+    std::string folded;
+    for (size_t i = 0; i < encoded.size(); i += width) folded += encoded.substr(i, width) + "\r\n";
+    CHECK(decode_base64(folded) == plain);
+  }
+}

@@ -2,6 +2,7 @@
 
 #include "core/codec/holes.h"
 #include "core/codec/json.h"
+#include "core/codec/json_escape.h"
 #include "test/core/codec/sources.h"
 
 using namespace lt;
@@ -60,16 +61,56 @@ TEST_CASE("errors after a lifted string have the column of the received text") {
   CHECK(parsed.error().place.column == 16);
 }
 
-TEST_CASE("long strings that cannot be ranges are refused") {
+TEST_CASE("a long string with escapes is a marked range whose text the unescaper gives, whatever the pieces") {
+  const std::string raw = R"(QUJ\/\/9=\u1EA1\ud83d\uDE00\"\\ x\b\f\n\r\t)";
+  const std::string meant = "QUJ//9=ạ😀\"\\ x\b\f\n\r\t";
+  const std::string text = "{\"a\":\"" + raw + "\",\"b\":\"1234567890123\",\"c\":\"a\\/b\"}";
+  for (size_t piece = 1; piece <= text.size(); ++piece) {
+    CAPTURE(piece);
+    struct Seen final : LiftedText {
+      void begin(uint64_t offset) override { texts.emplace_back(offset, ""); }
+      void text(std::string_view part) override { texts.back().second += part; }
+      void end() override { ++ended; }
+      std::vector<std::pair<uint64_t, std::string>> texts;
+      int ended = 0;
+    } seen;
+    JsonLifter lifter({.longest = 10}, &seen);
+    PiecesSource source(text, piece, piece);
+    for (std::string buffer(64, '\0');;) {
+      const size_t n = *source.read(buffer.data(), buffer.size());
+      if (n == 0) break;
+      REQUIRE(lifter.feed(std::string_view(buffer).substr(0, n)));
+    }
+    const auto lifted = lifter.finish();
+    REQUIRE(lifted);
+    CHECK(lifted->skeleton == R"({"a":"","b":"","c":"a\/b"})");
+    REQUIRE(lifted->ranges.size() == 2);
+    const BlobRange& range = lifted->ranges[0].range;
+    CHECK(range.escaped);
+    CHECK(text.substr(range.offset, range.length) == raw);
+    CHECK_FALSE(lifted->ranges[1].range.escaped);
+    CHECK(seen.ended == 2);
+    REQUIRE(seen.texts.size() == 2);
+    CHECK(seen.texts[0] == std::pair<uint64_t, std::string>{range.offset, meant});
+    CHECK(seen.texts[1].second == "1234567890123");
+    JsonUnescapingSource unescaped(std::make_unique<PiecesSource>(raw, piece));
+    CHECK(*lt::test::drain(unescaped, piece) == meant);
+  }
+}
+
+TEST_CASE("long strings that are no strings are refused, with the column") {
   const LiftOptions few{.longest = 10};
-  const auto late = lift(R"({"a":"12345678901234\/5"})", few);
-  REQUIRE_FALSE(late);
-  CHECK(late.error().code == Code::too_large);
-  CHECK(late.error().detail.find("string at byte 6 ") != std::string::npos);
-  CHECK(late.error().place.column == 21);
-  CHECK(lift(R"({"a":"1\/2345678901234"})", few).error().code == Code::too_large);
+  for (const char* end : {"\\q", "\\u12G4", "\\ud83d", "\\ud83dx", "\\ude00", "\\ud83d\\n", "\\u12"}) {
+    CAPTURE(end);
+    const auto bad = lift("[\"12345678901" + std::string(end) + "\"]", few);
+    REQUIRE_FALSE(bad);
+    CHECK(bad.error().code == Code::bad_json);
+    CHECK(lift("[\"" + std::string(end) + "zzzzzzzzzzzz\"]", few).error().code == Code::bad_json);
+  }
+  CHECK(lift(R"({"a":"12345678901234\x5"})", few).error().place.column == 22);
   CHECK(lift("[\"1234567890123\n\"]", few).error().code == Code::bad_json);
   CHECK(lift("[\"12\n34567890123\"]", few).error().code == Code::bad_json);
+  CHECK(lift("[\"12345678901\\\n\"]", few).error().code == Code::bad_json);
   CHECK(lift("[\"123456789012345", few).error().code == Code::bad_json);
   CHECK(lift("[\"123456789012345\xE0y\"]", few).error().code == Code::bad_encoding);
   CHECK(lift("[\"123456789012345\xE1\xBA", few).error().code == Code::bad_encoding);

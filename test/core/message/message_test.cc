@@ -34,6 +34,7 @@ Envelope full_envelope() {
   a.carrier = Carrier::base64_zip;
   a.sha256 = sha256("abc");
   a.size = 55;
+  a.escaped = true;
   e.attachments = {a, Attachment{}};
   e.deliveries = {{"axis", {"H49", "H50"}, "submit", "onestop-to-axis"}, {"archive", {}, "", ""}};
   return e;
@@ -58,6 +59,7 @@ void check_equal(const Envelope& a, const Envelope& b) {
   REQUIRE(a.attachments.size() == b.attachments.size());
   for (size_t i = 0; i < a.attachments.size(); ++i) {
     const auto &x = a.attachments[i], &y = b.attachments[i];
+    CHECK(x.escaped == y.escaped);
     CHECK(x.name == y.name);
     CHECK(x.content_type == y.content_type);
     CHECK(x.path == y.path);

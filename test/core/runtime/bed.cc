@@ -17,11 +17,15 @@ constexpr auto kPatience = 20s;
 
 class GateFile final : public File {
  public:
-  GateFile(GateEnv& env, std::unique_ptr<File> file) : env_(env), file_(std::move(file)) {}
+  GateFile(GateEnv& env, std::unique_ptr<File> file, std::string path)
+      : env_(env), file_(std::move(file)), path_(std::move(path)) {}
   Result<size_t> read_at(uint64_t offset, char* out, size_t size) const override {
     return file_->read_at(offset, out, size);
   }
-  Result<void> write_at(uint64_t offset, std::string_view data) override { return file_->write_at(offset, data); }
+  Result<void> write_at(uint64_t offset, std::string_view data) override {
+    LT_TRY(env_.may_write(path_));
+    return file_->write_at(offset, data);
+  }
   Result<void> sync() override {
     LT_TRY(env_.pass());
     return file_->sync();
@@ -32,6 +36,7 @@ class GateFile final : public File {
  private:
   GateEnv& env_;
   std::unique_ptr<File> file_;
+  std::string path_;
 };
 
 std::string must_read(const std::string& path) {
@@ -49,7 +54,18 @@ net::Task<void> carry(net::Shard* shard, net::Call call, std::shared_ptr<std::pr
 
 Result<std::unique_ptr<File>> GateEnv::open(const std::string& path, OpenMode mode) {
   LT_ASSIGN(auto file, system_env().open(path, mode));
-  return std::make_unique<GateFile>(*this, std::move(file));
+  return std::make_unique<GateFile>(*this, std::move(file), path);
+}
+
+void GateEnv::full_at(std::string part) {
+  const std::lock_guard lock(mutex_);
+  full_at_ = std::move(part);
+}
+
+Result<void> GateEnv::may_write(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  if (full_at_.empty() || path.find(full_at_) == std::string::npos) return {};
+  return fail(Code::disk_full, "write " + path + ": No space left on device");
 }
 
 Result<void> GateEnv::pass() {

@@ -21,7 +21,7 @@
 
 namespace lt::runtime::test {
 
-// The machine's files, with a gate before every sync.
+// The machine's files, with a gate before every sync, and a disk that is as full as the test says.
 class GateEnv final : public Env {
  public:
   Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override;
@@ -31,7 +31,16 @@ class GateEnv final : public Env {
   Result<void> make_directories(const std::string& path) override { return system_env().make_directories(path); }
   Result<void> sync_directory(const std::string& path) override { return system_env().sync_directory(path); }
   Result<bool> exists(const std::string& path) override { return system_env().exists(path); }
-  Result<uint64_t> free_bytes(const std::string& path) override { return system_env().free_bytes(path); }
+  Result<uint64_t> free_bytes(const std::string& path) override {
+    const uint64_t said = free_;
+    return said == kReal ? system_env().free_bytes(path) : Result<uint64_t>(said);
+  }
+
+  static constexpr uint64_t kReal = UINT64_MAX;
+  void set_free(uint64_t bytes) { free_ = bytes; }
+  // Writes to files whose path has `part` fail: no space. "" = none.
+  void full_at(std::string part);
+  Result<void> may_write(const std::string& path);
 
   void close_gate();
   void wait_at_gate();  // until a sync stands before it
@@ -41,6 +50,8 @@ class GateEnv final : public Env {
  private:
   std::mutex mutex_;
   std::condition_variable moved_;
+  std::atomic<uint64_t> free_{kReal};
+  std::string full_at_;
   bool closed_ = false, failing_ = false;
   int waiting_ = 0;
 };

@@ -1,8 +1,5 @@
 #include <doctest/doctest.h>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <fstream>
 
@@ -18,68 +15,6 @@ std::string destination(const std::string& name, const std::string& url, const s
   return "  " + name + ": {adapter: http, serves: [" + serves + "], settings: {url: \"" + url +
          "\", class: partner_idempotent, timeout: 24h}}\n";
 }
-
-// A body that is never whole in memory: `prefix`, `fill` times 'A', `suffix`.
-class Made final : public ByteSource {
- public:
-  Made(std::string prefix, uint64_t fill, std::string suffix)
-      : prefix_(std::move(prefix)), suffix_(std::move(suffix)), fill_(fill) {}
-  Result<size_t> read(char* out, size_t size) override {
-    const uint64_t total = *this->size();
-    size_t n = 0;
-    for (; n < size && at_ < total; ++n, ++at_)
-      out[n] = at_ < prefix_.size()           ? prefix_[at_]
-               : at_ < prefix_.size() + fill_ ? 'A'
-                                              : suffix_[at_ - prefix_.size() - fill_];
-    return n;
-  }
-  std::optional<uint64_t> size() const override { return prefix_.size() + fill_ + suffix_.size(); }
-
- private:
-  std::string prefix_, suffix_;
-  uint64_t fill_, at_ = 0;
-};
-
-// Most memory this process held since the last reset, in KiB.
-void reset_peak() { std::ofstream("/proc/self/clear_refs") << "5"; }
-long peak_kib() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with("VmHWM:")) return std::stol(line.substr(6));
-  return 0;
-}
-
-// Counts and hashes what comes, keeps nothing.
-class Drain {
- public:
-  explicit Drain(const Clock& clock) : pool_(net::make_shard_pool(clock, metrics_, {})) {
-    auto server = net::serve(*pool_, metrics_, {}, [this](net::Exchange* exchange) { return take(exchange); });
-    if (!server) throw std::runtime_error(server.error().text());
-    server_ = std::move(*server);
-  }
-  ~Drain() { pool_->stop(); }
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(server_->port()); }
-  std::future<std::pair<uint64_t, Sha256>> first() { return done_.get_future(); }
-
- private:
-  net::Task<net::Response> take(net::Exchange* exchange) {
-    std::string piece(32 << 10, '\0');
-    Sha256Stream hash;
-    uint64_t bytes = 0;
-    for (;;) {
-      auto got = co_await exchange->body->read(piece.data(), piece.size());
-      if (!got || *got == 0) break;
-      hash.update(std::string_view(piece.data(), *got));
-      bytes += *got;
-    }
-    done_.set_value({bytes, hash.finish()});
-    co_return net::Response{};
-  }
-  std::promise<std::pair<uint64_t, Sha256>> done_;
-  Metrics metrics_;
-  std::unique_ptr<net::ShardPool> pool_;
-  std::unique_ptr<net::HttpServer> server_;
-};
 
 }  // namespace
 
@@ -120,52 +55,6 @@ TEST_CASE(
   for (const auto& got : ill.got()) came.push_back(got.event);
   CHECK(came == for_ill);
   CHECK(bed.lane("ill").breaker == engine::LaneStatus::Breaker::closed);
-}
-
-TEST_CASE("20 MB are relayed byte for byte in bounded memory") {
-  Bed bed;
-  Drain drain(bed.clock);
-  bed.configure(
-      "endpoints:\n  in: {adapter: http, type: onestop/dossier, settings: {listener: main, path: /in}}\n"
-      "destinations:\n" +
-      destination("out", drain.url(), "") +
-      "routes:\n  - {name: all, types: [onestop/dossier], deliver: [{destination: out}]}\n");
-  bed.start();
-  const std::string whole = onestop_dossier();
-  const std::string mark = "JVBERi0xLjQK";
-  const size_t at = whole.find(mark);
-  constexpr uint64_t kFill = 20 << 20;
-  const auto made = [&] { return std::make_shared<Made>(whole.substr(0, at), kFill, whole.substr(at + mark.size())); };
-  Sha256Stream hash;
-  std::string piece(64 << 10, '\0');
-  for (auto source = made();;) {
-    const size_t n = *source->read(piece.data(), piece.size());
-    if (n == 0) break;
-    hash.update(std::string_view(piece.data(), n));
-  }
-  const Sha256 digest = hash.finish();
-
-  auto arrived = drain.first();
-  net::Call call = bed.call("/in", {});
-  call.stream = made();
-  reset_peak();
-  const long before = peak_kib();
-  const auto answer = bed.begin(std::move(call)).get();
-  REQUIRE(answer);
-  CHECK(answer->status == 202);
-  const auto [bytes, received] = arrived.get();
-  const long grown = peak_kib() - before;
-  CHECK(bytes == kFill + whole.size() - mark.size());
-  CHECK(received == digest);
-  MESSAGE("peak memory grew by " << grown << " KiB");
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  CHECK(grown < 10'000);
-#endif
-  const auto message = std::get<AcceptedFact>(bed.facts().front().second).message;
-  CHECK(message->body.stored());
-  REQUIRE(message->envelope.attachments.size() == 1);
-  CHECK(message->envelope.attachments[0].length == kFill);
-  CHECK(message->envelope.attachments[0].size == kFill / 4 * 3);
 }
 
 TEST_CASE("a missing table row holds the message; after the row is there a replay delivers it") {

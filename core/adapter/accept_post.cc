@@ -38,8 +38,10 @@ bool is_credential(std::string_view name) {
 
 net::Response refusal(const Error& error) {
   net::Response response = net::problem(error);
+  // A full disk takes a person to empty it.
+  const int usual = response.status == 507 ? 60 : 1;
   if (response.status == 429 || response.status == 503 || response.status == 507)
-    response.headers.set("Retry-After", std::to_string(std::max(1, error.after_s)));
+    response.headers.set("Retry-After", std::to_string(std::max(usual, error.after_s)));
   return response;
 }
 

@@ -1,8 +1,8 @@
 // The seam of large bodies: content-addressed, write once, streamed in and out.
 //
-// The address is HMAC-SHA-256(address key, SHA-256(content)): the same content has one blob, and an address tells nothing
-// about the content to someone without the key. At rest a blob is sealed in chunks under a data key of its day and class, so
-// any range can be read without the rest.
+// The address is HMAC-SHA-256(address key, SHA-256(content)): the same content has one blob, and an address tells
+// nothing about the content to someone without the key. At rest a blob is sealed in chunks under a data key of its day
+// and class, so any range can be read without the rest.
 #pragma once
 
 #include <cstdint>

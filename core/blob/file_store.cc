@@ -170,11 +170,7 @@ class FileStore final : public BlobStore {
 class FileUpload final : public Upload {
  public:
   FileUpload(FileStore& store, std::string path, std::unique_ptr<File> file, const Header& header, const CipherKey& key)
-      : store_(store),
-        path_(std::move(path)),
-        file_(std::move(file)),
-        header_(header),
-        key_(key) {}
+      : store_(store), path_(std::move(path)), file_(std::move(file)), header_(header), key_(key) {}
 
   ~FileUpload() override {
     file_.reset();

@@ -60,8 +60,9 @@ std::string disk_text(const Node* disk) {
     out += ", tăng/grows " + size_text(growth) + "/ngày/day";
   if (const auto days = text_of(disk, "full_in_days"); !days.empty()) out += ", đầy sau/full in " + days + " ngày/days";
   if (text_of(disk, "accepting") == "false")
-    out += "\n  DƯỚI MỨC DỰ TRỮ: không nhận thông điệp mới, hãy giải phóng đĩa. / BELOW THE RESERVE: nothing new is "
-           "accepted, free some space.";
+    out +=
+        "\n  DƯỚI MỨC DỰ TRỮ: không nhận thông điệp mới, hãy giải phóng đĩa. / BELOW THE RESERVE: nothing new is "
+        "accepted, free some space.";
   return out + "\n";
 }
 

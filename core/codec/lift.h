@@ -5,9 +5,9 @@
 // content, so no sender can forge a marker. core/codec/json.h turns the skeleton into a tree with Kind::blob nodes. XML
 // is lifted inside parse_xml in the same manner.
 //
-// Lifted strings are checked here (UTF-8, escapes, no control characters). One with an escape (\n, \/, \u1ea1) is a range
-// marked `escaped`: the bytes as received, core/codec/json_escape.h undoes them while they are read. The base64 of PHP's
-// json_encode is such a case.
+// Lifted strings are checked here (UTF-8, escapes, no control characters). One with an escape (\n, \/, \u1ea1) is a
+// range marked `escaped`: the bytes as received, core/codec/json_escape.h undoes them while they are read. The base64
+// of PHP's json_encode is such a case.
 #pragma once
 
 #include <cstdint>

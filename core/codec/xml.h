@@ -39,8 +39,8 @@ struct XmlOptions {
   uint64_t body = limits::kBody;
 };
 
-// Takes a body in pieces; what parse_xml does, for a body that is pushed. `out` and `watcher` outlive it; `watcher` sees
-// the text of blobs as it passes.
+// Takes a body in pieces; what parse_xml does, for a body that is pushed. `out` and `watcher` outlive it; `watcher`
+// sees the text of blobs as it passes.
 class XmlParser {
  public:
   explicit XmlParser(Tree& out, const XmlOptions& options = {}, LiftedText* watcher = nullptr);

@@ -90,8 +90,8 @@ struct Unwrapped {
   std::string damage;  // looked like a wrapper but is not a sound one: why; the file is then taken as it is
 };
 
-// Hashes bytes as they are and, should they be a wrapper, what is inside. Whether they are is known with the name of the
-// file, which often comes later than the file.
+// Hashes bytes as they are and, should they be a wrapper, what is inside. Whether they are is known with the name of
+// the file, which often comes later than the file.
 class WrapperSniffer {
  public:
   explicit WrapperSniffer(const UnzipOptions& options = {});
@@ -104,8 +104,8 @@ class WrapperSniffer {
   std::unique_ptr<State> state_;
 };
 
-// Wrapper or the file itself? The rule: a sound ZIP of exactly one entry whose base name is a UUID and whose extension is
-// that of `file_name` (letter case ignored). So a genuine .zip, .docx or .xlsx stays what it is.
+// Wrapper or the file itself? The rule: a sound ZIP of exactly one entry whose base name is a UUID and whose extension
+// is that of `file_name` (letter case ignored). So a genuine .zip, .docx or .xlsx stays what it is.
 Unwrapped unwrap(const Sniffed& sniffed, std::string_view file_name);
 // The same over a whole source.
 Result<Unwrapped> sniff_single_zip(ByteSource& bytes, std::string_view file_name, const UnzipOptions& options = {});

@@ -82,7 +82,8 @@ Result<std::unique_ptr<ByteSource>> open_hole(const Segment& segment, const Open
     if (n == 0) break;
     size += n;
   }
-  return std::unique_ptr<ByteSource>(std::make_unique<LateSource>([range, open] { return open_clean(range, open); }, size));
+  return std::unique_ptr<ByteSource>(
+      std::make_unique<LateSource>([range, open] { return open_clean(range, open); }, size));
 }
 
 codec::XmlWriteOptions xml_options(const Mapping& mapping, bool pretty) {

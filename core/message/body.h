@@ -29,8 +29,8 @@ struct Attachment {
   uint64_t offset = 0;       // of the wrapped text in the body
   uint64_t length = 0;       // of the wrapped text
   Carrier carrier = Carrier::plain;
-  Sha256 sha256{};    // of the unwrapped bytes
-  uint64_t size = 0;  // of the unwrapped bytes
+  Sha256 sha256{};       // of the unwrapped bytes
+  uint64_t size = 0;     // of the unwrapped bytes
   bool escaped = false;  // the wrapped text has JSON escapes (core/codec/json_escape.h)
 };
 

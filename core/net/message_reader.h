@@ -65,7 +65,7 @@ class MessageReader final : public BodyReader {
   size_t capacity_ = 0, begin_ = 0, end_ = 0;
   Kind kind_ = Kind::none;
   uint64_t left_ = 0;
-  uint64_t body_got_ = 0;                   // bytes of the body that were waited for ...
+  uint64_t body_got_ = 0;                     // bytes of the body that were waited for ...
   std::chrono::microseconds body_waited_{0};  // ... and how long
   bool expects_ = false;
 };

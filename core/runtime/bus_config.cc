@@ -66,11 +66,12 @@ const Spec<EncryptionSection>& encryption_spec() {
 const Spec<DiskSection>& disk_spec() {
   static const auto spec =
       Spec<DiskSection>("disk")
-          .size("reserve", &DiskSection::reserve,
-                {.doc_en = "Free space kept for deliveries and their outcomes: below it new messages are refused (507)",
-                 .doc_vi = "Dung lượng trống giữ lại để chuyển tiếp và ghi kết quả: dưới mức này từ chối nhận mới (507)",
-                 .example = "1GB",
-                 .least = 1 << 20})
+          .size(
+              "reserve", &DiskSection::reserve,
+              {.doc_en = "Free space kept for deliveries and their outcomes: below it new messages are refused (507)",
+               .doc_vi = "Dung lượng trống giữ lại để chuyển tiếp và ghi kết quả: dưới mức này từ chối nhận mới (507)",
+               .example = "1GB",
+               .least = 1 << 20})
           .place(&DiskSection::place);
   return spec;
 }

@@ -300,8 +300,7 @@ void CellLoop::stop() {
   if (impl_->thread.joinable()) impl_->thread.join();
 }
 
-void CellLoop::admit(AcceptedFact fact, std::optional<Error> refuse,
-                     std::function<void(engine::AdmitAnswer)> answer) {
+void CellLoop::admit(AcceptedFact fact, std::optional<Error> refuse, std::function<void(engine::AdmitAnswer)> answer) {
   Item item;
   item.event = engine::Admit{0, std::move(fact), std::move(refuse)};
   item.admit = std::move(answer);

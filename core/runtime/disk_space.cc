@@ -11,8 +11,8 @@ namespace lt::runtime {
 namespace {
 
 constexpr int64_t kBetweenSamples = 3'600, kLongest = 7 * 86'400, kLeastSpan = 3'600;  // seconds
-constexpr int64_t kNotInSight = 36'500;  // days
-constexpr int kAgainAfter = 60;          // seconds a refused sender should wait
+constexpr int64_t kNotInSight = 36'500;                                                // days
+constexpr int kAgainAfter = 60;  // seconds a refused sender should wait
 
 std::string megabytes(uint64_t bytes) { return fmt::format("{} MB", bytes >> 20); }
 
@@ -37,8 +37,8 @@ DiskSpace::DiskSpace(Env& env, const Clock& clock, Metrics& metrics, std::string
 Result<void> DiskSpace::room(uint64_t wanted) const {
   const auto free = env_.free_bytes(directory_);
   if (!free || (*free >= reserve_ && *free - reserve_ >= wanted)) return {};
-  std::string detail = fmt::format("{} free where the data is kept, {} are reserved for deliveries",
-                                   megabytes(*free), megabytes(reserve_));
+  std::string detail = fmt::format("{} free where the data is kept, {} are reserved for deliveries", megabytes(*free),
+                                   megabytes(reserve_));
   if (wanted > 0) detail += fmt::format(", the body takes {}", megabytes(wanted));
   Error error(Code::disk_full, std::move(detail), {},
               "administrator: free space on that volume or add to it (`lienthong status`); sender: send again later");

@@ -218,9 +218,9 @@ Result<void> Quotas::recover(Env& env, std::string path, const journal::Journal&
   }
   const Position from = std::max(folded_.last, journal.oldest());
   std::optional<Error> problem;
-  LT_TRY(journal.read(from, [&](const journal::RecordView& record) {
+  LT_TRY(journal.read_headers(from, [&](const journal::RecordView& record) {
     if (record.type != journal::RecordType::accepted || record.position <= folded_.last) return true;
-    auto fact = decode_fact(static_cast<uint8_t>(record.type), record.header, record.body);
+    auto fact = decode_fact_header(static_cast<uint8_t>(record.type), record.header);
     if (!fact) {
       problem = std::move(fact).error();
       return false;

@@ -118,7 +118,8 @@ Result<Attachment> inspect(const schema::FoundAttachment& found, bool may_wrap, 
 
 Result<void> parse(const schema::MessageType& type, const Body& body, adapter::Bodies& bodies, Tree& tree) {
   const bool json = type.file.format == schema::Format::json;
-  if (!body.stored()) return json ? codec::parse_json(std::string(body.view()), tree) : codec::parse_xml(body.view(), tree);
+  if (!body.stored())
+    return json ? codec::parse_json(std::string(body.view()), tree) : codec::parse_xml(body.view(), tree);
   LT_ASSIGN(auto source, bodies.open(body));
   return json ? codec::parse_json(*source, tree) : codec::parse_xml(*source, tree);
 }

@@ -17,7 +17,8 @@ struct Understood {
   std::vector<Attachment> attachments;  // every one decoded once: size and SHA-256 of the unwrapped bytes
 };
 
-// Parses by the format of the type, in memory bounded for any size; a body scanned on its way in is not read again. Errors: those of the codecs, with line and path.
+// Parses by the format of the type, in memory bounded for any size; a body scanned on its way in is not read again.
+// Errors: those of the codecs, with line and path.
 Result<void> decode(const schema::MessageType& type, const Body& body, adapter::Bodies& bodies, Tree& tree);
 
 // Errors are what a sender is told: bad_json, bad_xml, ..., schema_violation, missing_field, bad_attachment (path, and

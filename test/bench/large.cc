@@ -93,9 +93,10 @@ double post(uint16_t port, const Dossier& dossier, size_t megabytes, const std::
   const Line line(port);
   const size_t size = dossier.head.size() + megabytes * kUnit + dossier.tail.size();
   const auto began = Steady::now();
-  line.send("POST /large HTTP/1.1\r\nHost: bench\r\nX-API-Key: bench-key\r\nContent-Type: application/json\r\n"
-            "Idempotency-Key: " +
-            key + "\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" + dossier.head);
+  line.send(
+      "POST /large HTTP/1.1\r\nHost: bench\r\nX-API-Key: bench-key\r\nContent-Type: application/json\r\n"
+      "Idempotency-Key: " +
+      key + "\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" + dossier.head);
   for (size_t i = 0; i < megabytes; ++i) line.send(dossier.unit);
   line.send(dossier.tail);
   const std::string answer = line.answer();
@@ -138,17 +139,16 @@ double median(const std::vector<Round>& rounds, double Round::*member) {
 void row(const char* name, const std::vector<Round>& rounds) {
   const auto [least, most] =
       std::minmax_element(rounds.begin(), rounds.end(), [](auto& a, auto& b) { return a.rate < b.rate; });
-  std::printf("| %s | %.0f [%.0f-%.0f] | %.2f | %.1f | %s |\n", name, median(rounds, &Round::rate), least->rate,
-              most->rate, median(rounds, &Round::cpu), median(rounds, &Round::grown_mb),
-              rounds.front().delivered > 0 ? std::to_string(static_cast<int>(median(rounds, &Round::delivered))).c_str()
-                                           : "");
+  std::printf(
+      "| %s | %.0f [%.0f-%.0f] | %.2f | %.1f | %s |\n", name, median(rounds, &Round::rate), least->rate, most->rate,
+      median(rounds, &Round::cpu), median(rounds, &Round::grown_mb),
+      rounds.front().delivered > 0 ? std::to_string(static_cast<int>(median(rounds, &Round::delivered))).c_str() : "");
 }
 
 Round run_stick_once(const LargeOptions& options, const Dossier& dossier) {
   const fs::path file = fs::path(options.directory) / "large.stick";
   Child child({options.self, "stick-large", file.string()}, {}, options.directory + "/stick-large.log");
-  const Round round =
-      measure(child, static_cast<uint16_t>(std::stoul(child.first_line())), dossier, options.megabytes);
+  const Round round = measure(child, static_cast<uint16_t>(std::stoul(child.first_line())), dossier, options.megabytes);
   child.stop();
   fs::remove(file);
   return round;
@@ -257,8 +257,9 @@ int compare_large(const LargeOptions& options) {
     std::fprintf(stderr, "round %d: stick %.0f MB/s, product %.0f MB/s (+%.1f MB), out %.0f MB/s\n", i + 1,
                  sticks.back().rate, products.back().rate, products.back().grown_mb, products.back().delivered);
   }
-  std::printf("| %zu MB | MB/s in, POST to 202 [min-max] | CPU s/GiB | peak memory grew, MB | MB/s out, after the 202 |\n",
-              options.megabytes);
+  std::printf(
+      "| %zu MB | MB/s in, POST to 202 [min-max] | CPU s/GiB | peak memory grew, MB | MB/s out, after the 202 |\n",
+      options.megabytes);
   std::printf("|---|---|---|---|---|\n");
   row("stick", sticks);
   row("product", products);

@@ -171,6 +171,9 @@ TEST_CASE("the other questions") {
   CHECK(has(status, "\"ready\":true"));
   CHECK(has(status, "\"catalog\":{\"applied\":\"0:4711\",\"lagging\":true,\"lag_records\":3}"));
   CHECK(has(status, "\"end\":\"0:9000\""));
+  CHECK(has(status,
+            "\"disk\":{\"free\":5242880,\"reserve\":1048576,\"accepting\":true,\"growth_per_day\":1048576,"
+            "\"full_in_days\":4}"));
 }
 
 TEST_CASE("a named person acts, with a reason") {

@@ -75,6 +75,7 @@ TEST_CASE("a timeline in either language; nothing when there is nothing") {
 TEST_CASE("status says what is wrong and what waits") {
   const Tree status = parsed(
       R"({"name":"demo","ready":false,"problem":"LT-6021 broken","journal":{"oldest":"0:592","end":"0:9","records":1,"failed":true},
+    "disk":{"free":5368709120,"reserve":268435456,"accepting":false,"growth_per_day":1073741824,"full_in_days":4},
     "catalog":{"applied":"0:8","lagging":true,"lag_records":4}})");
   const Tree lanes = parsed(
       R"({"items":[{"destination":"axis","queued":3,"dead":2,"breaker":"open","paused":true,"oldest_at":"2026-11-20T08:30:00+07:00"}]})");
@@ -82,6 +83,10 @@ TEST_CASE("status says what is wrong and what waits") {
       R"({"items":[{"scope":"route","name":"documents","paused":true,"draining":true,"by":"Lan","why":"đóng sổ"}]})");
   const std::string text = status_text(status.root(), lanes.root(), controls.root(), {});
   CHECK(has(text, "not ready: LT-6021 broken"));
+  CHECK(has(text, "free 5.0 GB"));
+  CHECK(has(text, "grows 1.0 GB/ngày/day"));
+  CHECK(has(text, "full in 4 "));
+  CHECK(has(text, "BELOW THE RESERVE"));
   CHECK(has(text, "lag 4"));
   CHECK(has(text, "catching up"));
   CHECK(has(text, "axis"));

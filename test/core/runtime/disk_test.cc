@@ -34,9 +34,7 @@ size_t outcomes(Bed& bed, DeliveryState state) {
   return count;
 }
 
-std::string large_dossier() {
-  return replaced(onestop_dossier(), "JVBERi0xLjQK", std::string(200'000, 'A'));
-}
+std::string large_dossier() { return replaced(onestop_dossier(), "JVBERi0xLjQK", std::string(200'000, 'A')); }
 
 size_t blob_files(const Bed& bed) {
   size_t count = 0;
@@ -80,15 +78,17 @@ TEST_CASE("below the reserve: 507 that says what to do, deliveries and outcomes 
   CHECK(bed.until([&] { return bed.bus().disk().accepting; }, 1s));
 }
 
-TEST_CASE("a large body for which there is no room is refused before it is sent, and one in the midst of it is cut off") {
+TEST_CASE(
+    "a large body for which there is no room is refused before it is sent, and one in the midst of it is cut off") {
   Bed bed;
   Partner partner(bed.clock);
   bed.configure(config(partner));
   bed.start();
   bed.env().set_free(310 * kMega);
   net::RawSocket socket = net::RawSocket::connect(bed.bus().ports().at("main"));
-  REQUIRE(socket.send("POST /big HTTP/1.1\r\nHost: h\r\nX-API-Key: test-key\r\nContent-Type: application/json\r\n"
-                      "Expect: 100-continue\r\nContent-Length: 20000000\r\n\r\n"));
+  REQUIRE(
+      socket.send("POST /big HTTP/1.1\r\nHost: h\r\nX-API-Key: test-key\r\nContent-Type: application/json\r\n"
+                  "Expect: 100-continue\r\nContent-Length: 20000000\r\n\r\n"));
   const std::string answer = socket.receive_until("\r\n\r\n");
   CHECK(answer.starts_with("HTTP/1.1 507"));
   CHECK(answer.find("Retry-After: 60") != std::string::npos);
@@ -96,8 +96,9 @@ TEST_CASE("a large body for which there is no room is refused before it is sent,
 
   // The space goes while it comes.
   net::RawSocket second = net::RawSocket::connect(bed.bus().ports().at("main"));
-  REQUIRE(second.send("POST /big HTTP/1.1\r\nHost: h\r\nX-API-Key: test-key\r\nContent-Type: application/json\r\n"
-                      "Transfer-Encoding: chunked\r\n\r\n"));
+  REQUIRE(
+      second.send("POST /big HTTP/1.1\r\nHost: h\r\nX-API-Key: test-key\r\nContent-Type: application/json\r\n"
+                  "Transfer-Encoding: chunked\r\n\r\n"));
   const std::string chunk = "100000\r\n" + std::string(1 << 20, ' ') + "\r\n";
   for (int i = 0; i < 8; ++i) REQUIRE(second.send(chunk));
   REQUIRE(bed.until([&] { return blob_files(bed) == 1; }));

@@ -1,5 +1,5 @@
-// What tests of large bodies share: bodies that are never whole in memory, a partner that keeps nothing, the peak of our
-// memory.
+// What tests of large bodies share: bodies that are never whole in memory, a partner that keeps nothing, the peak of
+// our memory.
 #pragma once
 
 #include <fstream>

@@ -173,8 +173,8 @@ TEST_CASE("a large edXML file: the wrapper of the SDK is opened on the way, our 
   const std::string head = whole.substr(0, at), tail = whole.substr(end);
   auto body = std::make_shared<Body>();
   body->parts[0] = std::make_unique<MemorySource>(head);
-  body->parts[1] = std::make_unique<codec::Base64EncodingSource>(std::make_unique<codec::ZipSingleSource>(
-      std::make_unique<Noise>(), "0f8fad5b-d9cb-469f-a165-70867728950e.pdf"));
+  body->parts[1] = std::make_unique<codec::Base64EncodingSource>(
+      std::make_unique<codec::ZipSingleSource>(std::make_unique<Noise>(), "0f8fad5b-d9cb-469f-a165-70867728950e.pdf"));
   body->parts[2] = std::make_unique<MemorySource>(tail);
   auto arrived = partner.first();
   reset_peak();

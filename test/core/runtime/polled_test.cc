@@ -115,3 +115,31 @@ TEST_CASE("a file of a polled result that is damaged: dead and kept") {
   CHECK(bed.pending().size() == 1);
   CHECK(bed.pending()[0].state == DeliveryState::dead);
 }
+
+TEST_CASE("below the disk reserve a partner is not asked, so nothing has to be refused; then the asking goes on") {
+  Bed bed;
+  Judicial judicial(bed.clock);
+  Partner onestop(bed.clock);
+  onestop.script(
+      [](const std::string&, const std::string&) { return std::string("{\"error_code\":0,\"message\":\"\"}"); });
+  bed.configure(configuration(judicial, onestop));
+  bed.start();
+  REQUIRE(bed.post("/in", onestop_dossier()).status == 202);
+  REQUIRE(bed.until([&] { return bed.lane("judicial").delivered == 1; }));
+  size_t asked = judicial.partner.calls();
+  REQUIRE(bed.until([&] { return judicial.partner.calls() > asked; }, 1s));
+
+  bed.env().set_free(1 << 20);
+  judicial.say(*read_file(system_env(), LT_SOURCE_DIR "/mappings/judicial/examples/result.json"));
+  // One question may be on its way.
+  const Wall began = bed.clock.wall();
+  bed.until([&] { return bed.clock.wall() - began > 1min; }, 1s);
+  asked = judicial.partner.calls();
+  bed.until([&] { return bed.clock.wall() - began > 6min; }, 1s);
+  CHECK(judicial.partner.calls() == asked);
+  CHECK(accepted_results(bed) == 0);
+
+  bed.env().set_free(GateEnv::kReal);
+  CHECK(bed.until([&] { return onestop.got().size() == 1; }, 1s));
+  CHECK(accepted_results(bed) == 1);
+}

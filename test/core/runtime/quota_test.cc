@@ -107,6 +107,33 @@ TEST_CASE("many at once do not overrun a limit, and what was not accepted is giv
   CHECK(statuses == std::map<int, int>{{202, 10}, {429, 30}});
 }
 
+TEST_CASE("what cannot be refused counts all the same; a claim that is not kept is given back") {
+  config::Diagnostics diagnostics;
+  const auto directory = route::AgencyDirectory::load({}, system_env(), diagnostics);
+  QuotaConfig quota;
+  quota.name.value = "one";
+  quota.agencies = {{"H26", {}}};
+  quota.messages_per_day = 2;
+  Metrics metrics;
+  Quotas quotas(compile_quotas({quota}, *directory, diagnostics), directory, metrics);
+  REQUIRE(diagnostics.ok());
+  const Wall now = Wall(20'000 * 24h + 3h);
+  for (int i = 0; i < 5; ++i) {
+    auto dropped = quotas.claim("H26.01", 1, now, false);
+    CHECK(dropped);
+  }
+  for (int i = 0; i < 2; ++i) quotas.claim("H26.01", 1, now, true)->keep();
+  const auto refused = quotas.claim("H26.02", 1, now, false);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Code::quota_exceeded);
+  CHECK(refused.error().after_s == 14 * 3600);
+  CHECK(quotas.claim("H26.02", 1, now, true));
+  CHECK(quotas.claim("H49", 1, now, false));
+  CHECK(quotas.claim("", 1, now, false));
+  CHECK(quotas.claim("H26.02", 1, now + 14h, false));
+  CHECK(metrics.expose().find("lienthong_quota_refused_total{quota=\"one\"} 1") != std::string::npos);
+}
+
 TEST_CASE("mistakes in quotas are named with their places") {
   Bed bed;
   Partner partner(bed.clock);

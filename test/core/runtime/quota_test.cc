@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::string config(const Partner& partner, const std::string& quotas) {
+std::string setup(const Partner& partner, const std::string& quotas) {
   return "quotas:\n" + quotas +
          "endpoints:\n  in: {adapter: http, type: bench/dossier, settings: {listener: main, path: /in}}\n"
          "destinations:\n  out: {adapter: http, settings: {url: \"" +
@@ -30,6 +30,16 @@ net::Response send(Bed& bed, const std::string& agency, int number) {
   return bed.post("/in", from(agency, number), {{"Idempotency-Key", std::to_string(number)}});
 }
 
+// What starting says is wrong with the configuration.
+std::string refusal(Bed& bed) {
+  try {
+    bed.start();
+  } catch (const std::runtime_error& refused) {
+    return refused.what();
+  }
+  return {};
+}
+
 std::chrono::seconds to_midnight(Wall now) {
   const auto local = now + kVietnamOffset;
   return std::chrono::ceil<std::chrono::seconds>(std::chrono::floor<std::chrono::days>(local) + 24h - local);
@@ -40,7 +50,7 @@ std::chrono::seconds to_midnight(Wall now) {
 TEST_CASE("what is over the quota of the day is 429 until midnight, also after a restart; repeats and others pass") {
   Bed bed;
   Partner partner(bed.clock);
-  bed.configure(config(partner, "  - {name: ha-noi, agencies: [H26], messages_per_day: 3}\n"));
+  bed.configure(setup(partner, "  - {name: ha-noi, agencies: [H26], messages_per_day: 3}\n"));
   bed.start();
   // One that is refused for another reason costs nothing.
   CHECK(bed.post("/in", replaced(from("H26.01", 0), "\"version\":", "\"sai\":")).status == 422);
@@ -77,8 +87,8 @@ TEST_CASE("bytes count too, and with `each` every agency has its own") {
   Bed bed;
   Partner partner(bed.clock);
   const size_t size = from("H26.01", 1).size();
-  bed.configure(config(partner, "  - {name: each, agencies: [H26], each: true, bytes_per_day: " +
-                                    std::to_string(2 * size + size / 2) + "}\n"));
+  bed.configure(setup(partner, "  - {name: each, agencies: [H26], each: true, bytes_per_day: " +
+                                   std::to_string(2 * size + size / 2) + "}\n"));
   bed.start();
   for (const std::string agency : {"H26.01", "H26.02"}) {
     const int number = agency == "H26.01" ? 10 : 20;
@@ -93,7 +103,7 @@ TEST_CASE("bytes count too, and with `each` every agency has its own") {
 TEST_CASE("many at once do not overrun a limit, and what was not accepted is given back") {
   Bed bed;
   Partner partner(bed.clock);
-  bed.configure(config(partner, "  - {name: all, agencies: [\"*\"], messages_per_day: 10}\n"));
+  bed.configure(setup(partner, "  - {name: all, agencies: [\"*\"], messages_per_day: 10}\n"));
   bed.start();
   std::vector<std::future<net::CallResult>> answers;
   for (int i = 0; i < 40; ++i)
@@ -137,25 +147,29 @@ TEST_CASE("what cannot be refused counts all the same; a claim that is not kept 
 TEST_CASE("mistakes in quotas are named with their places") {
   Bed bed;
   Partner partner(bed.clock);
-  bed.configure(config(partner,
-                       "  - {name: a, agencies: [H26]}\n"
-                       "  - {name: b, agencies: [nobody], messages_per_day: 0}\n"
-                       "  - {name: b, agencies: [H26], bytes_per_day: 1MB}\n"
-                       "  - {name: c, agencies: [H26], messages_per_day: 5}\n"
-                       "  - {name: c, agencies: [H26], messages_per_day: 5}\n") +
-                "disk: {reserve: 100MB}\n");
-  std::string said;
-  try {
-    bed.start();
-  } catch (const std::runtime_error& refused) {
-    said = refused.what();
-  }
+  bed.configure(setup(partner,
+                      "  - {name: a, agencies: [H26]}\n"
+                      "  - {name: b, agencies: [nobody], messages_per_day: 0}\n"
+                      "  - {name: b, agencies: [H26], bytes_per_day: 1MB}\n"
+                      "  - {name: c, agencies: [H26], messages_per_day: 5}\n"
+                      "  - {name: c, agencies: [H26], messages_per_day: 5}\n"));
+  const std::string said = refusal(bed);
   CAPTURE(said);
   CHECK(said.find("a quota without a limit") != std::string::npos);
   CHECK(said.find("messages_per_day") != std::string::npos);
   CHECK(said.find("quota \"c\" is there twice") != std::string::npos);
-  CHECK(said.find("disk.reserve") != std::string::npos);
-  CHECK(said.find("bus.yaml:") != std::string::npos);
+  CHECK(said.find("bus.yaml:17:12: error LT-1005") != std::string::npos);
+}
+
+TEST_CASE("a reserve that cannot hold what an outcome may need is a mistake in the configuration") {
+  Bed bed;
+  Partner partner(bed.clock);
+  const std::string rest = setup(partner, "  - {name: a, agencies: [H26], messages_per_day: 5}\n");
+  bed.configure("disk: {reserve: 100MB}\n" + rest);
+  const std::string said = refusal(bed);
+  CAPTURE(said);
+  CHECK(said.find("error LT-1006: disk.reserve is less than two journal segments") != std::string::npos);
+  CHECK(said.find("bus.yaml:12:") != std::string::npos);
 }
 
 TEST_CASE("counts of a day: a fold that is saved and loaded, and does not believe damage") {

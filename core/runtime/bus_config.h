@@ -18,8 +18,8 @@
 #include "core/route/agency_directory.h"
 #include "core/route/rules.h"
 #include "core/runtime/delivery_config.h"
-#include "core/runtime/retention_plan.h"
 #include "core/runtime/quota.h"
+#include "core/runtime/retention_plan.h"
 
 namespace lt::runtime {
 

@@ -125,7 +125,8 @@ TEST_CASE("what cannot be refused counts all the same; a claim that is not kept 
   quota.agencies = {{"H26", {}}};
   quota.messages_per_day = 2;
   Metrics metrics;
-  Quotas quotas(compile_quotas({quota}, *directory, diagnostics), directory, metrics);
+  Quotas quotas(metrics);
+  quotas.go_by(compile_quotas({quota}, *directory, diagnostics), directory);
   REQUIRE(diagnostics.ok());
   const Wall now = Wall(20'000 * 24h + 3h);
   for (int i = 0; i < 5; ++i) {
@@ -140,6 +141,12 @@ TEST_CASE("what cannot be refused counts all the same; a claim that is not kept 
   CHECK(quotas.claim("H26.02", 1, now, true));
   CHECK(quotas.claim("H49", 1, now, false));
   CHECK(quotas.claim("", 1, now, false));
+  // Other rules find what was handed in today.
+  quota.name.value = "other";
+  quota.messages_per_day = 3;
+  quotas.go_by(compile_quotas({quota}, *directory, diagnostics), directory);
+  quotas.claim("H26.03", 1, now, false)->keep();
+  CHECK(quotas.claim("H26.02", 1, now, false).error().detail.find("other") != std::string::npos);
   CHECK(quotas.claim("H26.02", 1, now + 14h, false));
   CHECK(metrics.expose().find("lienthong_quota_refused_total{quota=\"one\"} 1") != std::string::npos);
 }

@@ -99,7 +99,7 @@ void House::crash(uint64_t seed) {
 
 Position House::accept(AcceptedFact fact) {
   std::promise<engine::AdmitAnswer> answered;
-  cell->admit(std::move(fact), [&](engine::AdmitAnswer a) { answered.set_value(std::move(a)); });
+  cell->admit(std::move(fact), std::nullopt, [&](engine::AdmitAnswer a) { answered.set_value(std::move(a)); });
   const auto got = answered.get_future().get();
   REQUIRE(got.kind == engine::AdmitAnswer::Kind::accepted);
   return got.position;

@@ -79,6 +79,10 @@ void write(Writer& out, const engine::DeliveryStatus& delivery) {
   if (delivery.state == DeliveryState::behind) out.member("behind", delivery.behind.text());
   out.code(delivery.code);
   out.member("detail", delivery.detail);
+  out.member("operation", delivery.operation);
+  out.time("sent_at", delivery.sent_at);
+  if (delivery.sent_bytes > 0) out.number("sent_bytes", delivery.sent_bytes);
+  out.member("mapping_version", delivery.mapping_version);
   out.EndObject();
 }
 

@@ -19,6 +19,9 @@ inline constexpr size_t kHeaderBlockMost = 256 << 10;  // where an adapter asks 
 inline constexpr size_t kZipRatio = 200;               // inflated : deflated
 inline constexpr uint64_t kZipInflated = uint64_t{2} << 30;
 inline constexpr size_t kReceivers = 2'000;  // receivers of one message
+inline constexpr size_t kSplitParts = 500;          // parts of one message whose type splits
+inline constexpr uint64_t kSplitBody = 8 << 20;     // such a message: it is read again for each part
+inline constexpr size_t kSplitAddressees = 50'000;  // its parts times their receivers
 inline constexpr size_t kYamlDepth = 32;
 inline constexpr size_t kYamlBytes = 4 << 20;         // one configuration file
 inline constexpr size_t kYamlAliases = 64;            // nodes that all aliases of one file may copy
@@ -49,6 +52,7 @@ inline constexpr size_t kHistoryBlock = 256 << 10;          // records of one co
 inline constexpr size_t kCarriedAtOnce = 10'000;            // records one turn of a trim copies forward
 inline constexpr size_t kJournalOpenFiles = 32;             // segment files kept open for reading
 inline constexpr size_t kDedupeKeys = 16'000'000;           // dedupe keys remembered; more shorten the window
+inline constexpr size_t kUrgentKeys = 65'536;               // keys of a lane's spill known to be urgent; more wait
 inline constexpr size_t kCauseText = 500;                   // cause of a delivery's state kept in memory
 inline constexpr size_t kIoChunk = 64 << 10;                // one read or write of a streamed body
 inline constexpr size_t kBodyChunk = 256 << 10;       // of a large body received: one is filled while one is worked on
@@ -74,9 +78,13 @@ inline constexpr size_t kCatalogDaysScanned = 31;            // days one query w
 inline constexpr std::chrono::seconds kCatalogQueryTime{2};  // a list stops between days after so long
 inline constexpr size_t kCatalogTimeline = 5'000;            // events of one timeline
 inline constexpr size_t kCatalogTimelineMessages = 500;      // messages of one timeline
+inline constexpr size_t kCatalogAnswers = 20'000;            // answers read for one message
 inline constexpr size_t kExpression = 2'000;                 // one `when` of a mapping
 inline constexpr size_t kMappingRules = 5'000;               // rules of one mapping file
 inline constexpr size_t kPatternGroups = 16;                 // named groups of one `parts` pattern
+inline constexpr size_t kExchangeReply = 1 << 20;            // of a partner that is asked
+inline constexpr size_t kCachedAnswers = 1'000'000;          // entries that the cache of one exchange may be given ...
+inline constexpr uint64_t kCachedBytes = uint64_t{1} << 30;  // ... and bytes
 inline constexpr size_t kShownCode = 64;                     // of a code, as an error shows it
 
 }  // namespace lt::limits

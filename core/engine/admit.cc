@@ -7,10 +7,11 @@ namespace lt::engine {
 namespace {
 
 constexpr milliseconds kBusyAfter{1'000};
+constexpr size_t kUnsealedRuns = 3;
 
 uint64_t key_of(const AcceptedFact& fact) {
   const std::string& key = fact.message->envelope.dedupe_key;
-  return key.empty() ? 0 : std::max<uint64_t>(1, DedupeIndex::hash(key));
+  return key.empty() ? 0 : std::max<uint64_t>(1, dedupe_key_of(key).high);
 }
 
 }  // namespace
@@ -37,12 +38,10 @@ void Cell::State::consider(Admit admit, bool may_park) {
   const AcceptedFact& fact = admit.fact;
   const uint64_t key = key_of(fact), bytes = Messages::weight(*fact.message);
   if (key != 0) {
-    const auto seen = f().dedupe.find(DedupeIndex::hash(fact.message->envelope.dedupe_key), fact.message->body.sha256,
-                                      now.wall - policy.dedupe_window);
-    if (seen) {
+    const auto told = repeat(admit);
+    if (told) {
       if (!may_park) admission.give_back(bytes);
-      return answer(admit.ticket, seen->same_body ? AdmitAnswer::Kind::duplicate : AdmitAnswer::Kind::conflict,
-                    seen->position);
+      return answer(admit.ticket, told->first, told->second);
     }
   }
   if (auto error = drained(fact)) {
@@ -92,6 +91,19 @@ std::optional<Error> Cell::State::drained(const AcceptedFact& fact) {
   return std::nullopt;
 }
 
+// What to answer when its key was seen before, or cannot be judged now. Memory is younger than the disk.
+std::optional<std::pair<AdmitAnswer::Kind, Position>> Cell::State::repeat(const Admit& admit) {
+  using Kind = AdmitAnswer::Kind;
+  if (admit.looked_to < f().dedupe.sealed_to()) return std::pair(Kind::look_again, Position());
+  const Message& message = *admit.fact.message;
+  auto seen = f().dedupe.find(message.envelope.dedupe_key, message.body.sha256, now.wall - policy.dedupe_window);
+  if (!seen) seen = admit.seen;
+  if (seen) return std::pair(seen->same_body ? Kind::duplicate : Kind::conflict, seen->position);
+  // What cannot be written to disk must not fill the memory.
+  if (policy.seal_dedupe && f().dedupe.closed().size() > kUnsealedRuns) return std::pair(Kind::busy, Position());
+  return std::nullopt;
+}
+
 // Waiting helps only where a lane empties within the wait. A slow, dead, paused or failing partner delays nobody:
 // what is for it goes into the backlog at once.
 bool Cell::State::pressed(const AcceptedFact& fact) {
@@ -113,15 +125,16 @@ void Cell::State::unpark() {
 }
 
 void Cell::State::committed(Position position, const AcceptedFact& fact, Ticket ticket) {
+  for (const DeliverySpec& spec : fact.message->envelope.deliveries) {
+    Lane& lane = lane_at(f().lane_of(spec.destination));
+    lane.window.suspended_s = lane.standing.seconds(now.mono);
+  }
   f().fold(position, fact, change);
+  if (change.closed_run && policy.seal_dedupe) emit(SealRun{f().dedupe.closed().back()});
   admission.give_back(Messages::weight(*fact.message));
   answer(ticket, AdmitAnswer::Kind::accepted, position);
-  for (const Slot slot : change.added) {
-    Delivery& d = at(slot);
-    start_age(d);
-    show(slot);
-    settle(slot);
-  }
+  for (const Slot slot : change.added) start_age(at(slot));
+  welcome();
   keep_hot(fact.message);
   for (const Slot slot : change.added) pump(at(slot).lane);
   const uint64_t key = key_of(fact);

@@ -12,7 +12,16 @@ namespace lt::engine {
 
 class Carried {
  public:
-  void note(Position message, Position stored) { at_[message.offset] = stored.offset; }
+  // `deliveries`: how many the message has, finished ones too.
+  void note(Position message, Position stored, uint16_t deliveries) {
+    at_[message.offset] = {stored.offset, deliveries};
+  }
+  // 0 when it was not carried.
+  uint16_t deliveries(Position message) const {
+    if (at_.empty()) return 0;
+    const auto found = at_.find(message.offset);
+    return found == at_.end() ? uint16_t{0} : found->second.deliveries;
+  }
   void forget(Position message) {
     if (!at_.empty()) at_.erase(message.offset);
   }
@@ -20,7 +29,7 @@ class Carried {
   Position of(Position message) const {
     if (at_.empty()) return message;
     const auto found = at_.find(message.offset);
-    return found == at_.end() ? message : Position{message.partition, found->second};
+    return found == at_.end() ? message : Position{message.partition, found->second.stored};
   }
   size_t size() const { return at_.size(); }
 
@@ -28,7 +37,11 @@ class Carried {
   bool load(WireReader& in);
 
  private:
-  std::unordered_map<uint64_t, uint64_t> at_;
+  struct Place {
+    uint64_t stored;
+    uint16_t deliveries;
+  };
+  std::unordered_map<uint64_t, Place> at_;
 };
 
 }  // namespace lt::engine

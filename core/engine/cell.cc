@@ -17,6 +17,15 @@ void Cell::carried(Position position, Position message, uint16_t deliveries) {
 
 Position Cell::folded() const { return state_->fold_state->last; }
 
+void Cell::sealed(uint64_t offset) { state_->f().dedupe.sealed(offset); }
+
+uint64_t Cell::sealed_to() const { return state_->fold_state->dedupe.sealed_to(); }
+
+std::shared_ptr<const DedupeRun> Cell::closed_run() const {
+  const auto& closed = state_->f().dedupe.closed();
+  return closed.empty() ? nullptr : closed.front();
+}
+
 void Cell::start(Now now, Actions& out) {
   state_->enter(now, out);
   state_->start();
@@ -99,8 +108,13 @@ void Cell::State::on(AppendFailed&& event) {
 
 void Cell::State::committed(Position position, const WatchFact& fact, Ticket) { f().fold(position, fact, change); }
 
+void Cell::State::on(Sealed&& event) { f().dedupe.sealed(event.offset); }
+
 void Cell::State::start() {
   arrange();
+  if (policy.seal_dedupe) {
+    for (const auto& run : f().dedupe.closed()) emit(SealRun{run});
+  }
   // Doubts first: they hold their keys.
   for (Lane& lane : f().lanes) {
     for (Slot s = lane.first; s != kNoSlot; s = at(s).next) {

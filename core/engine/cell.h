@@ -28,6 +28,7 @@ struct Now {
 
 struct LaneStatus {
   std::string destination;
+  // Those beyond the window (see window.h) count as queued, or behind when their key is in the window.
   size_t queued = 0, in_flight = 0, retry = 0, held = 0, unknown = 0, behind = 0, dead = 0;
   enum class Breaker : uint8_t { closed, open, trying } breaker = Breaker::closed;
   std::string partner;
@@ -57,6 +58,11 @@ struct DeliveryStatus {
   DeliveryId behind;  // for `behind`
   Code code = Code::none;
   std::string detail;
+  std::string operation{};  // that the partner asked for instead (redo_as); "" = its own
+  // Of the last attempt that may have taken effect, while that is in doubt.
+  Wall sent_at{};
+  uint64_t sent_bytes = 0;
+  std::string mapping_version{};
 };
 
 // A delivery whose message must stay readable.
@@ -76,6 +82,11 @@ class Cell {
   void fold(Position position, const Fact& fact);
   // The record of `message` was copied forward to `position`; also between steps, in position order with the facts.
   void carried(Position position, Position message, uint16_t deliveries);
+  // Recovery: the dedupe index on disk reaches up to `offset`, so what stands before is not kept in memory. Before
+  // fold() or after load(). And what was closed since, to be written at once, so that recovery does not keep it either.
+  void sealed(uint64_t offset);
+  uint64_t sealed_to() const;
+  std::shared_ptr<const DedupeRun> closed_run() const;  // the oldest; null when there is none
   // After the last fold: queue what is pending, ask partners about what a restart left in doubt.
   void start(Now now, Actions& out);
 

@@ -7,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "core/engine/admission.h"
 #include "core/engine/cell.h"
@@ -39,6 +40,7 @@ struct Cell::State {
   FoldState::Change change;
   std::vector<uint32_t> woken;  // of run_timers; keeps its memory
   size_t appending = 0;
+  std::set<DeliveryId> acting;           // spilled ones about which an ActionFact is being appended
   std::deque<OutcomeFact> owed;          // outcomes the journal refused; offered again until it takes them
   bool journal_ails = false;             // nothing is sent while its outcome could not be kept
   std::optional<Mono> journal_retry_at;  // when to try again
@@ -70,6 +72,7 @@ struct Cell::State {
   void on(Attempted&& event);
   void on(Tick&&) {}
   void on(Operate&& event);
+  void on(Sealed&& event);
   void start();
   bool doubtful(Slot slot);
   void reconfigure(CellPolicy next);
@@ -89,6 +92,7 @@ struct Cell::State {
   void consider(Admit admit, bool may_park);
   void unpark();
   bool pressed(const AcceptedFact& fact);
+  std::optional<std::pair<AdmitAnswer::Kind, Position>> repeat(const Admit& admit);
   void answer(Ticket ticket, AdmitAnswer::Kind kind, Position position = {});
   void committed(Position position, const AcceptedFact& fact, Ticket ticket);
   void failed(AcceptedFact&& fact, Ticket ticket, Error error);
@@ -98,6 +102,7 @@ struct Cell::State {
   bool blocked(Slot slot);
   void settle(Slot slot, bool due = false);
   void chain_moved(Slot chain);
+  void welcome();          // those that came into the window
   void let_go(Slot slot);  // it is not out any more: its key may move
   void unready(Delivery& d);
   void park(Slot slot);
@@ -108,6 +113,12 @@ struct Cell::State {
     hide(slot);
     show(slot);
   }
+
+  // status.cc
+  DeliveryStatus status_of(Slot slot);
+  DeliveryStatus status_of(const Spilled& entry, const FoldState::SpilledRun& run);
+  void say_paused(DeliveryStatus& v, uint16_t route);
+  DeliveryId blocker(const Chain& chain);
 
   // send.cc
   void pump(uint32_t lane);
@@ -138,6 +149,7 @@ struct Cell::State {
   std::optional<Error> refusal(const ActionFact& fact, Slot slot);
   std::optional<Error> replay_refusal(const ActionFact& fact, Slot slot);
   std::optional<Error> confirm_refusal(Slot slot);
+  std::optional<Error> spilled_refusal(const ActionFact& fact);
   void committed(Position position, const ActionFact& fact, Ticket ticket);
   void failed(ActionFact&& fact, Ticket ticket, Error error);
 

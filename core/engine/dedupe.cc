@@ -7,85 +7,148 @@
 #include "core/engine/hashing.h"
 
 namespace lt::engine {
-namespace {
 
-int32_t day_of(Wall time) {
-  return static_cast<int32_t>(std::chrono::floor<std::chrono::days>(time).time_since_epoch().count());
-}
+DedupeKey dedupe_key_of(std::string_view text) { return {key_hash(2, text), key_hash(3, text)}; }
 
-uint64_t prefix(const Sha256& body) {
+uint64_t dedupe_body(const Sha256& body) {
   uint64_t v;
   std::memcpy(&v, body.data(), sizeof v);
   return v;
 }
 
-}  // namespace
-
-uint64_t DedupeIndex::hash(std::string_view dedupe_key) { return key_hash(2, dedupe_key); }
-
-DedupeIndex::Day& DedupeIndex::day(int32_t number) {
-  auto at = std::lower_bound(days_.begin(), days_.end(), number, [](const Day& d, int32_t n) { return d.number < n; });
-  if (at == days_.end() || at->number != number) {
-    at = days_.emplace(at);
-    at->number = number;
-  }
-  return *at;
+int32_t dedupe_day(Wall time) {
+  return static_cast<int32_t>(std::chrono::floor<std::chrono::days>(time).time_since_epoch().count());
 }
 
-void DedupeIndex::put(Day& day, const Entry& entry) {
-  const auto key_of = [&day](Slot s) { return day.entries[s].key; };
-  const Slot old = day.index.find(entry.key, [&](Slot s) { return day.entries[s].key == entry.key; });
-  if (old != kNoSlot) day.index.erase(entry.key, old, key_of);
-  day.entries.push_back(entry);
-  day.index.insert(entry.key, static_cast<Slot>(day.entries.size() - 1), key_of);
+// --- DedupeRun ---
+
+void DedupeRun::add(const Entry& entry) {
+  const auto hash_of = [this](Slot s) { return entries_[s].key.high; };
+  const Slot old = index_.find(entry.key.high, [&](Slot s) { return entries_[s].key == entry.key; });
+  if (old != kNoSlot) index_.erase(entry.key.high, old, hash_of);
+  entries_.push_back(entry);
+  index_.insert(entry.key.high, static_cast<Slot>(entries_.size() - 1), hash_of);
+}
+
+const DedupeRun::Entry* DedupeRun::find(const DedupeKey& key) const {
+  const Slot s = index_.find(key.high, [&](Slot slot) { return entries_[slot].key == key; });
+  return s == kNoSlot ? nullptr : &entries_[s];
+}
+
+// --- DedupeIndex ---
+
+bool DedupeIndex::add(std::string_view key, Position position, const Sha256& body, Wall accepted,
+                      const Limits& limits) {
+  if (position.offset <= sealed_to_) return false;
+  const int32_t day = dedupe_day(accepted);
+  if (open_ && (open_->day() != day || open_->entries().size() >= std::max<size_t>(1, limits.run))) close();
+  if (!open_) open_ = std::make_shared<DedupeRun>(position.partition, day, std::max(last_, sealed_to_));
+  open_->add({dedupe_key_of(key), dedupe_body(body), position.offset});
   ++size_;
+  const int32_t oldest = dedupe_day(accepted - limits.window);
+  while (!closed_.empty() && (closed_.front()->day() < oldest || size_ > limits::kDedupeKeys)) drop_oldest();
+  return true;
 }
 
-void DedupeIndex::add(uint64_t key, Position position, const Sha256& body, Wall accepted,
-                      std::chrono::milliseconds window) {
-  partition_ = position.partition;
-  put(day(day_of(accepted)), {key, prefix(body), position.offset});
-  const int32_t oldest = day_of(Wall(std::chrono::days(days_.back().number)) - window);
-  while (days_.size() > 1 && (days_.front().number < oldest || size_ > limits::kDedupeKeys)) {
-    size_ -= days_.front().entries.size();
-    days_.pop_front();
+void DedupeIndex::close() {
+  last_ = open_->last();
+  closed_.push_back(std::move(open_));
+  open_.reset();
+}
+
+void DedupeIndex::drop_oldest() {
+  size_ -= closed_.front()->entries().size();
+  closed_.pop_front();
+}
+
+std::optional<DedupeSeen> DedupeIndex::find(std::string_view key, const Sha256& body, Wall since) const {
+  const DedupeKey wanted = dedupe_key_of(key);
+  const int32_t oldest = dedupe_day(since);
+  const auto look = [&](const DedupeRun& run) -> std::optional<DedupeSeen> {
+    const auto* entry = run.day() < oldest ? nullptr : run.find(wanted);
+    if (!entry) return std::nullopt;
+    return DedupeSeen{{run.partition(), entry->offset}, entry->body == dedupe_body(body)};
+  };
+  if (open_) {
+    if (auto seen = look(*open_)) return seen;
   }
-}
-
-std::optional<DedupeIndex::Seen> DedupeIndex::find(uint64_t key, const Sha256& body, Wall since) const {
-  const int32_t oldest = day_of(since);
-  for (auto d = days_.rbegin(); d != days_.rend() && d->number >= oldest; ++d) {
-    const Slot s = d->index.find(key, [&](Slot slot) { return d->entries[slot].key == key; });
-    if (s == kNoSlot) continue;
-    return Seen{{partition_, d->entries[s].offset}, d->entries[s].body == prefix(body)};
+  for (auto run = closed_.rbegin(); run != closed_.rend(); ++run) {
+    if (auto seen = look(**run)) return seen;
   }
   return std::nullopt;
 }
 
-void DedupeIndex::save(WireWriter& out) const {
-  out.varint(partition_);
-  out.varint(days_.size());
-  for (const Day& d : days_) {
-    out.signed_varint(d.number);
-    out.varint(d.entries.size());
-    for (const Entry& e : d.entries) {
-      out.raw(&e.key, sizeof e.key);
-      out.raw(&e.body, sizeof e.body);
-      out.varint(e.offset);
+void DedupeIndex::sealed(uint64_t offset) {
+  if (offset <= sealed_to_) return;
+  sealed_to_ = offset;
+  while (!closed_.empty() && closed_.front()->last() <= offset) drop_oldest();
+  const auto rest_of = [offset](const DedupeRun& run) {
+    auto rest = std::make_shared<DedupeRun>(run.partition(), run.day(), offset);
+    for (const auto& entry : run.entries()) {
+      if (entry.offset > offset) rest->add(entry);
     }
+    return rest;
+  };
+  // Only after a load of a state older than the disk: borders are where they are on disk from here on.
+  if (!closed_.empty() && closed_.front()->after() < offset) {
+    size_ -= closed_.front()->entries().size();
+    closed_.front() = rest_of(*closed_.front());
+    size_ += closed_.front()->entries().size();
+  } else if (open_ && open_->after() < offset) {
+    size_ -= open_->entries().size();
+    auto rest = open_->last() <= offset ? nullptr : rest_of(*open_);
+    open_ = std::move(rest);
+    if (open_) size_ += open_->entries().size();
   }
 }
 
+void DedupeIndex::save(WireWriter& out) const {
+  out.varint(sealed_to_);
+  out.varint(std::max(last_, sealed_to_));
+  out.varint(closed_.size() + (open_ ? 1 : 0));
+  const auto save_run = [&out](const DedupeRun& run, bool open) {
+    out.u8(open);
+    out.varint(run.partition());
+    out.signed_varint(run.day());
+    out.varint(run.after());
+    out.varint(run.entries().size());
+    uint64_t offset = run.after();
+    for (const auto& e : run.entries()) {
+      out.raw(&e.key.high, sizeof e.key.high);
+      out.raw(&e.key.low, sizeof e.key.low);
+      out.raw(&e.body, sizeof e.body);
+      out.varint(e.offset - offset);
+      offset = e.offset;
+    }
+  };
+  for (const auto& run : closed_) save_run(*run, false);
+  if (open_) save_run(*open_, true);
+}
+
 bool DedupeIndex::load(WireReader& in) {
-  partition_ = static_cast<uint32_t>(in.varint());
+  sealed_to_ = in.varint();
+  last_ = in.varint();
   for (size_t n = in.count(); n > 0 && in.ok(); --n) {
-    Day& d = day(static_cast<int32_t>(in.signed_varint()));
+    const bool open = in.u8() != 0;
+    const auto partition = static_cast<uint32_t>(in.varint());
+    const auto day = static_cast<int32_t>(in.signed_varint());
+    uint64_t offset = in.varint();
+    auto run = std::make_shared<DedupeRun>(partition, day, offset);
     for (size_t m = in.count(); m > 0 && in.ok(); --m) {
-      Entry e{};
-      in.raw(&e.key, sizeof e.key);
+      DedupeRun::Entry e{};
+      in.raw(&e.key.high, sizeof e.key.high);
+      in.raw(&e.key.low, sizeof e.key.low);
       in.raw(&e.body, sizeof e.body);
-      e.offset = in.varint();
-      if (in.ok()) put(d, e);
+      offset += in.varint();
+      e.offset = offset;
+      if (in.ok()) run->add(e);
+    }
+    if (open_ || run->entries().empty()) return false;
+    size_ += run->entries().size();
+    if (open) {
+      open_ = std::move(run);
+    } else {
+      closed_.push_back(std::move(run));
     }
   }
   return in.ok();

@@ -33,6 +33,7 @@ void Deliveries::remove(Slot slot) {
   index_.erase(hash_of(table_[slot].id), slot, [this](Slot s) { return hash_of(table_[s].id); });
   table_[slot].detail.reset();
   table_[slot].operation.reset();
+  table_[slot].doubt.reset();
   used_[slot] = false;
   free_.push_back(slot);
   --size_;

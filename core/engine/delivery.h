@@ -1,8 +1,8 @@
-// The deliveries that are not over: one small record each, found by id, and per destination in order of acceptance.
+// The deliveries in the windows of their lanes (see window.h): one small record each, found by id, and per destination
+// in order of acceptance.
 //
-// A record lives from acceptance until the delivery is delivered, discarded or superseded; a dead one stays, so that it
-// can be listed and replayed. "Folded" members follow from facts alone and are saved; "live" ones are rebuilt by
-// start().
+// A record lives from there until the delivery is delivered or discarded; a dead one stays, so that it can be listed
+// and replayed. "Folded" members follow from facts alone and are saved; "live" ones are rebuilt by start().
 #pragma once
 
 #include <deque>
@@ -29,6 +29,13 @@ enum class Phase : uint8_t {
 };
 inline bool is_out(Phase p) { return p >= Phase::attempting && p <= Phase::deciding; }
 
+// Of the last attempt that may or may not have taken effect: what a person needs to find out.
+struct Doubt {
+  Wall at{};
+  uint64_t sent_bytes = 0;
+  std::string mapping_version;
+};
+
 struct Delivery {
   DeliveryId id;
   // Folded.
@@ -37,8 +44,9 @@ struct Delivery {
   Wall next_at{};  // for `retry`
   uint64_t chain_key = 0;
   std::unique_ptr<std::string> detail, operation;
-  uint32_t attempt = 0;  // number of the last attempt known
-  uint16_t tries = 0;    // failures that were its own, not its lane's
+  std::unique_ptr<Doubt> doubt;  // while in_doubt
+  uint32_t attempt = 0;          // number of the last attempt known
+  uint16_t tries = 0;            // failures that were its own, not its lane's
   Code code = Code::none;
   DeliveryState state = DeliveryState::queued;  // queued, retry, held, unknown or dead
   Urgency urgency = 0;
@@ -47,6 +55,7 @@ struct Delivery {
   uint8_t probes = 0;         // questions about the last attempt that found no answer
   bool open_attempt = false;  // an AttemptFact without its OutcomeFact
   bool in_doubt = false;      // the last attempt was ambiguous
+  bool spread = false;        // whether its message is pending is counted in Spread
   // Live.
   Phase phase = Phase::still;
   Mono due_at{};                                // of a retry, on the clock that does not jump

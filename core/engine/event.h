@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/engine/dedupe.h"
 #include "core/message/fact.h"
 
 namespace lt::engine {
@@ -22,6 +23,13 @@ struct Admit {
   Ticket ticket = 0;
   AcceptedFact fact;
   std::optional<Error> refuse = {};  // unless it is a repeat, which gets its receipt, answer this
+  // What was found on disk about its dedupe key (see dedupe.h), and up to which offset the disk was known.
+  std::optional<DedupeSeen> seen = {};
+  uint64_t looked_to = 0;
+};
+// All closed runs up to `offset` are durable, and everybody who asks for admission from now on has looked there.
+struct Sealed {
+  uint64_t offset = 0;
 };
 // The fact that an Append action handed over is durable at `position`. In position order.
 struct Committed {
@@ -49,7 +57,7 @@ struct Operate {
   Ticket ticket = 0;
   ActionFact fact;
 };
-using Event = std::variant<Admit, Committed, AppendFailed, Attempted, Tick, Operate>;
+using Event = std::variant<Admit, Committed, AppendFailed, Attempted, Tick, Operate, Sealed>;
 
 // --- actions ---
 
@@ -60,12 +68,13 @@ struct Append {
 struct AdmitAnswer {
   Ticket ticket = 0;
   enum class Kind : uint8_t {
-    accepted,   // durable at `position`
-    duplicate,  // the original stands at `position`: answer its receipt
-    conflict,   // same key, another body (duplicate_key_conflict)
-    busy,       // no credit: 503 + Retry-After `after`
-    refused,    // an operator stopped acceptance: `error`
-    failed,     // the journal could not take it: `error`
+    accepted,    // durable at `position`
+    duplicate,   // the original stands at `position`: answer its receipt
+    conflict,    // same key, another body (duplicate_key_conflict)
+    busy,        // no credit: 503 + Retry-After `after`
+    refused,     // an operator stopped acceptance: `error`
+    failed,      // the journal could not take it: `error`
+    look_again,  // the dedupe index on disk reaches further than when it was looked at
   } kind = Kind::accepted;
   Position position;
   std::chrono::milliseconds after{0};
@@ -89,7 +98,11 @@ struct OperatorAnswer {
   Ticket ticket = 0;
   std::optional<Error> error;  // none: done and durable
 };
-using Action = std::variant<Append, AdmitAnswer, Deliver, WakeAt, OperatorAnswer>;
+// Write this run of dedupe keys to disk, then tell Sealed. Runs come in order, each once per life of the cell.
+struct SealRun {
+  std::shared_ptr<const DedupeRun> run;
+};
+using Action = std::variant<Append, AdmitAnswer, Deliver, WakeAt, OperatorAnswer, SealRun>;
 using Actions = std::vector<Action>;
 
 }  // namespace lt::engine

@@ -39,24 +39,40 @@ uint32_t FoldState::lane_of(std::string_view destination) {
 void FoldState::take(Position position, const AcceptedFact& fact, Change& change) {
   const Envelope& envelope = fact.message->envelope;
   if (!envelope.dedupe_key.empty()) {
-    dedupe.add(DedupeIndex::hash(envelope.dedupe_key), position, fact.message->body.sha256, envelope.accepted,
-               policy_.dedupe_window);
+    const size_t closed = dedupe.closed().size();
+    dedupe.add(envelope.dedupe_key, position, fact.message->body.sha256, envelope.accepted,
+               {policy_.dedupe_window, policy_.dedupe_run});
+    if (dedupe.closed().size() > closed) change.closed_run = true;
   }
   watches.fold(fact.watches);
   if (fact.cursor) watches.fold(*fact.cursor);
   const bool dead = fact.dead != Code::none;
   if (!dead && envelope.deliveries.empty()) return;
-  const uint32_t message = messages.add();
   const size_t count = dead ? 1 : std::min<size_t>(envelope.deliveries.size(), UINT16_MAX);
+  const bool spread_out = count > 1 && crowded(envelope, count);
+  if (spread_out) {
+    spread.add(position, static_cast<uint16_t>(count));
+    messages.pending_elsewhere(true);
+  }
+  std::optional<uint32_t> message;
   for (size_t i = 0; i < count; ++i) {
     const std::string_view destination = dead ? std::string_view() : envelope.deliveries[i].destination;
-    const Slot slot = add_delivery({position, static_cast<uint16_t>(i)}, lane_of(destination), message,
-                                   dead ? 0 : chain_key(destination, envelope.order_key),
-                                   dead ? DeliveryState::dead : DeliveryState::queued);
+    const uint32_t lane = lane_of(destination);
+    Spilled entry;
+    entry.id = {position, static_cast<uint16_t>(i)};
+    entry.accepted = envelope.accepted;
+    entry.key = dead ? 0 : chain_key(destination, envelope.order_key);
+    entry.urgency = std::min<Urgency>(envelope.urgency, kUrgencies - 1);
+    entry.spread = spread_out;
+    if (!dead) entry.route = routes.number_of(envelope.deliveries[i].route);
+    entry.suspended_s = lanes[lane].window.suspended_s;
+    if (!dead && spill(lane, entry, place_of(lanes[lane], entry, true))) {
+      if (!spread_out) messages.pending_elsewhere(true);
+      continue;
+    }
+    if (!message) message = messages.add();
+    const Slot slot = enter(lane, entry, *message, dead ? DeliveryState::dead : DeliveryState::queued);
     Delivery& d = deliveries[slot];
-    d.accepted = d.since = envelope.accepted;
-    d.urgency = envelope.urgency;
-    if (!dead) d.route = routes.number_of(envelope.deliveries[i].route);
     d.code = fact.dead;
     d.detail = boxed(cut(fact.dead_detail));
     change.added.push_back(slot);
@@ -64,7 +80,7 @@ void FoldState::take(Position position, const AcceptedFact& fact, Change& change
 }
 
 void FoldState::take(Position, const AttemptFact& fact, Change& change) {
-  const Slot slot = deliveries.find(fact.delivery);
+  const Slot slot = bring(fact.delivery, change);
   if (slot == kNoSlot) return;
   Delivery& d = deliveries[slot];
   d.attempt = fact.attempt;
@@ -75,7 +91,7 @@ void FoldState::take(Position, const AttemptFact& fact, Change& change) {
 
 void FoldState::take(Position, const OutcomeFact& fact, Change& change) {
   watches.fold(fact.outcome.watches);
-  const Slot slot = deliveries.find(fact.delivery);
+  const Slot slot = bring(fact.delivery, change);
   if (slot == kNoSlot) return;
   Delivery& d = deliveries[slot];
   const OutcomeKind kind = fact.outcome.kind;
@@ -92,6 +108,11 @@ void FoldState::take(Position, const OutcomeFact& fact, Change& change) {
   d.attempt = std::max(d.attempt, fact.attempt);
   // A send that our side held back leaves an older doubt as it was.
   if (kind != OutcomeKind::held) d.in_doubt = kind == OutcomeKind::ambiguous;
+  if (!d.in_doubt) {
+    d.doubt.reset();
+  } else if (kind == OutcomeKind::ambiguous && (!asked || !d.doubt)) {
+    d.doubt = std::make_unique<Doubt>(Doubt{fact.at, fact.outcome.sent_bytes, fact.outcome.mapping_version});
+  }
   d.open_attempt = false;
   d.next_at = fact.state == DeliveryState::retry ? fact.next_at : Wall{};
   d.code = fact.outcome.code;
@@ -104,11 +125,14 @@ void FoldState::take(Position, const OutcomeFact& fact, Change& change) {
   if (fact.state == DeliveryState::dead && d.in_doubt && d.chain != kNoSlot) pass(chains[d.chain], d);
   change.touched = slot;
   change.chain = d.chain;
+  refill(d.lane, d.chain, change);
 }
 
 void FoldState::take(Position, const ActionFact& fact, Change& change) {
-  if (!is_of_delivery(fact.kind)) return controls.fold(fact);
-  const Slot slot = deliveries.find(fact.delivery);
+  if (!is_of_delivery(fact.kind)) return control(fact, change);
+  const bool discarded = fact.kind == ActionKind::discard;
+  if (discarded && deliveries.find(fact.delivery) == kNoSlot) return drop_spilled(fact.delivery);
+  const Slot slot = bring(fact.delivery, change);
   if (slot == kNoSlot) return;
   Delivery& d = deliveries[slot];
   if (fact.kind != ActionKind::replay) return end(slot, fact.kind == ActionKind::confirm, change);
@@ -123,6 +147,22 @@ void FoldState::take(Position, const ActionFact& fact, Change& change) {
   change.chain = d.chain;
 }
 
+// A paused route's deliveries make room for those of others.
+void FoldState::control(const ActionFact& fact, Change& change) {
+  controls.fold(fact);
+  if (fact.scope != ActionScope::route) return;
+  paused_routes_.clear();
+  recount_all();
+  for (uint32_t lane = 0; lane < lanes.size(); ++lane) refill(lane, kNoSlot, change);
+}
+
+bool FoldState::route_paused(uint16_t route) const {
+  for (auto n = static_cast<uint16_t>(paused_routes_.size()); n <= route; ++n) {
+    paused_routes_.push_back(n != RouteNames::kNone && controls.paused(ActionScope::route, routes[n]));
+  }
+  return paused_routes_[route];
+}
+
 void FoldState::take(Position, const WatchFact& fact, Change&) {
   watches.fold(fact.watches);
   if (fact.cursor) watches.fold(*fact.cursor);
@@ -132,59 +172,64 @@ void FoldState::carry(Position position, Position message, uint16_t deliveries_o
   if (position > last) last = position;
   // It may have been finished while it was being carried: then nobody needs it any more.
   for (uint16_t ordinal = 0; ordinal < deliveries_of_it; ++ordinal)
-    if (deliveries.find({message, ordinal}) != kNoSlot) return carried.note(message, position);
-}
-
-Slot FoldState::add_delivery(DeliveryId id, uint32_t lane, uint32_t message, uint64_t key, DeliveryState state) {
-  const Slot slot = deliveries.add(id);
-  Delivery& d = deliveries[slot];
-  d.state = d.shown = state;
-  d.lane = lane;
-  d.message = message;
-  d.chain_key = key;
-  Lane& l = lanes[lane];
-  d.previous = l.last;
-  (l.last == kNoSlot ? l.first : deliveries[l.last].next) = slot;
-  l.last = slot;
-  messages.join(message);
-  if (state != DeliveryState::dead) messages.pending(message, true);
-  if (key != 0) {
-    d.chain = chains.find_or_add(key);
-    join_chain(slot, state == DeliveryState::dead);
-  }
-  return slot;
+    if (unfinished({message, ordinal})) return carried.note(message, position, deliveries_of_it);
 }
 
 void FoldState::end(Slot slot, bool delivered, Change& change) {
   Delivery& d = deliveries[slot];
   const bool dead = d.state == DeliveryState::dead;
+  const Slot at = d.chain;
   change.lane = d.lane;
-  if (d.chain != kNoSlot) {
+  // An emptied chain is forgotten; its slot then names no chain, or another one, and the cell settles what is there.
+  change.chain = at;
+  tally(d, false);
+  if (at != kNoSlot) {
     leave_chain(slot, dead);
-    Chain& chain = chains[d.chain];
+    Chain& chain = chains[at];
     if (delivered || d.in_doubt || d.open_attempt) pass(chain, d);
     if (chain.out == slot) chain.out = kNoSlot;
-    chains.remove_if_over(d.chain);
-    // An emptied chain is forgotten; its slot then names no chain and the cell sees an empty one.
-    change.chain = d.chain;
+    recount(at);
   }
-  if (!dead) messages.pending(d.message, false);
-  if (messages.leave(d.message)) carried.forget(d.id.message);
-  Lane& l = lanes[d.lane];
-  (d.previous == kNoSlot ? l.first : deliveries[d.previous].next) = d.next;
-  (d.next == kNoSlot ? l.last : deliveries[d.next].previous) = d.previous;
+  if (!dead) pend(d, false);
+  const DeliveryId id = d.id;
+  const bool was_last = messages.leave(d.message);
+  unlink(slot);
   deliveries.remove(slot);
+  if (was_last) forget_carried(id);
+  std::erase(change.added, slot);
+  refill(change.lane, at, change);
 }
 
 void FoldState::move_to(Slot slot, DeliveryState state) {
   Delivery& d = deliveries[slot];
   const bool was_dead = d.state == DeliveryState::dead, is_dead = state == DeliveryState::dead;
+  tally(d, false);
   d.state = state;
-  if (was_dead == is_dead) return;
-  messages.pending(d.message, was_dead);
+  tally(d, true);
+  if (was_dead != is_dead) pend(d, was_dead);
   if (d.chain == kNoSlot) return;
-  leave_chain(slot, was_dead);
-  join_chain(slot, is_dead);
+  if (was_dead != is_dead) {
+    leave_chain(slot, was_dead);
+    join_chain(slot, is_dead);
+  }
+  recount(d.chain);
+}
+
+// Where its message was carried to is of interest as long as any of its deliveries is not over. Only for carried ones
+// is it worth asking.
+void FoldState::forget_carried(const DeliveryId& ended) {
+  const uint16_t most = carried.deliveries(ended.message);
+  for (uint16_t ordinal = 0; ordinal < most; ++ordinal) {
+    if (unfinished({ended.message, ordinal})) return;
+  }
+  carried.forget(ended.message);
+}
+
+// One more of its message's deliveries is pending, one less.
+void FoldState::pend(const Delivery& d, bool more) {
+  if (!d.spread) return messages.pending(d.message, more);
+  const bool first_or_last = more ? spread.add(d.id.message, 1) == 0 : spread.leave(d.id.message) == 0;
+  if (first_or_last) messages.pending_elsewhere(more);
 }
 
 void FoldState::join_chain(Slot slot, bool dead) {

@@ -29,11 +29,14 @@ Slot Chains::find_or_add(uint64_t key) {
   return slot;
 }
 
-void Chains::remove_if_over(Slot slot) {
-  Chain& chain = table_[slot];
-  if (!chain.live.empty() || (chain.dead && !chain.dead->empty())) return;
-  index_.erase(chain.key, slot, [this](Slot s) { return table_[s].key; });
-  chain = Chain();
+bool Chains::over(Slot slot) const {
+  const Chain& chain = table_[slot];
+  return chain.live.empty() && !chain.waiting && (!chain.dead || chain.dead->empty());
+}
+
+void Chains::remove(Slot slot) {
+  index_.erase(table_[slot].key, slot, [this](Slot s) { return table_[s].key; });
+  table_[slot] = Chain();
   free_.push_back(slot);
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/engine/slot_index.h"
+#include "core/engine/window.h"
 
 namespace lt::engine {
 
@@ -66,10 +67,14 @@ class SlotQueue {
 
 struct Chain {
   uint64_t key = 0;
-  SlotQueue live;                   // may still be sent
-  std::unique_ptr<SlotQueue> dead;  // may be replayed
-  uint64_t last_passed = 0;         // offset of its youngest member that was, or may have been, delivered
-  Slot out = kNoSlot;               // live: the member that is being sent or decided
+  SlotQueue live;                      // may still be sent
+  std::unique_ptr<SlotQueue> dead;     // may be replayed
+  std::unique_ptr<SpillList> waiting;  // younger than all in `live`, of which one at least is queued or retry
+  uint64_t last_passed = 0;            // offset of its youngest member that was, or may have been, delivered
+  uint32_t lane = 0;
+  uint32_t movers = 0;  // of `live`: queued or retry
+  Head head = Head::none;
+  Slot out = kNoSlot;  // live: the member that is being sent or decided
 };
 
 // 0 when there is no order.
@@ -79,9 +84,16 @@ class Chains {
  public:
   Slot find_or_add(uint64_t key);
   Slot find(uint64_t key) const;
-  void remove_if_over(Slot slot);
+  bool over(Slot slot) const;
+  void remove(Slot slot);
   Chain& operator[](Slot slot) { return table_[slot]; }
   const Chain& operator[](Slot slot) const { return table_[slot]; }
+  template <class Visit>
+  void each(Visit visit) {
+    for (Chain& c : table_) {
+      if (c.key != 0) visit(c);
+    }
+  }
   template <class Visit>
   void each(Visit visit) const {
     for (const Chain& c : table_) {

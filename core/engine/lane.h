@@ -9,6 +9,7 @@
 
 #include "core/engine/breaker.h"
 #include "core/engine/delivery.h"
+#include "core/engine/window.h"
 
 namespace lt::engine {
 
@@ -43,6 +44,9 @@ class Suspension {
  public:
   void set(bool on, Mono now);
   milliseconds total(Mono now) const;
+  uint32_t seconds(Mono now) const {
+    return static_cast<uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(total(now)).count());
+  }
 
  private:
   std::optional<Mono> since_;
@@ -66,7 +70,8 @@ struct Group {
 struct Lane {
   std::string name;
   const DestinationPolicy* policy = nullptr;  // null: not in the configuration any more
-  Slot first = kNoSlot, last = kNoSlot;       // its deliveries, in order of acceptance
+  Slot first = kNoSlot, last = kNoSlot;       // its deliveries in the window, in order of acceptance
+  Window window;                              // folded, but for its suspended_s
   // Live.
   Group* group = nullptr;
   bool paused = false;  // it, or its partner

@@ -19,6 +19,8 @@ class Messages {
   bool leave(uint32_t message);  // true: that was the last
   // One more delivery that is pending (a dead one is not), one less.
   void pending(uint32_t message, bool more);
+  // The same for a message that is counted elsewhere: one that has only spilled deliveries, or a spread one.
+  void pending_elsewhere(bool more) { more ? ++pending_ : --pending_; }
   size_t pending_messages() const { return pending_; }
 
   // Keeps `body` in memory for `sends` first sends on `lane` (and others). When that takes more than `most` bytes, the

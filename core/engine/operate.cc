@@ -4,6 +4,9 @@
 namespace lt::engine {
 namespace {
 
+constexpr std::string_view kReplayable = "only dead, held, unknown and retry can be replayed";
+constexpr std::string_view kConfirmable = "only what may have arrived can be confirmed";
+
 Error wrong_state(const DeliveryId& id, DeliveryState state, std::string_view wanted) {
   return Error(Code::wrong_state, "it is " + std::string(state_name(state)) + ", " + std::string(wanted),
                Place{{}, 0, 0, id.text()});
@@ -16,9 +19,11 @@ void Cell::State::on(Operate&& event) {
   const Slot slot = of_delivery ? f().deliveries.find(event.fact.delivery) : kNoSlot;
   auto error = of_delivery ? refusal(event.fact, slot) : target_refusal(event.fact);
   if (error) return emit(OperatorAnswer{event.ticket, std::move(error)});
-  if (of_delivery) {
+  if (slot != kNoSlot) {
     unready(at(slot));
     at(slot).phase = Phase::acting;
+  } else if (of_delivery) {
+    acting.insert(event.fact.delivery);
   }
   append(std::move(event.fact), event.ticket);
 }
@@ -43,7 +48,7 @@ std::optional<Error> Cell::State::target_refusal(const ActionFact& fact) {
 }
 
 std::optional<Error> Cell::State::refusal(const ActionFact& fact, Slot slot) {
-  if (slot == kNoSlot) return Error(Code::delivery_not_found, {}, Place{{}, 0, 0, fact.delivery.text()});
+  if (slot == kNoSlot) return spilled_refusal(fact);
   const Delivery& d = at(slot);
   if (is_out(d.phase)) return wrong_state(d.id, DeliveryState::in_flight, "wait for its outcome");
   if (d.phase == Phase::acting) return wrong_state(d.id, d.shown, "and somebody is acting on it");
@@ -51,11 +56,27 @@ std::optional<Error> Cell::State::refusal(const ActionFact& fact, Slot slot) {
   return fact.kind == ActionKind::confirm ? confirm_refusal(slot) : std::nullopt;
 }
 
+// It was never sent, so there is nothing to replay.
+std::optional<Error> Cell::State::spilled_refusal(const ActionFact& fact) {
+  const auto lane = f().spilled_in(fact.delivery);
+  if (!lane) return Error(Code::delivery_not_found, {}, Place{{}, 0, 0, fact.delivery.text()});
+  if (acting.contains(fact.delivery)) {
+    return wrong_state(fact.delivery, DeliveryState::queued, "and somebody is acting on it");
+  }
+  if (fact.kind == ActionKind::discard) return std::nullopt;
+  if (!lane_at(*lane).policy) {
+    return Error(Code::destination_gone, "destination \"" + lane_at(*lane).name + '"',
+                 Place{{}, 0, 0, fact.delivery.text()});
+  }
+  return wrong_state(fact.delivery, DeliveryState::queued,
+                     fact.kind == ActionKind::confirm ? kConfirmable : kReplayable);
+}
+
 // A person settles a doubt, not a delivery that surely did not arrive.
 std::optional<Error> Cell::State::confirm_refusal(Slot slot) {
   const Delivery& d = at(slot);
   if (d.state == DeliveryState::unknown || d.in_doubt || d.open_attempt) return std::nullopt;
-  return wrong_state(d.id, visible(slot), "only what may have arrived can be confirmed");
+  return wrong_state(d.id, visible(slot), kConfirmable);
 }
 
 std::optional<Error> Cell::State::replay_refusal(const ActionFact& fact, Slot slot) {
@@ -71,7 +92,7 @@ std::optional<Error> Cell::State::replay_refusal(const ActionFact& fact, Slot sl
   const DeliveryState state = visible(slot);
   if (state != DeliveryState::dead && state != DeliveryState::held && state != DeliveryState::unknown &&
       state != DeliveryState::retry) {
-    return wrong_state(d.id, state, "only dead, held, unknown and retry can be replayed");
+    return wrong_state(d.id, state, kReplayable);
   }
   if (fact.out_of_order || d.chain == kNoSlot || lane.policy->order == Order::none || state == DeliveryState::retry) {
     return std::nullopt;
@@ -91,6 +112,7 @@ void Cell::State::committed(Position position, const ActionFact& fact, Ticket ti
   if (!is_of_delivery(fact.kind)) {
     f().fold(position, fact, change);
     heed_controls();
+    welcome();
     emit(OperatorAnswer{ticket, std::nullopt});
     return pump_all();
   }
@@ -105,14 +127,16 @@ void Cell::State::committed(Position position, const ActionFact& fact, Ticket ti
     hide(slot);
     lane_at(index).delivered += fact.kind == ActionKind::confirm;
   }
+  acting.erase(fact.delivery);
   f().fold(position, fact, change);
-  if (change.touched != kNoSlot) {
+  if (slot != kNoSlot && change.touched == slot) {
     start_age(at(slot));
     show(slot);
     if (head != kNoSlot) settle(head);  // an older one may stand before it now
     settle(slot);
     reshow(slot);
   }
+  welcome();
   emit(OperatorAnswer{ticket, std::nullopt});
   chain_moved(change.chain);
   if (index != kNoSlot) pump(index);
@@ -120,6 +144,7 @@ void Cell::State::committed(Position position, const ActionFact& fact, Ticket ti
 
 void Cell::State::failed(ActionFact&& fact, Ticket ticket, Error error) {
   emit(OperatorAnswer{ticket, std::move(error)});
+  acting.erase(fact.delivery);
   const Slot slot = is_of_delivery(fact.kind) ? f().deliveries.find(fact.delivery) : kNoSlot;
   if (slot == kNoSlot || at(slot).phase != Phase::acting) return;
   at(slot).phase = Phase::still;

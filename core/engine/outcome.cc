@@ -126,7 +126,7 @@ void Cell::State::committed(Position position, const OutcomeFact& fact, Ticket) 
   const Slot slot = f().deliveries.find(fact.delivery);
   if (slot == kNoSlot) {
     f().fold(position, fact, change);
-    return;
+    return welcome();
   }
   const uint32_t index = at(slot).lane;
   if (fact.state == DeliveryState::delivered) ++lane_at(index).delivered;
@@ -138,6 +138,7 @@ void Cell::State::committed(Position position, const OutcomeFact& fact, Ticket) 
     settle(slot);
     reshow(slot);
   }
+  welcome();
   chain_moved(change.chain);
   pump(index);
 }

@@ -70,7 +70,9 @@ struct CellPolicy {
   size_t lane_pressure = 1'024;        // ready deliveries of a healthy lane above which admits are delayed ...
   milliseconds pressure_wait{20};      // ... by at most this
   milliseconds dedupe_window{7 * 24 * 3'600'000LL};
-  milliseconds unmatched_window{24 * 3'600'000LL};  // an answer without its request waits this long for it
+  size_t dedupe_run = 524'288;  // keys of one run of the dedupe index
+  bool seal_dedupe = false;     // somebody carries out SealRun; else all runs stay in memory
+  size_t window = 4'096;        // queued deliveries of a lane that are kept whole; the rest is spilled (see window.h)
 };
 
 }  // namespace lt::engine

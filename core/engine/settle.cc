@@ -69,6 +69,14 @@ void Cell::State::chain_moved(Slot chain) {
   if (head != kNoSlot) settle(head);
 }
 
+void Cell::State::welcome() {
+  for (const Slot slot : change.added) {
+    show(slot);
+    if (acting.contains(at(slot).id)) at(slot).phase = Phase::acting;
+    settle(slot);
+  }
+}
+
 void Cell::State::let_go(Slot slot) {
   Delivery& d = at(slot);
   d.phase = Phase::still;

@@ -1,6 +1,5 @@
 // Reading the cell between steps.
 #include <algorithm>
-#include <queue>
 
 #include "core/engine/cell_state.h"
 
@@ -8,6 +7,20 @@ namespace lt::engine {
 namespace {
 
 bool is_dead(const Delivery& d) { return d.state == DeliveryState::dead; }
+
+// A list of deliveries in order of acceptance: of a window by slots, or spilled.
+struct Source {
+  DeliveryId id;  // its next one
+  Slot slot = kNoSlot;
+  FoldState::SpilledRun run{};
+  std::optional<SpillList::Cursor> cursor;
+};
+bool later(const Source& a, const Source& b) { return a.id > b.id; }
+
+void say_gone(DeliveryStatus& v) {
+  v.code = Code::destination_gone;
+  v.detail = "destination \"" + v.destination + "\" is not in the configuration";
+}
 
 }  // namespace
 
@@ -27,6 +40,10 @@ std::vector<LaneStatus> Cell::lanes(Wall now) const {
     v.unknown = shown(DeliveryState::unknown);
     v.behind = shown(DeliveryState::behind);
     v.dead = shown(DeliveryState::dead);
+    // What waits beyond the window never was tried: it is queued, and behind where its key is in the window.
+    const bool bound = lane.policy && lane.policy->order == Order::key;
+    (bound ? v.behind : lane.policy ? v.queued : v.held) += lane.window.behind;
+    (lane.policy ? v.queued : v.held) += lane.window.spill.size();
     v.breaker = lane.breaker_state();
     if (lane.group) v.partner = lane.group->name;
     const Controls& controls = s.f().controls;
@@ -44,6 +61,9 @@ std::vector<LaneStatus> Cell::lanes(Wall now) const {
     Slot oldest = lane.first;
     while (oldest != kNoSlot && is_dead(s.at(oldest))) oldest = s.at(oldest).next;
     if (oldest != kNoSlot) v.oldest = s.at(oldest).accepted;
+    // Of a chain the oldest is in the window.
+    const auto spilled = lane.window.spill.oldest();
+    if (spilled && (oldest == kNoSlot || spilled->id < s.at(oldest).id)) v.oldest = spilled->accepted;
   }
   return out;
 }
@@ -56,56 +76,114 @@ std::vector<ControlStatus> Cell::controls() const {
   return out;
 }
 
-// The lanes merged by acceptance.
+// Windows and spills merged by acceptance.
 std::vector<DeliveryStatus> Cell::pending(size_t most) const {
   State& s = *state_;
-  const auto later = [&s](Slot a, Slot b) { return s.at(a).id > s.at(b).id; };
-  std::priority_queue<Slot, std::vector<Slot>, decltype(later)> heads(later);
+  std::vector<Source> sources;
   for (const Lane& lane : s.f().lanes) {
-    if (lane.first != kNoSlot) heads.push(lane.first);
+    if (lane.first != kNoSlot) sources.push_back({s.at(lane.first).id, lane.first, {}, {}});
   }
+  for (const FoldState::SpilledRun& run : s.f().spilled_runs()) {
+    SpillList::Cursor cursor(*run.list);
+    sources.push_back({cursor.at().id, kNoSlot, run, cursor});
+  }
+  std::make_heap(sources.begin(), sources.end(), later);
   std::vector<DeliveryStatus> out;
-  while (!heads.empty() && out.size() < most) {
-    const Slot slot = heads.top();
-    heads.pop();
-    const Delivery& d = s.at(slot);
-    if (d.next != kNoSlot) heads.push(d.next);
-    const Lane& lane = s.lane_of(d);
-    DeliveryStatus& v = out.emplace_back();
-    v.id = d.id;
-    v.destination = lane.name;
-    v.state = s.visible(slot);
-    v.attempts = d.attempt;
-    if (d.state == DeliveryState::retry) v.next_at = d.next_at;
-    v.code = d.code;
-    if (d.detail) v.detail = *d.detail;
-    if (d.phase == Phase::parked) {
-      const std::string& route = s.f().routes[d.route];
-      const Control* control = s.f().controls.find(ActionScope::route, route);
-      v.code = Code::paused_by_operator;
-      v.detail = "route \"" + route + '"' + (control ? ": " + control->why : "");
-    } else if (v.state == DeliveryState::held && d.state != DeliveryState::held) {
-      v.code = Code::destination_gone;
-      v.detail = "destination \"" + lane.name + "\" is not in the configuration";
+  while (!sources.empty() && out.size() < most) {
+    std::pop_heap(sources.begin(), sources.end(), later);
+    Source& source = sources.back();
+    if (source.slot != kNoSlot) {
+      out.push_back(s.status_of(source.slot));
+      source.slot = s.at(source.slot).next;
+      if (source.slot != kNoSlot) source.id = s.at(source.slot).id;
+    } else {
+      out.push_back(s.status_of(source.cursor->at(), source.run));
+      source.cursor->next();
+      if (!source.cursor->done()) source.id = source.cursor->at().id;
     }
-    if (v.state == DeliveryState::behind) {
-      const Chain& chain = s.f().chains[d.chain];
-      const Slot dead = s.parking(chain);
-      const bool parked = dead != kNoSlot && s.at(dead).id < s.at(chain.live.front()).id;
-      v.behind = s.at(parked ? dead : chain.out != kNoSlot ? chain.out : chain.live.front()).id;
+    if (source.slot == kNoSlot && (!source.cursor || source.cursor->done())) {
+      sources.pop_back();
+    } else {
+      std::push_heap(sources.begin(), sources.end(), later);
     }
   }
   return out;
 }
 
+// The window first; the spill of a lane is younger, but for what was urgent.
 void Cell::each_unfinished(const std::function<bool(const Unfinished&)>& visit) const {
   State& s = *state_;
+  const auto tell = [&](const DeliveryId& id, Wall accepted, bool dead) {
+    return visit({id.message, s.f().carried.of(id.message), accepted, dead});
+  };
   for (const Lane& lane : s.f().lanes) {
     for (Slot slot = lane.first; slot != kNoSlot; slot = s.at(slot).next) {
-      const Delivery& d = s.at(slot);
-      if (!visit({d.id.message, s.f().carried.of(d.id.message), d.accepted, is_dead(d)})) break;
+      if (!tell(s.at(slot).id, s.at(slot).accepted, is_dead(s.at(slot)))) break;
     }
   }
+  for (const FoldState::SpilledRun& run : s.f().spilled_runs()) {
+    for (SpillList::Cursor c(*run.list); !c.done(); c.next()) {
+      if (!tell(c.at().id, c.at().accepted, false)) break;
+    }
+  }
+}
+
+void Cell::State::say_paused(DeliveryStatus& v, uint16_t route) {
+  const std::string& name = f().routes[route];
+  const Control* control = f().controls.find(ActionScope::route, name);
+  v.code = Code::paused_by_operator;
+  v.detail = "route \"" + name + '"' + (control ? ": " + control->why : "");
+}
+
+DeliveryStatus Cell::State::status_of(Slot slot) {
+  const Delivery& d = at(slot);
+  DeliveryStatus v;
+  v.id = d.id;
+  v.destination = lane_of(d).name;
+  v.state = visible(slot);
+  v.attempts = d.attempt;
+  if (d.state == DeliveryState::retry) v.next_at = d.next_at;
+  v.code = d.code;
+  if (d.detail) v.detail = *d.detail;
+  if (d.operation) v.operation = *d.operation;
+  if (d.doubt) {
+    v.sent_at = d.doubt->at;
+    v.sent_bytes = d.doubt->sent_bytes;
+    v.mapping_version = d.doubt->mapping_version;
+  }
+  if (d.phase == Phase::parked) {
+    say_paused(v, d.route);
+  } else if (v.state == DeliveryState::held && d.state != DeliveryState::held) {
+    say_gone(v);
+  }
+  if (v.state == DeliveryState::behind) v.behind = blocker(f().chains[d.chain]);
+  return v;
+}
+
+DeliveryStatus Cell::State::status_of(const Spilled& entry, const FoldState::SpilledRun& run) {
+  const Lane& lane = lane_at(run.lane);
+  DeliveryStatus v;
+  v.id = entry.id;
+  v.destination = lane.name;
+  v.state = DeliveryState::queued;
+  if (!lane.policy) {
+    v.state = DeliveryState::held;
+    say_gone(v);
+  } else if (f().route_paused(entry.route)) {
+    v.state = DeliveryState::held;
+    say_paused(v, entry.route);
+  } else if (run.chain != kNoSlot && lane.policy->order == Order::key) {
+    v.state = DeliveryState::behind;
+    v.behind = blocker(f().chains[run.chain]);
+  }
+  return v;
+}
+
+// Of those behind: which one the key waits for.
+DeliveryId Cell::State::blocker(const Chain& chain) {
+  const Slot dead = parking(chain);
+  const bool parked = dead != kNoSlot && at(dead).id < at(chain.live.front()).id;
+  return at(parked ? dead : chain.out != kNoSlot ? chain.out : chain.live.front()).id;
 }
 
 std::vector<WatchChange> Cell::watches(std::string_view set) const { return state_->f().watches.open(set); }

@@ -164,11 +164,21 @@ net::Task<Result<adapter::Submitted>> Accept::submit(std::string endpoint_name, 
 
 net::Task<Result<adapter::Submitted>> Accept::admit(AcceptedFact fact, bool polled, std::optional<Error> refuse) {
   const std::shared_ptr<const Message> message = fact.message;
-  net::Promise<engine::AdmitAnswer> promise;
-  auto future = promise.future();
-  parts_.cell->admit(std::move(fact), std::move(refuse),
-                     [promise](engine::AdmitAnswer answer) mutable { promise.set(std::move(answer)); });
-  engine::AdmitAnswer answer = co_await future.wait();
+  engine::AdmitAnswer answer;
+  // A run of keys may go to disk between the look there and the cell's own.
+  do {
+    DedupeStore::Looked looked;
+    if (parts_.dedupe && !message->envelope.dedupe_key.empty()) {
+      auto found = parts_.dedupe->look(message->envelope.dedupe_key, message->body.sha256);
+      if (!found) co_return fail(std::move(found).error());
+      looked = *found;
+    }
+    net::Promise<engine::AdmitAnswer> promise;
+    auto future = promise.future();
+    parts_.cell->admit(
+        fact, refuse, [promise](engine::AdmitAnswer a) mutable { promise.set(std::move(a)); }, looked);
+    answer = co_await future.wait();
+  } while (answer.kind == engine::AdmitAnswer::Kind::look_again);
 
   adapter::Submitted submitted;
   using Kind = engine::AdmitAnswer::Kind;

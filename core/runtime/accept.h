@@ -42,6 +42,7 @@ struct AcceptRules {
 
 struct AcceptParts {
   CellLoop* cell = nullptr;
+  const DedupeStore* dedupe = nullptr;  // may be null
   BodyStore* bodies = nullptr;
   const journal::WholeLog* log = nullptr;
   Quotas* quotas = nullptr;

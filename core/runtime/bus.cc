@@ -151,6 +151,7 @@ class RunningBus final : public Bus {
   std::unique_ptr<CellLoop> cell_;
   std::unique_ptr<Upkeep> upkeep_;                 // there once the cell runs
   std::optional<journal::Checkpoint> checkpoint_;  // to start from
+  std::unique_ptr<DedupeStore> dedupe_;
   std::unique_ptr<net::ShardPool> pool_;
   std::unique_ptr<BodyStore> bodies_;
   std::unique_ptr<CellWatches> watches_;
@@ -188,6 +189,7 @@ Result<void> RunningBus::open_storage() {
   LT_ASSIGN(history_, journal::History::open(env_, data + "/history", options.partition));
   log_.emplace(*journal_, history_.get());
   LT_ASSIGN(blobs_, blob::open_file_store(env_, data + "/blobs", clock_, *keys_));
+  LT_ASSIGN(dedupe_, DedupeStore::open(env_, data + "/dedupe", *log_, clock_, first_graph_->policy.dedupe_window));
   catalog_ = catalog::open_sqlite_catalog(env_, clock_, *journal_, metrics_,
                                           {.directory = data + "/catalog",
                                            .reserve_bytes = config.disk.reserve / 2,
@@ -233,6 +235,7 @@ void RunningBus::build_shards() {
   watches_ = std::make_unique<CellWatches>(*cell_);
   AcceptParts parts;
   parts.cell = cell_.get();
+  parts.dedupe = dedupe_.get();
   parts.bodies = bodies_.get();
   parts.log = &*log_;
   parts.quotas = quotas_.get();
@@ -363,6 +366,7 @@ Result<ReloadReport> RunningBus::reload(std::shared_ptr<const Graph> next) {
 Result<void> RunningBus::open() {
   LT_TRY(open_storage());
   CellLoopHooks hooks;
+  hooks.dedupe = dedupe_.get();
   hooks.deliver = [this](engine::Deliver deliver) { dispatch(std::move(deliver)); };
   hooks.committed = [this](std::vector<catalog::Entry> entries) {
     last_committed_ = entries.back().position.offset;

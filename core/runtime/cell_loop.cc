@@ -197,6 +197,8 @@ struct CellLoop::Impl {
         if (auto waiter = operations.extract(done->ticket)) waiter.mapped()(std::move(done->error));
       } else if (auto* at = std::get_if<engine::WakeAt>(&action)) {
         wake_at = at->at;
+      } else if (auto* seal = std::get_if<engine::SealRun>(&action)) {
+        if (hooks.dedupe) hooks.dedupe->seal(std::move(seal->run), [this](uint64_t offset) { sealed(offset); });
       }
     }
     actions.clear();
@@ -223,6 +225,21 @@ struct CellLoop::Impl {
     }
     LT_ASSIGN(const Fact fact, decode_fact_header(static_cast<uint8_t>(record.type), record.header));
     cell.fold(record.position, fact);
+    return seal_closed();
+  }
+
+  void sealed(uint64_t offset) {
+    Item item;
+    item.event = engine::Sealed{offset};
+    push(std::move(item));
+  }
+
+  // At recovery: what was closed goes to disk at once, or all keys of the journal would be in memory together.
+  Result<void> seal_closed() {
+    while (const auto run = hooks.dedupe ? cell.closed_run() : nullptr) {
+      LT_TRY(hooks.dedupe->seal_now(*run));
+      cell.sealed(run->last());
+    }
     return {};
   }
 
@@ -271,6 +288,10 @@ Result<void> CellLoop::load(const journal::Checkpoint& checkpoint) {
 
 Result<size_t> CellLoop::recover(const std::function<void(const ErasureRecord&)>& erased) {
   size_t records = 0;
+  if (DedupeStore* dedupe = impl_->hooks.dedupe) {
+    LT_TRY(dedupe->reach(impl_->cell.sealed_to(), engine::CellPolicy().dedupe_run));
+    impl_->cell.sealed(dedupe->reaches());
+  }
   Result<void> folded;
   Position from = impl_->cell.folded();
   if (from.offset > 0) ++from.offset;
@@ -300,9 +321,10 @@ void CellLoop::stop() {
   if (impl_->thread.joinable()) impl_->thread.join();
 }
 
-void CellLoop::admit(AcceptedFact fact, std::optional<Error> refuse, std::function<void(engine::AdmitAnswer)> answer) {
+void CellLoop::admit(AcceptedFact fact, std::optional<Error> refuse, std::function<void(engine::AdmitAnswer)> answer,
+                     DedupeStore::Looked looked) {
   Item item;
-  item.event = engine::Admit{0, std::move(fact), std::move(refuse)};
+  item.event = engine::Admit{0, std::move(fact), std::move(refuse), looked.seen, looked.to};
   item.admit = std::move(answer);
   impl_->push(std::move(item));
 }

@@ -16,12 +16,15 @@
 #include "core/journal/checkpoint.h"
 #include "core/journal/journal.h"
 #include "core/message/carried.h"
+#include "core/runtime/dedupe_store.h"
 
 namespace lt::runtime {
 
 struct CellLoopHooks {
   // Carry this delivery to its sink; report with CellLoop::attempted.
   std::function<void(engine::Deliver)> deliver;
+  // The dedupe index on disk; null: the cell keeps all keys in memory. Outlives the loop's thread.
+  DedupeStore* dedupe = nullptr;
   // Durable facts, in position order without gaps, a batch at a time.
   std::function<void(std::vector<catalog::Entry>)> committed;
   // The folded state, each time the journal has grown by `checkpoint_every` bytes; 0 = never.
@@ -48,8 +51,9 @@ class CellLoop {
   journal::Checkpoint checkpoint() const;
 
   // All of these are thread-safe. A callback runs once, on the engine thread; after stop() with an `unavailable` error.
-  // `refuse`: see engine::Admit.
-  void admit(AcceptedFact fact, std::optional<Error> refuse, std::function<void(engine::AdmitAnswer)> answer);
+  // `refuse`: see engine::Admit. `looked`: what the dedupe index on disk said just now.
+  void admit(AcceptedFact fact, std::optional<Error> refuse, std::function<void(engine::AdmitAnswer)> answer,
+             DedupeStore::Looked looked = {});
   void operate(ActionFact fact, std::function<void(std::optional<Error>)> answer);
   void attempted(engine::Attempted attempted);
   // Appends the record of `message` again, further on; the cell reads it there once it is durable.

@@ -58,6 +58,7 @@ void build_sources(Graph& graph, const adapter::Registry& registry, config::Diag
 }
 
 void build_sinks(Graph& graph, const adapter::Registry& registry, config::Diagnostics& diagnostics) {
+  graph.policy.seal_dedupe = true;
   for (const auto& [name, destination] : graph.config.destinations) {
     const auto* adapter = find_adapter(destination.adapter, registry, diagnostics);
     if (!adapter) continue;

@@ -108,6 +108,7 @@ void World::act(AdmitAnswer& a) {
     case Answer::busy:
     case Answer::refused:
     case Answer::failed:
+    case Answer::look_again:
       return ask_again(client);
   }
 }

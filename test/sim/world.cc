@@ -50,6 +50,7 @@ World::World(const Scenario& scenario)
   policy_.appending_most = 4 + fate_.roll(30, Kind::policy, 1);
   policy_.hot_bytes_most = fate_.roll(20'000, Kind::policy, 2);
   policy_.lane_pressure = 2 + fate_.roll(8, Kind::policy, 3);
+  if (fate_.roll(4, Kind::policy, 4) > 0) policy_.window = 1 + fate_.roll(6, Kind::policy, 5);
   if (scenario.catalog) books_ = std::make_unique<Bookshelf>(clock_);
 }
 

@@ -154,6 +154,18 @@ class Bench {
     cell_->start(now_, actions_);
     take();
   }
+  // Another process loads what this one saved.
+  void reload() {
+    sent.clear();
+    appends.clear();
+    wake.reset();
+    const std::string saved = cell_->save();
+    cell_ = std::make_unique<Cell>(policy_, 3);
+    REQUIRE(cell_->load(saved));
+    REQUIRE(cell_->save() == saved);
+    cell_->start(now_, actions_);
+    take();
+  }
   void use(CellPolicy p) { policy_ = std::move(p); }
   void reconfigure(CellPolicy p) {
     policy_ = p;
@@ -173,7 +185,7 @@ class Bench {
     return {};
   }
   DeliveryStatus status(DeliveryId id) const {
-    for (auto& d : cell_->pending(1'000)) {
+    for (auto& d : cell_->pending(SIZE_MAX)) {
       if (d.id == id) return d;
     }
     return {id, "", DeliveryState::delivered, 0, {}, {}, Code::none, ""};

@@ -15,6 +15,7 @@ enum class Canary : unsigned char {
   double_send,      // a partner's "I do not have it" counts for later doubts too
   reordered_key,    // a message that waits for its retry does not hold up younger ones of its key
   trimmed_pending,  // an unfinished message that was carried forward once is not carried again
+  forgotten_key,    // a dedupe key that went to disk between the look there and in memory is taken for new
 };
 inline Canary canary = Canary::none;
 
@@ -23,6 +24,7 @@ inline bool choose_canary(std::string_view name) {
            : name == "double_send"     ? Canary::double_send
            : name == "reordered_key"   ? Canary::reordered_key
            : name == "trimmed_pending" ? Canary::trimmed_pending
+           : name == "forgotten_key"   ? Canary::forgotten_key
                                        : Canary::none;
   return canary != Canary::none;
 }

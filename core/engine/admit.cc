@@ -1,6 +1,7 @@
 // Accepting: duplicates, credit, pressure, and what follows when an accepted message is durable.
 #include <algorithm>
 
+#include "core/base/canary.h"
 #include "core/engine/cell_state.h"
 
 namespace lt::engine {
@@ -94,7 +95,8 @@ std::optional<Error> Cell::State::drained(const AcceptedFact& fact) {
 // What to answer when its key was seen before, or cannot be judged now. Memory is younger than the disk.
 std::optional<std::pair<AdmitAnswer::Kind, Position>> Cell::State::repeat(const Admit& admit) {
   using Kind = AdmitAnswer::Kind;
-  if (admit.looked_to < f().dedupe.sealed_to()) return std::pair(Kind::look_again, Position());
+  if (!LT_BUG(forgotten_key) && admit.looked_to < f().dedupe.sealed_to())
+    return std::pair(Kind::look_again, Position());
   const Message& message = *admit.fact.message;
   auto seen = f().dedupe.find(message.envelope.dedupe_key, message.body.sha256, now.wall - policy.dedupe_window);
   if (!seen) seen = admit.seen;

@@ -55,6 +55,7 @@ struct Delivery {
   uint8_t probes = 0;         // questions about the last attempt that found no answer
   bool open_attempt = false;  // an AttemptFact without its OutcomeFact
   bool in_doubt = false;      // the last attempt was ambiguous
+  bool maybe_there = false;   // one of its attempts was, whatever the partner said to later ones
   bool spread = false;        // whether its message is pending is counted in Spread
   // Live.
   Phase phase = Phase::still;

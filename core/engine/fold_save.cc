@@ -115,7 +115,8 @@ void FoldState::save_lane(const Lane& lane, WireWriter& w) const {
     w.varint(d.route);
     w.u8(d.redone);
     w.u8(d.probes);
-    w.u8(static_cast<uint8_t>(d.open_attempt | d.in_doubt << 1 | d.spread << 2 | (d.doubt != nullptr) << 3));
+    w.u8(static_cast<uint8_t>(d.open_attempt | d.in_doubt << 1 | d.spread << 2 | (d.doubt != nullptr) << 3 |
+                              d.maybe_there << 4));
     if (!d.doubt) continue;
     put(w, d.doubt->at);
     w.varint(d.doubt->sent_bytes);
@@ -188,6 +189,7 @@ bool FoldState::load_delivery(WireReader& r, uint32_t lane, std::unordered_map<P
   d.probes = probes;
   d.open_attempt = flags & 1;
   d.in_doubt = flags & 2;
+  d.maybe_there = flags & 16;
   if (flags & 8) {
     d.doubt = std::make_unique<Doubt>();
     d.doubt->at = get_wall(r);

@@ -84,6 +84,7 @@ void FoldState::take(Position, const AttemptFact& fact, Change& change) {
   if (slot == kNoSlot) return;
   Delivery& d = deliveries[slot];
   d.attempt = fact.attempt;
+  d.maybe_there = d.maybe_there || d.open_attempt;  // the one before it ended with the process
   d.open_attempt = true;
   d.probes = 0;
   change.touched = slot;
@@ -108,6 +109,7 @@ void FoldState::take(Position, const OutcomeFact& fact, Change& change) {
   d.attempt = std::max(d.attempt, fact.attempt);
   // A send that our side held back leaves an older doubt as it was.
   if (kind != OutcomeKind::held) d.in_doubt = kind == OutcomeKind::ambiguous;
+  d.maybe_there = d.maybe_there || d.in_doubt;
   if (!d.in_doubt) {
     d.doubt.reset();
   } else if (kind == OutcomeKind::ambiguous && (!asked || !d.doubt)) {
@@ -122,7 +124,7 @@ void FoldState::take(Position, const OutcomeFact& fact, Change& change) {
     if (d.redone < UINT8_MAX) ++d.redone;
   }
   move_to(slot, fact.state);
-  if (fact.state == DeliveryState::dead && d.in_doubt && d.chain != kNoSlot) pass(chains[d.chain], d);
+  if (fact.state == DeliveryState::dead && d.maybe_there && d.chain != kNoSlot) pass(chains[d.chain], d);
   change.touched = slot;
   change.chain = d.chain;
   refill(d.lane, d.chain, change);
@@ -186,7 +188,7 @@ void FoldState::end(Slot slot, bool delivered, Change& change) {
   if (at != kNoSlot) {
     leave_chain(slot, dead);
     Chain& chain = chains[at];
-    if (delivered || d.in_doubt || d.open_attempt) pass(chain, d);
+    if (delivered || d.maybe_there || d.open_attempt) pass(chain, d);
     if (chain.out == slot) chain.out = kNoSlot;
     recount(at);
   }

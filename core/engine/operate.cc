@@ -100,7 +100,7 @@ std::optional<Error> Cell::State::replay_refusal(const ActionFact& fact, Slot sl
   const Chain& chain = f().chains[d.chain];
   const auto passed = [&](Slot other) {  // it was sent, or may have been
     return other != kNoSlot && at(other).id > d.id &&
-           (other == chain.out || at(other).in_doubt || at(other).open_attempt);
+           (other == chain.out || at(other).maybe_there || at(other).open_attempt);
   };
   const bool overtaken = chain.last_passed > d.id.message.offset || passed(chain.out) || passed(chain.live.front());
   if (!overtaken) return std::nullopt;

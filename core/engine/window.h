@@ -1,10 +1,10 @@
 // A lane's window: which of its deliveries are kept whole, and how many wait beyond it.
 //
 // Whole are: deliveries whose turn may be now (at most CellPolicy::window queued ones, and kRetryShare times as many
-// with those that wait for another try or whose route is paused), as many again that stand behind one of their key, and all that are held,
-// unknown or dead, with one more of their key. So nothing parked takes the place of what could be sent, and one key,
-// however long, takes the place of one. The rest is spilled: behind a key that is here already in that key's chain,
-// else in the spill.
+// with those that wait for another try or whose route is paused), as many again that stand behind one of their key, and
+// all that are held, unknown or dead, with one more of their key. So nothing parked takes the place of what could be
+// sent, and one key, however long, takes the place of one. The rest is spilled: behind a key that is here already in
+// that key's chain, else in the spill.
 //
 // Which is which follows from the facts and the size of the window alone, whatever the configuration says of order.
 #pragma once

@@ -61,6 +61,7 @@ void World::check_end() {
   learn(log);
   Cell again(policy_, 1);
   fold(again, log, 0, log.size());
+  again.sealed(cell_->sealed_to());
   if (again.save() != cell_->save()) violate("P2: the living cell is not the fold of its journal");
 
   std::map<DeliveryId, DeliveryStatus> pending;

@@ -94,6 +94,7 @@ void World::recover(const Log& log) {
 void World::compare_with_checkpoint(const Log& log) {
   Cell whole(policy_, 1), loaded(policy_, 1);
   fold(whole, log, 0, log.size());
+  whole.sealed(cell_->sealed_to());
   const std::string saved = cell_->save();
   if (saved != whole.save()) return violate("load(save(prefix)) + tail differs from the whole");
   if (!loaded.load(saved)) return violate("what was saved does not load");

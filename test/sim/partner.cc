@@ -19,6 +19,7 @@ Reply Partner::send(const Effect& request, const std::string& operation) {
   Outcome& o = reply.outcome;
   reply.after = delay(request);
   const uint64_t what = mischief(request);
+  const bool known = class_ == SinkClass::partner_idempotent && count(request.identity) > 0;
   const uint64_t how = fate_->bits(Kind::partner_fault, request.number, number_, nth_);
   if (what < 2) {
     o.kind = OutcomeKind::held;
@@ -31,7 +32,7 @@ Reply Partner::send(const Effect& request, const std::string& operation) {
     o.kind = OutcomeKind::retry;
     if (how % 3 == 0) o.after = std::chrono::milliseconds(how / 3 % 5'000);
     o.detail = "later, please";
-  } else if (what < 13) {
+  } else if (what < 13 && !known) {  // who recognises repeats does not refuse what it took
     o.kind = OutcomeKind::permanent;
     o.detail = "refused";
   } else if (what < 17 && operation.empty()) {
@@ -42,14 +43,12 @@ Reply Partner::send(const Effect& request, const std::string& operation) {
     o.scope = how % 2 ? RetryScope::lane : RetryScope::delivery;
     o.detail = "the request got lost";
   } else {
-    const bool has = count(request.identity) > 0;
-    const bool tells = class_ == SinkClass::partner_idempotent;
-    if (!has || !tells) {
+    if (!known) {
       effects_.push_back(request);
       ++have_[request.identity];
       reply.took_effect = true;
     }
-    o.kind = has && tells ? OutcomeKind::duplicate : OutcomeKind::delivered;
+    o.kind = known ? OutcomeKind::duplicate : OutcomeKind::delivered;
     if (what >= 22 && what < 28) {
       o.kind = OutcomeKind::ambiguous;
       o.detail = "the answer got lost";

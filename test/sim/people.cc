@@ -4,6 +4,7 @@
 namespace lt::sim {
 
 using namespace engine;
+using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 void World::client_arrives(uint64_t number) {
@@ -54,7 +55,11 @@ void World::ask(std::shared_ptr<Client> client) {
   fact.message = std::move(message);
   const Ticket ticket = ++tickets_;
   asked_[ticket] = asked;
-  step(Admit{ticket, std::move(fact)});
+  Admit admit{ticket, std::move(fact)};
+  look(admit);
+  if (fate_.roll(2, Kind::pause, number) == 0) return step(std::move(admit));
+  // Meanwhile more may go to the disk.
+  in_this_life(microseconds(pause(50'000)), [this, admit = std::move(admit)]() mutable { step(std::move(admit)); });
 }
 
 void World::ask_again(const std::shared_ptr<Client>& client) {
@@ -108,8 +113,9 @@ void World::act(AdmitAnswer& a) {
     case Answer::busy:
     case Answer::refused:
     case Answer::failed:
-    case Answer::look_again:
       return ask_again(client);
+    case Answer::look_again:
+      return ask(client);
   }
 }
 

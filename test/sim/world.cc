@@ -51,6 +51,8 @@ World::World(const Scenario& scenario)
   policy_.hot_bytes_most = fate_.roll(20'000, Kind::policy, 2);
   policy_.lane_pressure = 2 + fate_.roll(8, Kind::policy, 3);
   if (fate_.roll(4, Kind::policy, 4) > 0) policy_.window = 1 + fate_.roll(6, Kind::policy, 5);
+  policy_.seal_dedupe = fate_.roll(3, Kind::policy, 11) > 0;
+  policy_.dedupe_run = 1 + fate_.roll(12, Kind::policy, 12);
   if (scenario.catalog) books_ = std::make_unique<Bookshelf>(clock_);
 }
 

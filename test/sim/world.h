@@ -125,7 +125,6 @@ class World {
   void act(engine::WakeAt& a);
   void act(engine::OperatorAnswer& a);
   void kick_journal();
-  void act(engine::SealRun&) {}  // never asked for: the policy keeps all dedupe keys in memory
   void step_journal();
   void work_inbox();
   void reach(const engine::Deliver& d, uint64_t life);
@@ -145,6 +144,10 @@ class World {
   void compare_with_checkpoint(const Log& log);
   static void fold(engine::Cell& cell, const Log& log, size_t from, size_t to);
   Log read_log();
+
+  // dedupe.cc
+  void act(engine::SealRun& a);
+  void look(engine::Admit& admit) const;
 
   // retention.cc
   void retain(uint64_t number);
@@ -191,6 +194,10 @@ class World {
   std::map<std::string, Partner> partners_;
   std::string dead_;  // a partner that is not well until the very end, or ""
   std::unique_ptr<Bookshelf> books_;
+  // Of the dedupe index on disk: offset and body of the youngest; everything up to that offset is there.
+  std::map<engine::DedupeKey, std::pair<uint64_t, uint64_t>> sealed_keys_;
+  uint64_t sealed_to_ = 0;
+  Mono seals_at_{};  // the last run that waits to be written
 
   // Of this life of the process.
   uint64_t life_ = 0;

@@ -92,6 +92,19 @@ TEST_CASE("after_dead: go_on, and replay behind delivered successors") {
     b.operate(ActionKind::replay, {{0, 1}, 0});
     CHECK(b.operator_answers.back().error->code == Code::would_reorder);
   }
+  SUBCASE("when a successor may have been delivered, and was refused when it was sent again") {
+    b.reply(OutcomeKind::ambiguous);
+    b.pass(milliseconds(60'000));
+    b.reply(OutcomeKind::retry);
+    b.pass(milliseconds(600'000));
+    b.reply(OutcomeKind::permanent);
+    SUBCASE("asked at once") {}
+    SUBCASE("after a restart") { b.restart(); }
+    SUBCASE("after a load") { b.reload(); }
+    b.operate(ActionKind::replay, {{0, 1}, 0});
+    REQUIRE(b.operator_answers.back().error);
+    CHECK(b.operator_answers.back().error->code == Code::would_reorder);
+  }
   SUBCASE("when a successor was delivered") {
     b.reply(OutcomeKind::delivered);
     b.operate(ActionKind::replay, {{0, 1}, 0});

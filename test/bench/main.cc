@@ -28,12 +28,13 @@ namespace fs = std::filesystem;
 using Steady = std::chrono::steady_clock;
 
 constexpr const char* kUsage =
-    R"(bench [--rounds N] [--seconds N] [--class C] [--no-keys] [--only stick|product] [--connections N]...
+    R"(bench [--rounds N] [--seconds N] [--class C] [--no-keys] [--only stick|product | --against FILE] [--connections N]...
   --rounds 3       rounds; stick and product take turns
   --seconds 4      measured time of each load, after one second of warm-up
   --class C        of the partner: partner_idempotent (default, like the stick) or none
   --no-keys        no Idempotency-Key on the messages
   --only S         one side, e.g. under a profiler
+  --against FILE   instead of the stick another build of the program, called "other"
   --connections N  load; may be repeated; default 64 and 1
   --overload       instead: an open loop at twice the peak rate
   --restart N      instead: starting again on N unfinished messages
@@ -42,7 +43,7 @@ constexpr const char* kUsage =
 
 struct Options {
   int rounds = 3, seconds = 4;
-  std::string sink_class = "partner_idempotent", only;
+  std::string sink_class = "partner_idempotent", only, against;
   bool keys = true, overload = false, large = false;
   uint64_t restart = 0;
   size_t megabytes = 1024;
@@ -50,6 +51,8 @@ struct Options {
   std::string self;
   fs::path directory;  // for journals; on the disk of the build
 };
+
+const char* first_side(const Options& options) { return options.against.empty() ? "stick" : "other"; }
 
 struct Figures {
   double rate = 0, p50_us = 0, p99_us = 0, cpu_us = 0, rss_mb = 0, sent_bytes = 0;
@@ -122,7 +125,8 @@ void run_round(const Options& options, const std::string& name, const Sink& sink
   fs::create_directories(directory);
   const bool stick = name == "stick";
   Side side = stick ? start_stick(options.self, directory, sink.port())
-                    : start_product(directory, sink.port(), options.sink_class);
+                    : start_product(directory, sink.port(), options.sink_class,
+                                    name == "other" ? options.against : std::string(LT_PROGRAM));
   const Figures figures = measure(options, side, sink, connections);
   series.loads[connections].push_back(figures);
   if (connections > 1) series.syncs_per_record.push_back(syncs_per_record(stick, side));
@@ -181,15 +185,15 @@ bool print_table(const std::map<std::string, Series>& sides, const Options& opti
   for (const auto& [name, series] : sides)
     if (!series.syncs_per_record.empty())
       std::printf("%s: %.3f syncs per message at many connections\n", name.c_str(),
-                  median(series.syncs_per_record) * (name == "product" && options.sink_class == "none" ? 3 : 2));
+                  median(series.syncs_per_record) * (name != "stick" && options.sink_class == "none" ? 3 : 2));
   if (sides.size() < 2) return whole;
   for (const size_t connections : options.connections) {
-    const auto& stick = sides.at("stick").loads.at(connections);
+    const auto& stick = sides.at(first_side(options)).loads.at(connections);
     const auto& product = sides.at("product").loads.at(connections);
     std::vector<double> rates;
     for (size_t i = 0; i < stick.size(); ++i) rates.push_back(product[i].rate / std::max(1.0, stick[i].rate));
-    std::printf("%zu connections: product / stick = %.2f in msg/s, %.2f in accept p50, %.2f in CPU per message\n",
-                connections, median(rates),
+    std::printf("%zu connections: product / %s = %.2f in msg/s, %.2f in accept p50, %.2f in CPU per message\n",
+                connections, first_side(options), median(rates),
                 median_of(product, &Figures::p50_us) / std::max(1.0, median_of(stick, &Figures::p50_us)),
                 median_of(product, &Figures::cpu_us) / std::max(1.0, median_of(stick, &Figures::cpu_us)));
   }
@@ -224,6 +228,8 @@ std::optional<Options> parse(int argc, char** argv) {
       options.sink_class = value;
     else if (word == "--only" && (value == "stick" || value == "product"))
       options.only = value;
+    else if (word == "--against" && fs::exists(value))
+      options.against = value;
     else if (word == "--restart")
       options.restart = std::strtoull(value.c_str(), nullptr, 10);
     else if (word == "--megabytes")
@@ -243,7 +249,7 @@ int compare(const Options& options) {
   Sink sink(options.self, options.directory);
   for (int round = 0; round < options.rounds; ++round)
     for (const size_t connections : options.connections)
-      for (const char* name : {"stick", "product"})
+      for (const char* name : {first_side(options), "product"})
         if (options.only.empty() || options.only == name) run_round(options, name, sink, connections, sides[name]);
   sink.stop();
   const bool whole = print_table(sides, options);

@@ -30,11 +30,12 @@ Side start_stick(const std::string& self, const fs::path& directory, uint16_t si
   return side;
 }
 
-Side start_product(const fs::path& directory, uint16_t sink_port, const std::string& sink_class) {
+Side start_product(const fs::path& directory, uint16_t sink_port, const std::string& sink_class,
+                   const std::string& program) {
   Side side;
   side.log = (directory / "log").string();
   side.child = std::make_unique<Child>(
-      std::vector<std::string>{LT_PROGRAM, "run", std::string(LT_SOURCE_DIR) + "/conf/bench"},
+      std::vector<std::string>{program, "run", std::string(LT_SOURCE_DIR) + "/conf/bench"},
       std::vector<std::string>{"LIENTHONG_DATA=" + (directory / "data").string(), "LIENTHONG_LISTEN=127.0.0.1:0",
                                "LIENTHONG_ADMIN_LISTEN=127.0.0.1:0",
                                "BENCH_SINK=http://127.0.0.1:" + std::to_string(sink_port), "BENCH_CLASS=" + sink_class},

@@ -31,8 +31,9 @@ struct Side {
 };
 
 Side start_stick(const std::string& self, const std::filesystem::path& directory, uint16_t sink_port);
-// `sink_class`: what the partner is declared as.
-Side start_product(const std::filesystem::path& directory, uint16_t sink_port, const std::string& sink_class);
+// `sink_class`: what the partner is declared as. `program`: which build.
+Side start_product(const std::filesystem::path& directory, uint16_t sink_port, const std::string& sink_class,
+                   const std::string& program = LT_PROGRAM);
 
 // The number after `"name":` in the last line of a log that has it; 0 when none has.
 double logged(const std::string& log, const std::string& name);

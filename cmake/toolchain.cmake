@@ -48,3 +48,8 @@ find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 include_directories(SYSTEM ${Boost_INCLUDE_DIRS})
+
+# The allocator of the program (not of the tests, and not beside a sanitizer's own). Static: one thing less to be missing.
+if(NOT LT_SANITIZE)
+  find_library(JEMALLOC NAMES libjemalloc_pic.a REQUIRED)
+endif()

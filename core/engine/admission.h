@@ -3,6 +3,7 @@
 // All three hold credit, so what strangers send is bounded before anything is appended.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <optional>
 #include <unordered_map>
@@ -33,6 +34,8 @@ class Admission {
   }
   const Admit& first_parked() const { return parked_.front().admit; }
   Admit unpark();
+  size_t parked() const { return parked_.size(); }
+  size_t in_journal() const { return holders_ - std::min(holders_, parked_.size()); }
   bool empty() const { return parked_.empty() && by_key_.empty() && holders_ == 0; }
 
  private:

@@ -66,8 +66,11 @@ void Cell::State::consider(Admit admit, bool may_park) {
     refused.error = std::move(admit.refuse);
     return emit(std::move(refused));
   }
-  if (may_park && policy.pressure_wait.count() > 0 && pressed(fact)) {
-    return admission.park(std::move(admit), now.mono + policy.pressure_wait);
+  if (may_park && pressed(fact)) {
+    if (admission.parked() < policy.parked_most)
+      return admission.park(std::move(admit), now.mono + policy.pressure_wait);
+    admission.give_back(bytes);
+    return answer(admit.ticket, AdmitAnswer::Kind::busy);
   }
   if (key != 0) admission.mark(key);
   append(std::move(admit.fact), admit.ticket);
@@ -107,14 +110,17 @@ std::optional<std::pair<AdmitAnswer::Kind, Position>> Cell::State::repeat(const 
 }
 
 // Waiting helps only where a lane empties within the wait. A slow, dead, paused or failing partner delays nobody:
-// what is for it goes into the backlog at once.
+// what is for it goes into the backlog at once. What presses is a lane that goes as fast as we can send: there to
+// accept more than is sent would only take the processor from sending.
 bool Cell::State::pressed(const AcceptedFact& fact) {
   if (fact.dead != Code::none) return false;
   for (const DeliverySpec& spec : fact.message->envelope.deliveries) {
     const auto found = f().lane_by_name.find(spec.destination);
     if (found == f().lane_by_name.end()) continue;
     const Lane& lane = lane_at(found->second);
-    if (lane.ready_count >= policy.lane_pressure && lane.answers_within(policy.pressure_wait, now.mono)) return true;
+    // What is being written counts: else all who wait would be let in by the first free place.
+    if (lane.ready_count + admission.in_journal() < policy.lane_pressure) continue;
+    if (lane.empties_within(policy.pressure_wait, now.mono)) return true;
   }
   return false;
 }

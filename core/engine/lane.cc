@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace lt::engine {
+namespace {
+
+// Answers come in batches of some dozens when a machine is busy: fewer would take the time between two for the pace.
+constexpr double kSmooth = 64;
+
+}  // namespace
 
 bool ReadyQueue::after(const Entry& a, const Entry& b) {
   return a.urgency != b.urgency ? a.urgency < b.urgency : a.offset > b.offset;
@@ -20,11 +26,10 @@ ReadyQueue::Entry ReadyQueue::pop() {
   return top;
 }
 
-bool Lane::answers_within(milliseconds wait, Mono now) const {
-  if (!flows(now) || breaker_state() != Breaker::State::closed) return false;
-  // Little's law: time in the partner's hands = number there x time between answers.
-  const double gap = std::max(gap_us_, static_cast<double>((now - last_answer_).count()) / 8);
-  return gap * std::max(1u, out) <= static_cast<double>(std::chrono::microseconds(wait).count());
+bool Lane::empties_within(milliseconds wait, Mono now) const {
+  if (!flows(now) || breaker_state() != Breaker::State::closed || now - last_answer_ > wait) return false;
+  return gap_us_ * static_cast<double>(ready_count + out) <=
+         static_cast<double>(std::chrono::microseconds(wait).count());
 }
 
 bool Lane::flows(Mono now) const {
@@ -70,7 +75,7 @@ void Lane::note_unsent() {
 void Lane::note_answer(Mono now) {
   free_permit();
   const auto gap = static_cast<double>((now - last_answer_).count());
-  gap_us_ = gap_us_ >= 1e9 ? gap : gap_us_ + (gap - gap_us_) / 16;
+  gap_us_ = gap_us_ >= 1e9 ? gap : gap_us_ + (gap - gap_us_) / kSmooth;
   last_answer_ = now;
 }
 

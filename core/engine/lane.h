@@ -98,8 +98,8 @@ struct Lane {
   Breaker::State breaker_state() const;
   // Between the record of an attempt and the attempt it stopped.
   bool stopped(Mono now) const;
-  // Waiting for this lane makes sense: it is well, and it answers within `wait`.
-  bool answers_within(milliseconds wait, Mono now) const;
+  // Waiting for this lane makes sense: it is well, and at its pace what is ready now is through in `wait`.
+  bool empties_within(milliseconds wait, Mono now) const;
   void note_sent(Mono now);
   void note_answer(Mono now);
   // Gives the permit back: nothing was sent.

@@ -67,8 +67,9 @@ struct CellPolicy {
   size_t appending_most = 8'192;  // records handed to the journal and not yet durable; then busy
   uint64_t appending_bytes_most = 64 << 20;
   uint64_t hot_bytes_most = 32 << 20;  // bodies kept in memory for queued deliveries; others are re-read
-  size_t lane_pressure = 1'024;        // ready deliveries of a healthy lane above which admits are delayed ...
-  milliseconds pressure_wait{20};      // ... by at most this
+  size_t lane_pressure = 512;          // ready deliveries of a healthy lane above which admits are delayed ...
+  milliseconds pressure_wait{500};     // ... by at most this, and only where the lane empties within it
+  size_t parked_most = 4'096;          // so many wait for that at once; then busy. What some thousand a second work off
   milliseconds dedupe_window{7 * 24 * 3'600'000LL};
   size_t dedupe_run = 524'288;  // keys of one run of the dedupe index
   bool seal_dedupe = false;     // somebody carries out SealRun; else all runs stay in memory

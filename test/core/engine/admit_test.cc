@@ -87,10 +87,11 @@ TEST_CASE("a message larger than all credit passes alone") {
 namespace {
 
 // A lane of one permit that answered `times` requests in `each`, and has two waiting.
-Bench pressed(milliseconds each) {
+Bench pressed(milliseconds each, size_t parked_most = 100) {
   auto p = policy_of(destination(SinkClass::partner_idempotent, 1));
   p.lane_pressure = 2;
   p.pressure_wait = milliseconds(20);
+  p.parked_most = parked_most;
   Bench b(p);
   for (int i = 0; i < 20; ++i) {
     b.admit({});
@@ -120,7 +121,51 @@ TEST_CASE("a full lane that answers fast slows its senders, a little") {
   }
 }
 
-TEST_CASE("a full lane that is slow, paused or broken slows nobody") {
+TEST_CASE("who waits for a full lane is let in at its pace, one for each that left") {
+  Bench b = pressed(milliseconds(2));
+  for (int i = 0; i < 5; ++i) b.admit({});
+  CHECK(b.answers.empty());
+  for (size_t i = 1; i <= 5; ++i) {
+    b.reply(OutcomeKind::delivered);
+    CHECK(b.answers.size() == i);
+    CHECK(b.answers.back().kind == Kind::accepted);
+  }
+}
+
+TEST_CASE("more waiting than a full lane works off are told to come again") {
+  Bench b = pressed(milliseconds(2), 2);
+  for (int i = 0; i < 4; ++i) b.admit({});
+  REQUIRE(b.answers.size() == 2);
+  for (const auto& answer : b.answers) {
+    CHECK(answer.kind == Kind::busy);
+    CHECK(answer.after.count() > 0);
+  }
+  b.answers.clear();
+  b.pass(milliseconds(20));
+  REQUIRE(b.answers.size() == 2);
+  CHECK(b.answers[0].kind == Kind::accepted);
+  while (!b.sent.empty()) b.reply(OutcomeKind::delivered);
+  CHECK(b.cell().idle());  // what was refused holds no credit
+}
+
+TEST_CASE("a backlog that takes longer than the wait is a backlog: nobody waits for it") {
+  Bench b = pressed(milliseconds(2));
+  for (int i = 0; i < 8; ++i) b.admit({});
+  b.pass(milliseconds(20));  // waited long enough: let in
+  REQUIRE(b.answers.size() == 8);
+  b.reply(OutcomeKind::delivered);
+  b.answers.clear();
+  b.admit({});
+  CHECK(b.answers.size() == 1);
+}
+
+TEST_CASE("a full lane that is slow, paused, broken or silent slows nobody") {
+  SUBCASE("silent") {
+    Bench b = pressed(milliseconds(2));
+    b.pass(milliseconds(21));
+    b.admit({});
+    CHECK(b.answers.size() == 1);
+  }
   SUBCASE("slow") {
     Bench b = pressed(milliseconds(100));
     b.admit({});

@@ -180,7 +180,7 @@ Result<void> parse(std::string buffer, const std::vector<LiftedRange>* lifted, T
   char* const bytes = out.keep(std::move(buffer));
   const size_t bom = std::string_view(bytes, size).starts_with("\xEF\xBB\xBF") ? 3 : 0;
 
-  constexpr unsigned kFlags = rapid::kParseIterativeFlag | rapid::kParseInsituFlag | rapid::kParseNumbersAsStringsFlag;
+  constexpr unsigned kFlags = rapid::kParseInsituFlag | rapid::kParseNumbersAsStringsFlag;
   rapid::InsituStringStream stream(bytes + bom);
   Builder builder(out, options, bytes, lifted, surrogates);
   rapid::Reader reader;

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/net/shard.h"
+
 namespace lt::runtime {
 namespace {
 
@@ -35,6 +37,9 @@ struct Handed {
   engine::Append wanted;
   std::optional<Carry> carry;
 };
+
+// So many events of a shard wake the engine at once; fewer wait until the shard has done what it has in hand.
+constexpr size_t kGathered = 32;
 
 Error stopping_error() { return Error(Code::unavailable, "the bus is stopping"); }
 
@@ -84,10 +89,12 @@ struct CellLoop::Impl {
   std::vector<Result<Position>> durable;  // guarded; one per append, in order
   bool stopping = false;                  // guarded
   bool asleep = false;                    // guarded
+  bool announced = false;                 // guarded; a shard will wake the engine
   bool moved = false;                     // guarded
 
   // Of the engine thread only.
-  std::deque<Handed> appending;  // oldest first
+  std::deque<Handed> appending;          // oldest first
+  std::vector<journal::Record> handing;  // the youngest of them, given to the journal at the end of the turn
   std::unordered_map<engine::Ticket, std::function<void(engine::AdmitAnswer)>> admits;
   std::unordered_map<engine::Ticket, std::function<void(std::optional<Error>)>> operations;
   engine::Ticket next_ticket = 1;
@@ -100,13 +107,29 @@ struct CellLoop::Impl {
 
   void push(Item item) {
     std::unique_lock lock(mutex);
-    const bool refused = stopping;
-    if (!refused) inbox.push_back(std::move(item));
-    const bool sleeper = !refused && std::exchange(asleep, false);
+    if (stopping) {
+      lock.unlock();
+      return refuse(item);
+    }
+    inbox.push_back(std::move(item));
+    if (!asleep) return;
+    // A switch to the engine and back costs as much as a step. So a shard that has more in hand does that first; in the
+    // end it wakes the engine for all.
+    if (net::Shard* shard = net::Shard::current(); shard && inbox.size() < kGathered) {
+      if (std::exchange(announced, true)) return;
+      lock.unlock();
+      shard->post([this] { rouse(std::unique_lock(mutex)); });
+      return;
+    }
+    rouse(std::move(lock));
+  }
+
+  void rouse(std::unique_lock<std::mutex> lock) {
+    announced = false;
+    const bool sleeper = std::exchange(asleep, false);
     // After the unlock and once per sleep: who is woken needs the mutex at once.
     lock.unlock();
     if (sleeper) wake.notify_one();
-    if (refused) refuse(item);
   }
 
   // False when it is time to end. Waits for work, a due timer, or a moved clock.
@@ -124,23 +147,26 @@ struct CellLoop::Impl {
     }
     items.swap(inbox);
     positions.swap(durable);
-    moved = false;
+    moved = announced = false;
     return true;
   }
 
   void append(engine::Append wanted) {
-    journal::Record record = record_of(wanted.fact);
+    handing.push_back(record_of(wanted.fact));
     appending.push_back({std::move(wanted), std::nullopt});
-    hand_over(std::move(record));
   }
 
-  void hand_over(journal::Record record) {
-    journal.append(std::move(record), [this](Result<Position> position) {
-      // Under the lock: once the last position is taken the engine may end, and this object with it.
-      std::lock_guard lock(mutex);
-      durable.push_back(std::move(position));
-      if (std::exchange(asleep, false)) wake.notify_one();
-    });
+  // All of a turn in a row, so that they share a sync; the last one's position wakes the engine.
+  void hand_over() {
+    for (size_t i = 0; i < handing.size(); ++i) {
+      journal.append(std::move(handing[i]), [this, last = i + 1 == handing.size()](Result<Position> position) {
+        // Under the lock: once the last position is taken the engine may end, and this object with it.
+        std::lock_guard lock(mutex);
+        durable.push_back(std::move(position));
+        if (last && std::exchange(asleep, false)) wake.notify_one();
+      });
+    }
+    handing.clear();
   }
 
   void settle(Result<Position> position, engine::Actions& out) {
@@ -170,9 +196,9 @@ struct CellLoop::Impl {
       return;
     }
     if (item.carry) {
-      journal::Record record = std::move(item.carry->record);
+      handing.push_back(std::move(item.carry->record));
       appending.push_back({{}, std::move(item.carry)});
-      return hand_over(std::move(record));
+      return;
     }
     if (auto* admit = std::get_if<engine::Admit>(&*item.event)) {
       admit->ticket = next_ticket++;
@@ -249,6 +275,7 @@ struct CellLoop::Impl {
     std::vector<Result<Position>> positions;
     cell.start(now(), actions);
     act(actions);
+    hand_over();
     while (gather(items, positions)) {
       for (auto& position : positions) {
         settle(std::move(position), actions);
@@ -264,6 +291,7 @@ struct CellLoop::Impl {
         cell.step(engine::Tick{}, now(), actions);
         act(actions);
       }
+      hand_over();
       items.clear();
       positions.clear();
       offer_checkpoint();

@@ -34,22 +34,44 @@ bool arrives(const Sink& sink, uint64_t before, uint64_t wanted) {
   return true;
 }
 
-// Deliveries per second of a closed loop with 64 connections.
-double peak(const Sink& sink, const Side& side, int seconds) {
+struct Pace {
+  double rate = 0, cpu_us = 0;  // deliveries per second; the server's CPU for each
+};
+
+// What the sink and the server did between two looks.
+class Look {
+ public:
+  Look(const Sink& sink, const Side& side)
+      : sink_(sink), side_(side), from_(sink.figures().first), cpu_(side.child->cpu_seconds()) {}
+  Pace pace() const {
+    const auto got = static_cast<double>(sink_.figures().first - from_);
+    return {got / since(began_), (side_.child->cpu_seconds() - cpu_) * 1e6 / std::max(1.0, got)};
+  }
+
+ private:
+  const Sink& sink_;
+  const Side& side_;
+  const Steady::time_point began_ = Steady::now();
+  const uint64_t from_;
+  const double cpu_;
+};
+
+// Of a closed loop with 64 connections.
+Pace peak(const Sink& sink, const Side& side, int seconds) {
   const uint64_t before = sink.figures().first;
   Load load({side.port, 64, true, dossier_file()});
   std::this_thread::sleep_for(std::chrono::seconds(1));
-  const uint64_t from = sink.figures().first;
-  const auto began = Steady::now();
+  const Look look(sink, side);
   std::this_thread::sleep_for(std::chrono::seconds(seconds));
-  const double rate = static_cast<double>(sink.figures().first - from) / since(began);
+  const Pace pace = look.pace();
   load.stop();
   arrives(sink, before, load.accepted());
-  return rate;
+  return pace;
 }
 
 struct Overload {
-  double peak = 0, goodput = 0, rss_begin_mb = 0, rss_end_mb = 0, p99_ms = 0;
+  Pace peak, goodput;
+  double rss_begin_mb = 0, rss_end_mb = 0, p99_ms = 0;
   uint64_t due = 0, accepted = 0, busy = 0, failed = 0;
   bool whole = false;
 };
@@ -59,13 +81,12 @@ Overload overload(const OverloadOptions& options, const Sink& sink) {
   const Side side = start_product(fresh(options.directory / "overload"), sink.port(), "partner_idempotent");
   out.peak = peak(sink, side, std::max(3, options.seconds / 2));
   const uint64_t before = sink.figures().first;
-  OpenLoad load({side.port, 256, 2 * out.peak, dossier_file()});
+  OpenLoad load({side.port, 256, 2 * out.peak.rate, dossier_file()});
   std::this_thread::sleep_for(std::chrono::seconds(2));
   out.rss_begin_mb = side.child->resident_mb();
-  const uint64_t from = sink.figures().first;
-  const auto began = Steady::now();
+  const Look look(sink, side);
   std::this_thread::sleep_for(std::chrono::seconds(options.seconds));
-  out.goodput = static_cast<double>(sink.figures().first - from) / since(began);
+  out.goodput = look.pace();
   out.rss_end_mb = side.child->resident_mb();
   load.stop();
   out.due = load.due(), out.accepted = load.accepted(), out.busy = load.busy(), out.failed = load.failed();
@@ -87,15 +108,17 @@ int measure_overload(const OverloadOptions& options) {
   Sink sink(options.self, options.directory);
   bool whole = true;
   std::printf(
-      "| peak msg/s, 64 connections | goodput at 2x, open loop | ratio | RSS MB, begin - end | p99 from due | "
-      "accepted, "
-      "503, failed | every 202 delivered |\n|---|---|---|---|---|---|---|\n");
+      "| peak msg/s, 64 connections | goodput at 2x, open loop | ratio | CPU us per delivery, peak - overload | RSS "
+      "MB, "
+      "begin - end | p99 from due | accepted, 503, failed | every 202 delivered "
+      "|\n|---|---|---|---|---|---|---|---|\n");
   for (int round = 0; round < options.rounds; ++round) {
     const Overload o = overload(options, sink);
-    std::printf("| %.0f | %.0f | %.2f | %.0f - %.0f | %.0f ms | %llu, %llu, %llu | %s |\n", o.peak, o.goodput,
-                o.goodput / std::max(1.0, o.peak), o.rss_begin_mb, o.rss_end_mb, o.p99_ms,
-                static_cast<unsigned long long>(o.accepted), static_cast<unsigned long long>(o.busy),
-                static_cast<unsigned long long>(o.failed), o.whole ? "yes" : "NO");
+    std::printf("| %.0f | %.0f | %.2f | %.0f - %.0f | %.0f - %.0f | %.0f ms | %llu, %llu, %llu | %s |\n", o.peak.rate,
+                o.goodput.rate, o.goodput.rate / std::max(1.0, o.peak.rate), o.peak.cpu_us, o.goodput.cpu_us,
+                o.rss_begin_mb, o.rss_end_mb, o.p99_ms, static_cast<unsigned long long>(o.accepted),
+                static_cast<unsigned long long>(o.busy), static_cast<unsigned long long>(o.failed),
+                o.whole ? "yes" : "NO");
     std::fflush(stdout);
     whole = whole && o.whole && o.failed == 0;
   }

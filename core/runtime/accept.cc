@@ -8,10 +8,16 @@
 namespace lt::runtime {
 namespace {
 
+// Reading and understanding a message costs as much as sending one. Who would be told afterwards that the bus is busy
+// is told before; for so short a time that the ranks of those who wait have hardly thinned.
+constexpr std::chrono::milliseconds kBusyFor{20};
+
 uint8_t key_class_of(const schema::MessageType& type) {
   const bool document = type.file.key_class == schema::TypeKeyClass::document;
   return static_cast<uint8_t>(document ? journal::KeyClass::document : journal::KeyClass::personal);
 }
+
+net::Task<Result<Body>> refused(Error error) { co_return fail(std::move(error)); }
 
 // Repeats are recognised per principal: two senders may use the same key for different things.
 std::string dedupe_key(const adapter::Inbound& inbound, const EndpointPlan& endpoint, const std::string& declared) {
@@ -158,8 +164,15 @@ net::Task<Result<adapter::Submitted>> Accept::submit(std::string endpoint_name, 
     endpoint->accept_time->observe_us(static_cast<uint64_t>((parts_.clock->mono() - began).count()));
   } else {
     refused_.add();
+    if (submitted.error().code == Code::busy) endpoint->busy_until = parts_.clock->mono() + kBusyFor;
   }
   co_return submitted;
+}
+
+std::optional<Error> Accept::shed(const EndpointPlan& endpoint) {
+  if (parts_.clock->mono() >= endpoint.busy_until.load(std::memory_order_relaxed)) return std::nullopt;
+  refused_.add();
+  return Error(Code::busy, "more messages come in than can be sent");
 }
 
 net::Task<Result<adapter::Submitted>> Accept::admit(AcceptedFact fact, bool polled, std::optional<Error> refuse) {
@@ -221,7 +234,10 @@ net::Task<Result<Body>> EndpointIntake::receive(net::BodyReader* body, uint64_t 
   const auto found = rules->endpoints.find(endpoint_);
   // The rules keep the type alive, also when they are exchanged while the body comes.
   std::shared_ptr<const schema::MessageType> type;
-  if (found != rules->endpoints.end()) type = {rules, found->second.type};
+  if (found != rules->endpoints.end()) {
+    if (auto busy = accept_.shed(found->second)) return refused(std::move(*busy));
+    type = {rules, found->second.type};
+  }
   return accept_.parts().bodies->receive(body, limit, key_class(), std::move(type));
 }
 

@@ -5,6 +5,7 @@
 // on his way.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -29,6 +30,7 @@ struct EndpointPlan {
   const schema::MessageType* type = nullptr;
   route::UnknownReceiver unknown = route::UnknownReceiver::refuse_all;
   Histogram* accept_time = nullptr;
+  mutable std::atomic<Mono> busy_until{Mono{}};  // one was told to come again; until then others are, too
 };
 
 // What the configuration says about accepting. Exchanged as a whole by a reload.
@@ -61,6 +63,8 @@ class Accept {
   // Before the first message, and then with the gate closed.
   void go_by(std::shared_ptr<const AcceptRules> rules) { rules_.exchange(std::move(rules)); }
   std::shared_ptr<const AcceptRules> rules() const { return rules_.get(); }
+  // None, or why a message for this endpoint need not even be read.
+  std::optional<Error> shed(const EndpointPlan& endpoint);
   // See adapter::Intake::submit. Error unavailable: the endpoint is not configured any more.
   net::Task<Result<adapter::Submitted>> submit(std::string endpoint, adapter::Inbound inbound);
 

@@ -187,12 +187,40 @@ TEST_CASE("stopping with a backlog writes no outcome for what was never tried, a
   CHECK(partner.got().size() == 300);
 }
 
+TEST_CASE("who would be told that the bus is busy is told so before his message is read, for a moment") {
+  Bed bed;
+  Partner partner(bed.clock);
+  bed.configure(one_way(partner));
+  bed.change_policy = [](engine::CellPolicy& policy) { policy.appending_most = 1; };
+  bed.start();
+  bed.env().close_gate();
+  auto first = bed.begin(bed.call("/in", bench_dossier("urn:1")));
+  bed.env().wait_at_gate();
+  const auto read_and_refused = bed.post("/in", bench_dossier("urn:2"));
+  CHECK(read_and_refused.status == 503);
+  CHECK(member(read_and_refused.body, "code") == "LT-5005");
+  const auto unread = bed.post("/in", "no JSON");
+  CHECK(unread.status == 503);
+  CHECK(unread.headers.get("Retry-After") == "1");
+  CHECK(member(unread.body, "code") == "LT-5005");
+  bed.advance(19ms);
+  CHECK(bed.post("/in", "no JSON").status == 503);
+  bed.advance(1ms);
+  CHECK(bed.post("/in", "no JSON").status == 400);
+  bed.env().open_gate();
+  const auto answer = first.get();
+  REQUIRE(answer);
+  CHECK(answer->status == 202);
+  CHECK(bed.post("/in", bench_dossier("urn:2")).status == 202);
+}
+
 TEST_CASE("a route may ask for a header, where the endpoint keeps it") {
   Bed bed;
   Partner urgent(bed.clock), rest(bed.clock);
   bed.configure(
       "endpoints:\n"
-      "  in: {adapter: http, type: bench/dossier, settings: {listener: main, path: /in, keep_headers: [X-Lane, X-API-Key]}}\n"
+      "  in: {adapter: http, type: bench/dossier, settings: {listener: main, path: /in, keep_headers: [X-Lane, "
+      "X-API-Key]}}\n"
       "destinations:\n"
       "  urgent: {adapter: http, settings: {url: \"" +
       urgent.url() + "/out\", class: partner_idempotent, timeout: 24h}}\n  rest: {adapter: http, settings: {url: \"" +

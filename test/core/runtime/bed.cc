@@ -178,7 +178,10 @@ std::shared_ptr<const Graph> Bed::read_graph() {
   auto graph = build_graph(read_bus_config(system_env(), folder_ + "/bus.yaml", diagnostics), registry, system_env(),
                            diagnostics);
   if (!graph) throw std::runtime_error(diagnostics.text());
-  return graph;
+  if (!change_policy) return graph;
+  auto changed = std::make_shared<Graph>(*graph);
+  change_policy(changed->policy);
+  return changed;
 }
 
 Result<ReloadReport> Bed::reload() { return bus_->reload(read_graph()); }

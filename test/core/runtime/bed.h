@@ -125,6 +125,8 @@ class Bed {
   ManualClock clock;
   std::string schemas, mappings;  // of the source tree; change before configure()
   std::string bus_settings;       // more of the section `bus`: ", name: value"
+  // Of what no configuration says, before a bus is started or reloaded.
+  std::function<void(engine::CellPolicy&)> change_policy;
 
  private:
   std::shared_ptr<const Graph> read_graph();

@@ -89,7 +89,7 @@ struct CellLoop::Impl {
   std::vector<Result<Position>> durable;  // guarded; one per append, in order
   bool stopping = false;                  // guarded
   bool asleep = false;                    // guarded
-  bool announced = false;                 // guarded; a shard will wake the engine
+  uint64_t announced = 0;                 // guarded; a bit for each shard that will wake the engine
   bool moved = false;                     // guarded
 
   // Of the engine thread only.
@@ -116,8 +116,11 @@ struct CellLoop::Impl {
     // A switch to the engine and back costs as much as a step. So a shard that has more in hand does that first; in the
     // end it wakes the engine for all.
     if (net::Shard* shard = net::Shard::current(); shard && inbox.size() < kGathered) {
-      if (std::exchange(announced, true)) return;
+      const uint64_t mine = uint64_t{1} << (shard->index() % 64);
+      if (announced & mine) return;
+      announced |= mine;
       lock.unlock();
+      // The shards end before the loop does: see Bus::stop.
       shard->post([this] { rouse(std::unique_lock(mutex)); });
       return;
     }
@@ -125,7 +128,7 @@ struct CellLoop::Impl {
   }
 
   void rouse(std::unique_lock<std::mutex> lock) {
-    announced = false;
+    announced = 0;
     const bool sleeper = std::exchange(asleep, false);
     // After the unlock and once per sleep: who is woken needs the mutex at once.
     lock.unlock();
@@ -147,7 +150,8 @@ struct CellLoop::Impl {
     }
     items.swap(inbox);
     positions.swap(durable);
-    moved = announced = false;
+    moved = false;
+    announced = 0;
     return true;
   }
 

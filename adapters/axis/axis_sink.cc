@@ -1,8 +1,13 @@
+#include <algorithm>
 #include <chrono>
 
 #include "adapters/axis/axis.h"
 #include "core/adapter/blueprint.h"
 #include "core/adapter/reply.h"
+#include "core/base/limits.h"
+#include "core/base/text.h"
+#include "core/codec/json.h"
+#include "core/message/tree.h"
 #include "core/net/client.h"
 #include "core/net/multipart.h"
 
@@ -74,6 +79,7 @@ class AxisSink final : public adapter::Sink {
       net::Call call = prepared(outgoing);
       auto result = co_await services_.shard->client().call(std::move(call));
       Outcome outcome = judged(result);
+      if (result && outcome.kind == OutcomeKind::delivered) add_refusals(*result, outgoing.receivers, outcome);
       outcome.detail = redacted(std::move(outcome.detail), account_);
       outcome.reference = redacted(std::move(outcome.reference), account_);
       outcomes.push_back(std::move(outcome));
@@ -105,6 +111,28 @@ class AxisSink final : public adapter::Sink {
     adapter::Reply reply = adapter::read_reply(*result, fields);
     if (!reply.code.empty()) reply.text = "status " + adapter::read_reply(*result, status).code + "; " + reply.text;
     return rules_.judge(reply);
+  }
+
+  // Of a file that was taken, who among its receivers does not get it.
+  void add_refusals(const net::Response& reply, const std::vector<std::string>& receivers, Outcome& outcome) const {
+    Tree tree;
+    if (!codec::parse_json(reply.body, tree) || tree.root()->kind != Kind::object) return;
+    const Node* list = tree.root()->find("data");
+    for (const Node* entry = list && list->kind == Kind::array ? list->first : nullptr; entry; entry = entry->next) {
+      const auto text = [entry](const char* name) {
+        const Node* member = entry->kind == Kind::object ? entry->find(name) : nullptr;
+        return member && member->kind == Kind::text ? std::string(member->text) : std::string();
+      };
+      if (fold(text("sendStatus")) != "fail") continue;
+      const auto code = AgencyCode::parse(text("toCode"));
+      const auto named = std::find_if(receivers.begin(), receivers.end(), [&](const std::string& receiver) {
+        const auto addressed = AgencyCode::parse(receiver);
+        return code && addressed && *code == *addressed;
+      });
+      if (named == receivers.end()) continue;
+      const std::string words = redacted(text("sendStatusDesc").substr(0, limits::kCauseText), account_);
+      outcome.receivers.push_back({*named, OutcomeKind::permanent, words});
+    }
   }
 
   std::shared_ptr<const Settings> settings_;

@@ -112,7 +112,7 @@ class JudicialSink final : public adapter::Sink {
       Outcome outcome = adapter::judge_call(result, fields_, rules_);
       redact(outcome.detail);
       if (outcome.kind == OutcomeKind::delivered || outcome.kind == OutcomeKind::duplicate)
-        open_watch(*outgoing.message, outcome);
+        open_watch(outgoing, outcome);
       outcomes.push_back(std::move(outcome));
     }
     co_return outcomes;
@@ -139,12 +139,13 @@ class JudicialSink final : public adapter::Sink {
       text.replace(at, settings_->auth_key.size(), "***");
   }
 
-  void open_watch(const Message& message, Outcome& outcome) const {
-    for (const auto& key : message.envelope.keys) {
+  void open_watch(const adapter::Outgoing& outgoing, Outcome& outcome) const {
+    const Envelope& envelope = outgoing.message->envelope;
+    for (const auto& key : outgoing.keys) {
       if (key.name != "MaHoSo") continue;
       OpenDossier dossier;
-      dossier.request = message.envelope.id.text();
-      dossier.agency = message.envelope.from;
+      dossier.request = envelope.id.text();
+      dossier.agency = envelope.from;
       outcome.watches.push_back({settings_->watch.value, key.value, to_context(dossier), true});
     }
   }

@@ -71,7 +71,7 @@ class OnestopSink final : public adapter::Sink {
  private:
   net::Call prepared(adapter::Outgoing& outgoing) const {
     std::string dossier;
-    for (const auto& key : outgoing.message->envelope.keys)
+    for (const auto& key : outgoing.keys)
       if (key.name == "MaHoSo") dossier = key.value;
     net::Call call;
     call.url = settings_->url + "/dossiers/" + net::percent_encode(dossier) + "/progress";

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct Outgoing {
   std::string operation;  // what is asked of the partner; "" = the sink's default
   std::shared_ptr<const Message> message;  // as accepted
   std::vector<std::string> receivers;      // whom this delivery reaches there
+  std::span<const BusinessKey> keys;       // of `message`: those of what is sent, which may be one part of it
   std::string content_type;                // of what is sent
   std::string body;                        // the encoded bytes, or ...
   std::shared_ptr<ByteSource> stream;      // ... a stream of them when there are large attachments

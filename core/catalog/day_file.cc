@@ -14,15 +14,16 @@ INSERT INTO applied VALUES(1, 0);
 CREATE TABLE message(
   pos INTEGER PRIMARY KEY, id BLOB NOT NULL, accepted INTEGER NOT NULL, type TEXT, endpoint TEXT, principal TEXT, sender TEXT,
   order_key TEXT, correlates TEXT, keys TEXT, content_type TEXT, trace TEXT, urgency INTEGER, size INTEGER, sha256 BLOB,
-  attachments INTEGER);
+  attachments INTEGER, asks TEXT);
 CREATE INDEX message_time ON message(accepted, id);
 CREATE INDEX message_id ON message(id);
-CREATE INDEX message_correlates ON message(correlates) WHERE correlates <> '';
+CREATE TABLE answer(about TEXT, pos INTEGER, part INTEGER, kind INTEGER, code TEXT, PRIMARY KEY(about, pos, part))
+  WITHOUT ROWID;
 CREATE TABLE key(folded TEXT, name TEXT, pos INTEGER, PRIMARY KEY(folded, name, pos)) WITHOUT ROWID;
 CREATE TABLE delivery(
   pos INTEGER, ordinal INTEGER, destination TEXT, operation TEXT, mapping TEXT, state INTEGER, attempts INTEGER, changed INTEGER,
   next_at INTEGER, code INTEGER, detail TEXT, reference TEXT, receivers TEXT, outcomes BLOB, sent BLOB, sent_bytes INTEGER,
-  mapping_version TEXT, cause TEXT, PRIMARY KEY(pos, ordinal)) WITHOUT ROWID;
+  mapping_version TEXT, cause TEXT, part INTEGER, order_key TEXT, PRIMARY KEY(pos, ordinal)) WITHOUT ROWID;
 CREATE INDEX delivery_trouble ON delivery(state) WHERE state IN (2, 3, 4, 7);
 CREATE INDEX delivery_code ON delivery(code) WHERE code <> 0;
 CREATE TABLE event(
@@ -71,9 +72,10 @@ Result<void> DayFile::prepare() {
       {&set_applied_, "UPDATE applied SET offset=? WHERE one=1"},
       {&tally_, "INSERT INTO tally VALUES(?,?,?) ON CONFLICT DO UPDATE SET n=n+excluded.n"},
       {&holds_, "SELECT 1 FROM message WHERE pos=?"},
-      {&message_, "INSERT OR REPLACE INTO message VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
+      {&message_, "INSERT OR REPLACE INTO message VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
       {&key_, "INSERT OR IGNORE INTO key VALUES(?,?,?)"},
-      {&delivery_, "INSERT OR REPLACE INTO delivery VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
+      {&answer_, "INSERT OR IGNORE INTO answer VALUES(?,?,?,?,?)"},
+      {&delivery_, "INSERT OR REPLACE INTO delivery VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"},
       {&state_of_, "SELECT state, destination FROM delivery WHERE pos=? AND ordinal=?"},
       {&set_state_, "UPDATE delivery SET state=?3, changed=?4, next_at=0 WHERE pos=?1 AND ordinal=?2"},
       {&set_attempt_, "UPDATE delivery SET state=?3, changed=?4, attempts=?5, next_at=0 WHERE pos=?1 AND ordinal=?2"},
@@ -144,7 +146,9 @@ Result<void> DayFile::accept(uint64_t offset, const AcceptedFact& fact) {
   message_->bind(13, int64_t{envelope.urgency}).bind(14, number(fact.message->body.size));
   message_->bind_blob(15, bytes_of(fact.message->body.sha256))
       .bind(16, static_cast<int64_t>(envelope.attachments.size()));
-  LT_TRY(message_->run());
+  const std::string asks = pack_requests(envelope.ties);
+  LT_TRY(message_->bind(17, asks).run());
+  LT_TRY(add_answers(offset, envelope));
   for (const auto& key : envelope.keys) {
     fold_key(key.value, folded_);
     LT_TRY(key_->bind(1, folded_).bind(2, key.name).bind(3, number(offset)).run());
@@ -156,11 +160,33 @@ Result<void> DayFile::accept(uint64_t offset, const AcceptedFact& fact) {
   return {};
 }
 
+// Under the value both sides carry and, where the source knew it, under the id of the request.
+Result<void> DayFile::add_answers(uint64_t offset, const Envelope& envelope) {
+  const auto add = [&](const std::string& about, const Tie& tie) {
+    answer_->bind(1, about).bind(2, number(offset)).bind(3, int64_t{tie.part});
+    return answer_->bind(4, ordinal_of(tie.kind)).bind(5, tie.code).run();
+  };
+  bool said = false;
+  for (const Tie& tie : envelope.ties) {
+    if (!tie.answer) continue;
+    said = true;
+    LT_TRY(add(tie.key, tie));
+    if (!envelope.correlates.empty()) LT_TRY(add(envelope.correlates, tie));
+  }
+  if (!said && !envelope.correlates.empty()) return add(envelope.correlates, Tie());
+  return {};
+}
+
 void DayFile::add_delivery(uint64_t offset, uint16_t ordinal, const DeliverySpec& spec, int64_t at,
                            const AcceptedFact& fact) {
   const DeliveryState state = fact.dead == Code::none ? DeliveryState::queued : DeliveryState::dead;
   fresh_[{offset, ordinal}] = {
-      .spec = &spec, .state = state, .changed = at, .code = fact.dead, .detail = fact.dead_detail};
+      .spec = &spec,
+      .order_key = spec.part == 0 ? std::string_view() : order_key_of(fact.message->envelope, spec),
+      .state = state,
+      .changed = at,
+      .code = fact.dead,
+      .detail = fact.dead_detail};
   ++counted_[{spec.destination, state}];
 }
 
@@ -177,7 +203,8 @@ Result<void> DayFile::write_fresh() {
       delivery_->bind_blob(15, bytes_of(*row.sent));
     else
       delivery_->bind_null(15);
-    LT_TRY(delivery_->bind(16, number(row.sent_bytes)).bind(17, row.mapping_version).bind(18, cause).run());
+    delivery_->bind(16, number(row.sent_bytes)).bind(17, row.mapping_version).bind(18, cause);
+    LT_TRY(delivery_->bind(19, int64_t{row.spec->part}).bind(20, row.order_key).run());
   }
   fresh_.clear();
   return {};

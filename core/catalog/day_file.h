@@ -16,7 +16,7 @@
 
 namespace lt::catalog {
 
-inline constexpr int kSchemaVersion = 1;
+inline constexpr int kSchemaVersion = 2;
 
 // What an event row tells; on disk.
 enum class EventKind : uint8_t { attempt = 1, outcome = 2, replay = 3, discard = 4, confirm = 5 };
@@ -44,6 +44,7 @@ class DayFile {
   // A delivery of a message of this transaction, not written yet.
   struct FreshDelivery {
     const DeliverySpec* spec;
+    std::string_view order_key;  // of its part
     DeliveryState state;
     uint32_t attempts = 0;
     int64_t changed, next_at = 0;
@@ -56,6 +57,7 @@ class DayFile {
   explicit DayFile(std::unique_ptr<Database> database) : database_(std::move(database)) {}
   Result<void> prepare();
   void add_delivery(uint64_t offset, uint16_t ordinal, const DeliverySpec& spec, int64_t at, const AcceptedFact& fact);
+  Result<void> add_answers(uint64_t offset, const Envelope& envelope);
   Result<void> write_fresh();
   FreshDelivery* fresh(const DeliveryId& delivery);
   void count_over(std::string_view destination, DeliveryState from, DeliveryState to);
@@ -66,8 +68,8 @@ class DayFile {
 
   std::unique_ptr<Database> database_;
   Statement *begin_ = nullptr, *commit_ = nullptr, *set_applied_ = nullptr, *tally_ = nullptr, *holds_ = nullptr,
-            *message_ = nullptr, *key_ = nullptr, *delivery_ = nullptr, *state_of_ = nullptr, *set_state_ = nullptr,
-            *set_attempt_ = nullptr, *set_outcome_ = nullptr, *event_ = nullptr;
+            *message_ = nullptr, *key_ = nullptr, *answer_ = nullptr, *delivery_ = nullptr, *state_of_ = nullptr,
+            *set_state_ = nullptr, *set_attempt_ = nullptr, *set_outcome_ = nullptr, *event_ = nullptr;
   uint64_t applied_ = 0;
   bool changing_ = false;
   std::map<std::pair<uint64_t, uint16_t>, FreshDelivery> fresh_;      // by message and ordinal

@@ -1,6 +1,5 @@
 // details: everything the catalog knows of one message.
 #include "core/base/hash.h"
-#include "core/base/limits.h"
 #include "core/catalog/json_out.h"
 #include "core/catalog/read_rows.h"
 #include "core/catalog/rows.h"
@@ -8,28 +7,28 @@
 namespace lt::catalog {
 namespace {
 
-constexpr size_t kMostAnswers = 500;
-
 std::vector<ReceiverRow> merge_receivers(std::vector<std::string> addressed,
                                          const std::vector<ReceiverOutcome>& outcomes) {
   std::vector<ReceiverRow> rows;
-  for (auto& receiver : addressed) rows.push_back({std::move(receiver), {}, {}});
+  for (auto& receiver : addressed) rows.push_back({std::move(receiver), {}, {}, {}});
   for (const auto& outcome : outcomes) {
     ReceiverRow* row = nullptr;
     for (auto& candidate : rows) {
       if (candidate.receiver == outcome.receiver) row = &candidate;
     }
-    if (!row) row = &rows.emplace_back(ReceiverRow{outcome.receiver, {}, {}});
+    if (!row) row = &rows.emplace_back(ReceiverRow{outcome.receiver, {}, {}, {}});
     row->outcome = outcome_name(outcome.kind);
     row->detail = outcome.detail;
   }
   return rows;
 }
 
-Result<void> add_envelope(Database& database, MessageDetails& details) {
-  LT_ASSIGN(
-      Statement * query,
-      database.prepare("SELECT content_type, trace, urgency, size, sha256, attachments FROM message WHERE pos=?"));
+// The column `asks`.
+Result<std::string> add_envelope(Database& database, MessageDetails& details) {
+  LT_ASSIGN(Statement * query,
+            database.prepare(
+                "SELECT content_type, trace, urgency, size, sha256, attachments, asks FROM message WHERE pos=?"));
+  std::string asks;
   LT_ASSIGN(const bool row, query->bind(1, static_cast<int64_t>(details.message.position.offset)).step());
   if (row) {
     details.content_type = query->text(0);
@@ -38,9 +37,10 @@ Result<void> add_envelope(Database& database, MessageDetails& details) {
     details.body_size = static_cast<uint64_t>(query->integer(3));
     details.body_sha256 = hex(query->text(4));
     details.attachments = static_cast<uint32_t>(query->integer(5));
+    asks = query->text(6);
   }
   query->reset();
-  return {};
+  return asks;
 }
 
 Result<void> add_delivery_rows(Database& database, MessageDetails& details) {
@@ -48,7 +48,8 @@ Result<void> add_delivery_rows(Database& database, MessageDetails& details) {
       Statement * query,
       database.prepare("SELECT ordinal, destination, operation, mapping, mapping_version, state, attempts, changed, "
                        "next_at, code, detail,"
-                       " reference, receivers, outcomes, sent, sent_bytes FROM delivery WHERE pos=? ORDER BY ordinal"));
+                       " reference, receivers, outcomes, sent, sent_bytes, part, order_key FROM delivery WHERE pos=? "
+                       "ORDER BY ordinal"));
   query->bind(1, static_cast<int64_t>(details.message.position.offset));
   for (;;) {
     LT_ASSIGN(const bool row, query->step());
@@ -69,6 +70,8 @@ Result<void> add_delivery_rows(Database& database, MessageDetails& details) {
     delivery.receivers = merge_receivers(split_lines(query->text(12)), unpack(query->text(13)));
     if (!query->is_null(14)) delivery.sent_sha256 = hex(query->text(14));
     delivery.sent_bytes = static_cast<uint64_t>(query->integer(15));
+    delivery.part = static_cast<uint16_t>(query->integer(16));
+    delivery.order_key = query->text(17);
   }
   query->reset();
   return {};
@@ -76,47 +79,23 @@ Result<void> add_delivery_rows(Database& database, MessageDetails& details) {
 
 }  // namespace
 
-Result<std::vector<Id>> answers_in(Database& database, const Id& request) {
-  const std::string text = request.text();
-  LT_ASSIGN(Statement * query,
-            database.prepare("SELECT id FROM message WHERE correlates<>'' AND correlates=? ORDER BY pos"));
-  query->bind(1, text);
-  std::vector<Id> answers;
-  for (;;) {
-    LT_ASSIGN(const bool row, query->step());
-    if (!row) break;
-    if (answers.size() < kMostAnswers) answers.push_back(id_of(query->text(0)));
-  }
-  query->reset();
-  return answers;
-}
-
 Result<MessageDetails> message_details(ReadFiles& files, const Id& id) {
   LT_ASSIGN(auto found, find_message(files, id));
   if (!found) return fail(Code::no_such_message, id.text());
   LT_ASSIGN(Database * own, files.open(found->day));
   if (!own) return fail(Code::no_such_message, id.text());
   MessageDetails details;
+  std::string asks;
   {
     LT_ASSIGN(const auto snapshot, Snapshot::begin(*own));
     details.message = std::move(found->message);
     details.message.to.clear();
     details.message.deliveries = 0;
     LT_TRY(add_deliveries(*own, details.message));  // again, so that the summary and the rows are of one instant
-    LT_TRY(add_envelope(*own, details));
+    LT_ASSIGN(asks, add_envelope(*own, details));
     LT_TRY(add_delivery_rows(*own, details));
   }
-  size_t walked = 0;
-  for (auto day = files.days().rbegin(); day != files.days().rend(); ++day) {
-    // An answer may have come in before its request was through, but not a day before.
-    if (*day < day_of(details.message.accepted) || walked == limits::kCatalogDays) continue;
-    ++walked;
-    LT_ASSIGN(Database * database, files.open(*day));
-    if (!database) continue;
-    LT_ASSIGN(auto answers, answers_in(*database, id));
-    if (details.answers.size() < kMostAnswers)
-      details.answers.insert(details.answers.end(), answers.begin(), answers.end());
-  }
+  LT_TRY(add_answers(files, asks, details));
   return details;
 }
 

@@ -98,9 +98,34 @@ void write(Writer& out, const MessageRow& row) {
   out.end_object();
 }
 
+void write(Writer& out, const AnswerRow& row) {
+  out.begin_object();
+  out.member("kind", answer_name(row.kind));
+  out.member("code", row.code);
+  out.time("at", row.at);
+  out.member("from", row.from);
+  out.member("message_id", row.message.text());
+  out.end_object();
+}
+
+void write(Writer& out, const Reach& reach) {
+  out.begin_object();
+  const std::pair<std::string_view, uint32_t> counts[] = {
+      {"receivers", reach.receivers}, {"delivered", reach.delivered}, {"failed", reach.failed},
+      {"waiting", reach.waiting},     {"read", reach.read},           {"refused", reach.refused},
+      {"noted", reach.noted},         {"silent", reach.silent}};
+  for (const auto& [name, count] : counts) out.number(name, count);
+  if (reach.partial) out.flag("partial", true);
+  out.end_object();
+}
+
 void write(Writer& out, const DeliveryRow& row) {
   out.begin_object();
   out.number("ordinal", row.ordinal);
+  if (row.part != 0) {
+    out.number("part", row.part);
+    out.member("order_key", row.order_key);
+  }
   out.member("destination", row.destination);
   out.member("operation", row.operation);
   out.member("mapping", row.mapping);
@@ -119,6 +144,10 @@ void write(Writer& out, const DeliveryRow& row) {
     out.member("receiver", receiver.receiver);
     out.member("outcome", receiver.outcome);
     out.member("detail", receiver.detail);
+    if (receiver.answer) {
+      out.key("answer");
+      write(out, *receiver.answer);
+    }
     out.end_object();
   }
   out.end_array();
@@ -201,6 +230,11 @@ std::string_view outcome_name(OutcomeKind kind) {
   return index < std::size(kNames) ? kNames[index] : std::string_view();
 }
 
+std::string_view answer_name(AnswerKind kind) {
+  static constexpr std::string_view kNames[] = {"noted", "read", "refused"};
+  return kNames[static_cast<size_t>(kind)];
+}
+
 std::string to_json(const MessageRow& row) {
   Writer out;
   write(out, row);
@@ -227,6 +261,9 @@ std::string to_json(const MessageDetails& details) {
   out.member("body_sha256", details.body_sha256);
   out.number("attachments", details.attachments);
   write_items(out, "deliveries", details.deliveries);
+  out.key("reach");
+  write(out, details.reach);
+  write_items(out, "strangers", details.strangers);
   out.ids("answers", details.answers);
   out.end_object();
   return out.take();

@@ -19,5 +19,6 @@ std::string to_json(const std::vector<CauseGroup>& groups);  // {"items":[...]}
 std::string to_json(const Status& status);
 std::string_view what_name(TimelineEvent::What what);  // "accepted", "delivered", ...
 std::string_view outcome_name(OutcomeKind kind);       // "delivered", "retry", ...
+std::string_view answer_name(AnswerKind kind);         // "noted", "read", "refused"
 
 }  // namespace lt::catalog

@@ -58,13 +58,25 @@ struct MessagePage {
                                   // bounded number of days, and the next one goes on from there
 };
 
+// What a message said of the one it answers.
+struct AnswerRow {
+  Id message;
+  Position position;
+  Wall at{};         // accepted
+  std::string from;  // as written; "" = it names nobody
+  AnswerKind kind = AnswerKind::noted;
+  std::string code;  // its status as written
+};
 struct ReceiverRow {
   std::string receiver;
   std::string outcome;  // name of an OutcomeKind; "" = as the whole delivery
   std::string detail;
+  std::optional<AnswerRow> answer;  // what stands of all it answered: refused before read before noted, then the latest
 };
 struct DeliveryRow {
   uint16_t ordinal = 0;
+  uint16_t part = 0;        // of a message that was split, counted from 1; 0 = the whole
+  std::string order_key;    // of that part
   std::string destination;  // "" = kept at intake: it could not be decoded or routed
   std::string operation, mapping, mapping_version;
   DeliveryState state = DeliveryState::queued;
@@ -77,6 +89,14 @@ struct DeliveryRow {
   std::string sent_sha256;  // hex; "" = nothing was sent yet
   uint64_t sent_bytes = 0;
 };
+// How far a message came, counted in receivers: those of each delivery, or its destination where that is the receiver;
+// of a split message once for each part. delivered + failed + waiting = receivers = read + refused + noted + silent.
+struct Reach {
+  uint32_t receivers = 0;
+  uint32_t delivered = 0, failed = 0, waiting = 0;        // as our deliveries ended, or have not yet
+  uint32_t read = 0, refused = 0, noted = 0, silent = 0;  // by their own answers; see AnswerKind
+  bool partial = false;  // there were too many answers or days to look at: more may have answered
+};
 struct MessageDetails {
   MessageRow message;
   std::string content_type, trace, body_sha256;
@@ -84,7 +104,9 @@ struct MessageDetails {
   Urgency urgency = 0;
   uint32_t attachments = 0;
   std::vector<DeliveryRow> deliveries;
-  std::vector<Id> answers;  // messages that name this one as their request
+  Reach reach;
+  std::vector<AnswerRow> strangers;  // answers of those it was not addressed to, or that name nobody
+  std::vector<Id> answers;           // messages that answer this one, oldest first
 };
 
 struct TimelineEvent {

@@ -31,6 +31,11 @@ Result<std::optional<Found>> find_message(ReadFiles& files, const Id& id);
 
 // Messages in this file that name `request` as the one they answer, oldest first.
 Result<std::vector<Id>> answers_in(Database& database, const Id& request);
+// Ties the answers that came in to the receivers of a message and counts: fills `reach`, `strangers`, `answers` and the
+// answers of the receivers. `asks` is the column of that name. Which request an answer is for, when there were several
+// of one key: the latest before it; the first when it came before them all. So it does not matter in which order
+// messages and answers came in, nor when this is asked.
+Result<void> add_answers(ReadFiles& files, std::string_view asks, MessageDetails& details);
 
 // Higher is worse: what people should see of a message first.
 int badness(DeliveryState state);

@@ -1,6 +1,7 @@
 #include "core/catalog/rows.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "core/base/text.h"
 #include "core/message/wire.h"
@@ -60,6 +61,27 @@ std::vector<ReceiverOutcome> unpack(std::string_view packed) {
     outcome.kind = static_cast<OutcomeKind>(reader.u8());
     outcome.detail = reader.text();
     if (reader.ok()) out.push_back(std::move(outcome));
+  }
+  return out;
+}
+
+std::string pack_requests(const std::vector<Tie>& ties) {
+  std::string out;
+  for (const Tie& tie : ties) {
+    if (tie.answer) continue;
+    if (out.empty()) out += '\n';
+    (((out += std::to_string(tie.part)) += '\t') += tie.key) += '\n';
+  }
+  return out;
+}
+
+std::vector<Tie> unpack_requests(std::string_view packed) {
+  std::vector<Tie> out;
+  for (const auto& line : split_lines(packed)) {
+    const size_t tab = std::min(line.find('\t'), line.size());
+    Tie& tie = out.emplace_back();
+    std::from_chars(line.data(), line.data() + tab, tie.part);
+    if (tab < line.size()) tie.key = line.substr(tab + 1);
   }
   return out;
 }

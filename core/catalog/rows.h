@@ -16,6 +16,10 @@ std::vector<std::string> split_lines(std::string_view joined);
 std::string pack(const std::vector<ReceiverOutcome>& outcomes);
 std::vector<ReceiverOutcome> unpack(std::string_view packed);
 
+// Under which keys answers to a message come, with the part they are of: "\n0\tdossier:H49-1\n".
+std::string pack_requests(const std::vector<Tie>& ties);
+std::vector<Tie> unpack_requests(std::string_view packed);
+
 // The folded form keys are stored and sought under.
 void fold_key(std::string_view value, std::string& out);
 

@@ -66,6 +66,44 @@ std::string disk_text(const Node* disk) {
   return out + "\n";
 }
 
+// "699 of 700": how far it came, and what was answered.
+std::string reach_text(const Node* details) {
+  const Node* reach = details->find("reach");
+  if (!reach) return {};
+  const auto n = [&](const char* name) { return text_of(reach, name); };
+  return fmt::format(
+      "{} nơi nhận/receivers: {} đã giao/delivered, {} hỏng/failed, {} đang chờ/waiting; {} đã tiếp nhận/read, {} từ "
+      "chối/refused, {} mới báo nhận/noted, {} chưa trả lời/silent{}",
+      n("receivers"), n("delivered"), n("failed"), n("waiting"), n("read"), n("refused"), n("noted"), n("silent"),
+      n("partial") == "true" ? " (chưa đếm hết/not all counted)" : "");
+}
+
+void add_answer(const std::string& delivery, const std::string& receiver, const Node* row, const Node* answer,
+                Table& table) {
+  table.add({delivery, receiver, row ? text_of(row, "outcome") : "", answer ? text_of(answer, "kind") : "",
+             answer ? text_of(answer, "code") : "", answer ? short_time(text_of(answer, "at")) : "",
+             row ? text_of(row, "detail") : ""});
+}
+
+// Who has it and who answered what: of messages to several, and wherever somebody answered.
+std::string receivers_text(const Node* details, const TextOptions& options) {
+  Table table({"Lượt/Delivery", "Nơi nhận/Receiver", "Giao/Delivered", "Trả lời/Answer", "Mã/Status", "Lúc/At",
+               "Chi tiết/Detail"});
+  const std::string position = text_of(details, "position");
+  bool several = text_of(details->find("reach"), "receivers") != "1", answered = false;
+  for (const Node* row = items_of(details, "deliveries"); row; row = row->next)
+    for (const Node* one = items_of(row, "receivers"); one; one = one->next) {
+      const Node* answer = one->find("answer");
+      answered = answered || answer;
+      add_answer(position + "/" + text_of(row, "ordinal"), text_of(one, "receiver"), one, answer, table);
+    }
+  for (const Node* answer = items_of(details, "strangers"); answer; answer = answer->next) {
+    answered = true;
+    add_answer("", text_of(answer, "from"), nullptr, answer, table);
+  }
+  return table.empty() || !(several || answered) ? std::string() : "\n" + table.text(options.colours);
+}
+
 }  // namespace
 
 std::string short_time(std::string_view rfc3339) {
@@ -107,17 +145,20 @@ std::string message_text(const Node* details, const TextOptions& options) {
   field(out, "Trạng thái/State  ", text_of(details, "state"));
   field(out, "Lỗi/Code          ", code_of(details, options));
   field(out, "Chi tiết/Detail   ", text_of(details, "detail"));
+  field(out, "Tới nơi/Reach     ", reach_text(details));
   field(out, "Hồi đáp/Replies   ", joined(items_of(details, "answers")));
   const std::string position = text_of(details, "position");
-  Table table({"Lượt/Delivery", "Đích/Destination", "Trạng thái/State", "Lần/Attempts", "Đổi/Changed", "Thử lại/Next",
-               "Số của bên nhận/Reference", "Lỗi/Code", "Chi tiết/Detail"});
+  Table table({"Lượt/Delivery", "Phần/Part", "Đích/Destination", "Trạng thái/State", "Lần/Attempts", "Đổi/Changed",
+               "Thử lại/Next", "Số của bên nhận/Reference", "Lỗi/Code", "Chi tiết/Detail"});
   for (const Node* row = items_of(details, "deliveries"); row; row = row->next) {
-    table.add({position + "/" + text_of(row, "ordinal"), text_of(row, "destination"), text_of(row, "state"),
+    std::string part = text_of(row, "part");
+    if (!part.empty()) part += " " + text_of(row, "order_key");
+    table.add({position + "/" + text_of(row, "ordinal"), part, text_of(row, "destination"), text_of(row, "state"),
                text_of(row, "attempts"), short_time(text_of(row, "changed_at")), short_time(text_of(row, "next_at")),
                text_of(row, "reference"), code_of(row, options), text_of(row, "detail")});
   }
   if (!table.empty()) out += "\n" + table.text(options.colours);
-  return out;
+  return out + receivers_text(details, options);
 }
 
 std::string timeline_text(const Node* timeline, const TextOptions& options) {

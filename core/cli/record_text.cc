@@ -1,6 +1,8 @@
 #include "core/cli/record_text.h"
 
 #include <iterator>
+#include <set>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -27,9 +29,13 @@ void describe(const AcceptedFact& fact, Members& out) {
   out.emplace_back("from", envelope.from);
   std::string keys, destinations;
   for (const auto& key : envelope.keys) keys += (keys.empty() ? "" : ",") + key.name + "=" + key.value;
-  for (const auto& delivery : envelope.deliveries)
-    destinations += (destinations.empty() ? "" : ",") + delivery.destination;
+  std::set<std::string_view> named;
+  for (const auto& delivery : envelope.deliveries) {
+    if (named.insert(delivery.destination).second)
+      destinations += (destinations.empty() ? "" : ",") + delivery.destination;
+  }
   out.emplace_back("keys", keys);
+  if (!envelope.parts.empty()) out.emplace_back("parts", std::to_string(envelope.parts.size()));
   out.emplace_back("destinations", destinations);
   out.emplace_back("body_bytes", std::to_string(fact.message->body.size));
   out.emplace_back("sha256", hex(fact.message->body.sha256));

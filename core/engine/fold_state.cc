@@ -11,7 +11,7 @@ std::unique_ptr<std::string> boxed(std::string_view text) {
   return text.empty() ? nullptr : std::make_unique<std::string>(text);
 }
 
-void pass(Chain& chain, const Delivery& d) { chain.last_passed = std::max(chain.last_passed, d.id.message.offset); }
+void pass(Chain& chain, const Delivery& d) { chain.last_passed = std::max(chain.last_passed, rank_of(d.id)); }
 
 // Cut at a border of UTF-8.
 std::string_view cut(std::string_view text) {
@@ -61,7 +61,7 @@ void FoldState::take(Position position, const AcceptedFact& fact, Change& change
     Spilled entry;
     entry.id = {position, static_cast<uint16_t>(i)};
     entry.accepted = envelope.accepted;
-    entry.key = dead ? 0 : chain_key(destination, envelope.order_key);
+    entry.key = dead ? 0 : chain_key(destination, order_key_of(envelope, envelope.deliveries[i]));
     entry.urgency = std::min<Urgency>(envelope.urgency, kUrgencies - 1);
     entry.spread = spread_out;
     if (!dead) entry.route = routes.number_of(envelope.deliveries[i].route);

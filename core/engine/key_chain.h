@@ -12,6 +12,7 @@
 
 #include "core/engine/slot_index.h"
 #include "core/engine/window.h"
+#include "core/message/position.h"
 
 namespace lt::engine {
 
@@ -65,12 +66,15 @@ class SlotQueue {
   size_t begin_ = 0;
 };
 
+// In the order of acceptance: parts of one message may share a key. Journals do not reach 2^48 bytes.
+inline uint64_t rank_of(const DeliveryId& id) { return id.message.offset << 16 | id.ordinal; }
+
 struct Chain {
   uint64_t key = 0;
   SlotQueue live;                      // may still be sent
   std::unique_ptr<SlotQueue> dead;     // may be replayed
   std::unique_ptr<SpillList> waiting;  // younger than all in `live`, of which one at least is queued or retry
-  uint64_t last_passed = 0;            // offset of its youngest member that was, or may have been, delivered
+  uint64_t last_passed = 0;            // rank of its youngest member that was, or may have been, delivered
   uint32_t lane = 0;
   uint32_t movers = 0;  // of `live`: queued or retry
   Head head = Head::none;

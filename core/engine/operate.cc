@@ -102,7 +102,7 @@ std::optional<Error> Cell::State::replay_refusal(const ActionFact& fact, Slot sl
     return other != kNoSlot && at(other).id > d.id &&
            (other == chain.out || at(other).maybe_there || at(other).open_attempt);
   };
-  const bool overtaken = chain.last_passed > d.id.message.offset || passed(chain.out) || passed(chain.live.front());
+  const bool overtaken = chain.last_passed > rank_of(d.id) || passed(chain.out) || passed(chain.live.front());
   if (!overtaken) return std::nullopt;
   return Error(Code::would_reorder, "later deliveries of its key were, or may have been, delivered",
                Place{{}, 0, 0, d.id.text()});

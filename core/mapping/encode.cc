@@ -1,5 +1,7 @@
 #include "core/mapping/encode.h"
 
+#include <set>
+
 #include "core/codec/holes.h"
 #include "core/codec/json.h"
 #include "core/codec/json_escape.h"
@@ -11,6 +13,7 @@ namespace {
 
 constexpr size_t kStep = 64 << 10;
 constexpr size_t kUsual = 8 << 10;  // most documents grow no further
+constexpr std::string_view kXmlNs = "http://www.w3.org/XML/1998/namespace";
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 bool in_base64(char c) {
@@ -94,16 +97,14 @@ codec::XmlWriteOptions xml_options(const Mapping& mapping, bool pretty) {
   return options;
 }
 
-}  // namespace
+// The namespaces below `node`: its own is the default one; attributes need one with a name.
+void collect_namespaces(const Node& node, std::string_view own, std::set<std::string_view>& named) {
+  const bool attribute = !node.name.empty() && node.name.front() == '@';
+  if (!node.ns.empty() && node.ns != kXmlNs && (attribute || node.ns != own)) named.insert(node.ns);
+  for (const Node* child = node.first; child; child = child->next) collect_namespaces(*child, own, named);
+}
 
-Result<Encoded> encode(const Mapping& mapping, const Node& target, const EncodeOptions& options) {
-  std::string text;
-  text.reserve(kUsual);
-  std::vector<codec::BlobHole> holes;
-  if (mapping.target_is_xml())
-    LT_TRY(codec::write_xml(&target, xml_options(mapping, options.pretty), text, &holes));
-  else
-    LT_TRY(codec::write_json(&target, text, {options.pretty}, &holes));
+Encoded cut_at_holes(std::string text, const std::vector<codec::BlobHole>& holes, bool verbatim) {
   Encoded out;
   out.holes = holes.size();
   if (holes.empty()) {
@@ -116,11 +117,41 @@ Result<Encoded> encode(const Mapping& mapping, const Node& target, const EncodeO
     Segment& segment = out.segments.emplace_back();
     segment.hole = true;
     segment.range = hole.node->blob;
-    segment.verbatim = mapping.source_is_xml() == mapping.target_is_xml();
+    segment.verbatim = verbatim;
     at = hole.at;
   }
   out.segments.emplace_back().text = text.substr(at);
   return out;
+}
+
+}  // namespace
+
+Result<Encoded> encode(const Mapping& mapping, const Node& target, const EncodeOptions& options) {
+  std::string text;
+  text.reserve(kUsual);
+  std::vector<codec::BlobHole> holes;
+  if (mapping.target_is_xml())
+    LT_TRY(codec::write_xml(&target, xml_options(mapping, options.pretty), text, &holes));
+  else
+    LT_TRY(codec::write_json(&target, text, {options.pretty}, &holes));
+  return cut_at_holes(std::move(text), holes, mapping.source_is_xml() == mapping.target_is_xml());
+}
+
+Result<Encoded> encode_part(const Node& part, bool xml) {
+  std::string text;
+  std::vector<codec::BlobHole> holes;
+  if (xml) {
+    std::set<std::string_view> named;
+    collect_namespaces(part, part.ns, named);
+    codec::XmlWriteOptions options;
+    if (!part.ns.empty()) options.prefixes.push_back({std::string(part.ns), ""});
+    for (const std::string_view ns : named)
+      options.prefixes.push_back({std::string(ns), "n" + std::to_string(options.prefixes.size() + 1)});
+    LT_TRY(codec::write_xml(&part, options, text, &holes));
+  } else {
+    LT_TRY(codec::write_json(&part, text, {}, &holes));
+  }
+  return cut_at_holes(std::move(text), holes, true);
 }
 
 Result<std::unique_ptr<ByteSource>> open_segments(Encoded encoded, const OpenRange& open) {

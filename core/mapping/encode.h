@@ -43,6 +43,9 @@ struct EncodeOptions {
 // Errors of the writers in core/codec, with the path in the target.
 Result<Encoded> encode(const Mapping& mapping, const Node& target, const EncodeOptions& options = {});
 
+// One part of a received document as a document of its own, in the format it was received in.
+Result<Encoded> encode_part(const Node& part, bool xml);
+
 // Gives the bytes of one range of the received body, as received. Kept until the document is sent.
 using OpenRange = std::function<Result<std::unique_ptr<ByteSource>>(const BlobRange& range)>;
 // One source over all segments, in constant memory, its total size known. A hole that is not verbatim is read twice,

@@ -7,7 +7,7 @@ namespace {
 
 // Fields may be added at the end of the envelope, of an attachment or of a delivery without a new version: readers skip
 // what they do not know. A change of what is there needs a new version.
-constexpr uint64_t kVersion = 1;
+constexpr uint64_t kVersion = 2;
 
 void write_attachment(const Attachment& attachment, std::string& out) {
   WireWriter to(out);
@@ -33,7 +33,7 @@ bool read_attachment(std::string_view bytes, Attachment& attachment) {
   attachment.carrier = static_cast<Carrier>(carrier);
   from.raw(attachment.sha256.data(), attachment.sha256.size());
   attachment.size = from.varint();
-  if (!from.done()) attachment.escaped = from.u8() != 0;  // since large bodies
+  attachment.escaped = from.u8() != 0;
   return from.ok() && carrier <= static_cast<uint8_t>(Carrier::base64_zip);
 }
 
@@ -45,6 +45,7 @@ void write_delivery(const DeliverySpec& delivery, std::string& out) {
   to.text(delivery.operation);
   to.text(delivery.mapping);
   to.text(delivery.route);
+  to.varint(delivery.part);
 }
 
 bool read_delivery(std::string_view bytes, DeliverySpec& delivery) {
@@ -53,7 +54,59 @@ bool read_delivery(std::string_view bytes, DeliverySpec& delivery) {
   for (size_t left = from.count(); left > 0 && from.ok(); --left) delivery.receivers.emplace_back(from.text());
   delivery.operation = from.text();
   delivery.mapping = from.text();
-  if (!from.done()) delivery.route = from.text();
+  delivery.route = from.text();
+  const uint64_t part = from.varint();
+  delivery.part = static_cast<uint16_t>(part);
+  return from.ok() && part <= UINT16_MAX;
+}
+
+void write_keys(const std::vector<BusinessKey>& keys, WireWriter& to) {
+  to.varint(keys.size());
+  for (const auto& key : keys) {
+    to.text(key.name);
+    to.text(key.value);
+  }
+}
+
+void read_keys(WireReader& from, std::vector<BusinessKey>& keys) {
+  for (size_t left = from.count(); left > 0 && from.ok(); --left) {
+    auto& key = keys.emplace_back();
+    key.name = from.text();
+    key.value = from.text();
+  }
+}
+
+void write_tie(const Tie& tie, std::string& out) {
+  WireWriter to(out);
+  to.text(tie.key);
+  to.u8(tie.answer ? 1 : 0);
+  to.varint(tie.part);
+  to.u8(static_cast<uint8_t>(tie.kind));
+  to.text(tie.code);
+}
+
+bool read_tie(std::string_view bytes, Tie& tie) {
+  WireReader from(bytes);
+  tie.key = from.text();
+  tie.answer = from.u8() != 0;
+  const uint64_t part = from.varint();
+  tie.part = static_cast<uint16_t>(part);
+  const uint8_t kind = from.u8();
+  tie.kind = static_cast<AnswerKind>(kind);
+  tie.code = from.text();
+  return from.ok() && part <= UINT16_MAX && kind <= static_cast<uint8_t>(AnswerKind::refused);
+}
+
+void write_part(const Part& part, std::string& out) {
+  WireWriter to(out);
+  to.text(part.order_key);
+  write_keys(part.keys, to);
+}
+
+bool read_part(std::string_view bytes, Part& part) {
+  WireReader from(bytes);
+  part.order_key = from.text();
+  read_keys(from, part.keys);
   return from.ok();
 }
 
@@ -114,11 +167,7 @@ void encode(const Envelope& envelope, std::string& out) {
   for (const auto* text : {&envelope.type, &envelope.endpoint, &envelope.principal, &envelope.from,
                            &envelope.content_type, &envelope.order_key, &envelope.dedupe_key})
     to.text(*text);
-  to.varint(envelope.keys.size());
-  for (const auto& key : envelope.keys) {
-    to.text(key.name);
-    to.text(key.value);
-  }
+  write_keys(envelope.keys, to);
   to.u8(envelope.urgency);
   to.u8(envelope.key_class);
   to.signed_varint(envelope.accepted.time_since_epoch().count());
@@ -131,6 +180,17 @@ void encode(const Envelope& envelope, std::string& out) {
   }
   write_items(envelope.attachments, write_attachment, to);
   write_items(envelope.deliveries, write_delivery, to);
+  write_items(envelope.ties, write_tie, to);
+  to.text(envelope.split);
+  write_items(envelope.parts, write_part, to);
+}
+
+const std::string& order_key_of(const Envelope& envelope, const DeliverySpec& spec) {
+  return spec.part == 0 ? envelope.order_key : envelope.parts[spec.part - 1].order_key;
+}
+
+const std::vector<BusinessKey>& keys_of(const Envelope& envelope, const DeliverySpec& spec) {
+  return spec.part == 0 ? envelope.keys : envelope.parts[spec.part - 1].keys;
 }
 
 Result<Envelope> decode_envelope(std::string_view bytes) {
@@ -143,11 +203,7 @@ Result<Envelope> decode_envelope(std::string_view bytes) {
   for (auto* text : {&envelope.type, &envelope.endpoint, &envelope.principal, &envelope.from, &envelope.content_type,
                      &envelope.order_key, &envelope.dedupe_key})
     *text = from.text();
-  for (size_t left = from.count(); left > 0 && from.ok(); --left) {
-    auto& key = envelope.keys.emplace_back();
-    key.name = from.text();
-    key.value = from.text();
-  }
+  read_keys(from, envelope.keys);
   envelope.urgency = from.u8();
   envelope.key_class = from.u8();
   envelope.accepted = Wall(std::chrono::milliseconds(from.signed_varint()));
@@ -161,6 +217,11 @@ Result<Envelope> decode_envelope(std::string_view bytes) {
   if (!from.ok()) return malformed("ends early or a length points outside");
   if (!read_items(from, read_attachment, envelope.attachments)) return malformed("bad attachment");
   if (!read_items(from, read_delivery, envelope.deliveries)) return malformed("bad delivery");
+  if (!read_items(from, read_tie, envelope.ties)) return malformed("bad tie");
+  envelope.split = from.text();
+  if (!read_items(from, read_part, envelope.parts)) return malformed("bad part");
+  for (const auto& delivery : envelope.deliveries)
+    if (delivery.part > envelope.parts.size()) return malformed("a delivery of a part that is not there");
   return envelope;
 }
 

@@ -33,6 +33,29 @@ struct DeliverySpec {
   std::string operation;               // what the sink is asked to do, e.g. "submit", "status"; "" is its default
   std::string mapping;                 // mapping to run at delivery; "" relays the body as received
   std::string route = {};              // that it came of; of several that came to the same, the first
+  uint16_t part = 0;                   // it carries, counted from 1; 0 = the whole message
+};
+
+// One of the parts a message was split into, e.g. a step of a call of ten. It is delivered as if sent alone.
+struct Part {
+  std::string order_key;          // of it alone; "" = no order
+  std::vector<BusinessKey> keys;  // its own, and those of the whole message
+};
+
+// What an answer says of what it answers, by its type file; a higher one stands against a lower that comes later.
+enum class AnswerKind : uint8_t {
+  noted,    // nothing of the two below: it arrived, it is being assigned
+  read,     // taken up by its receiver
+  refused,  // turned down by its receiver
+};
+// Ties an answer to what it answers, by a value both carry (type file: `correlation`).
+struct Tie {
+  std::string key;                      // "<space>:<value>"
+  bool answer = false;                  // this message answers under the key; else answers to it come under the key
+  uint16_t part = 0;                    // of this message; 0 = the whole
+  AnswerKind kind = AnswerKind::noted;  // of an answer
+  std::string code;                     // of an answer: its status as written
+  auto operator<=>(const Tie&) const = default;
 };
 
 struct Envelope {
@@ -53,7 +76,13 @@ struct Envelope {
   std::vector<std::pair<std::string, std::string>> headers;  // few, declared by the endpoint; never credentials
   std::vector<Attachment> attachments;
   std::vector<DeliverySpec> deliveries;
+  std::vector<Tie> ties;
+  std::string split;        // path of the repeated group whose items are the parts; "" = the message is one
+  std::vector<Part> parts;  // then not empty, and `order_key` is "": each part has its own
 };
+// Of one delivery: its part's, else the message's.
+const std::string& order_key_of(const Envelope& envelope, const DeliverySpec& spec);
+const std::vector<BusinessKey>& keys_of(const Envelope& envelope, const DeliverySpec& spec);
 
 struct Message {
   Envelope envelope;

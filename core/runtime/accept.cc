@@ -1,8 +1,10 @@
 #include "core/runtime/accept.h"
 
+#include "core/base/limits.h"
 #include "core/base/log.h"
 #include "core/message/carried.h"
 #include "core/net/promise.h"
+#include "core/runtime/split.h"
 #include "core/runtime/understand.h"
 
 namespace lt::runtime {
@@ -59,12 +61,11 @@ Result<AcceptedFact> Accept::fact_of(const AcceptRules& rules, const EndpointPla
   request.endpoint = endpoint.name;
   request.type = type.file.type;
   request.from = extracted.from;
-  request.to = to;
+  request.to = inbound.to;
   request.headers = inbound.headers;
-  request.keys = extracted.keys;
   request.unknown = endpoint.unknown;
   request.day = route::vietnam_date(envelope.accepted);
-  LT_ASSIGN(route::Routed routed, rules.router->route(request));
+  LT_ASSIGN(route::Routed routed, route_message(*rules.router, request, extracted));
   for (const auto& [receiver, error] : routed.refused)
     log::warn("accept", "a receiver was left out",
               {{"endpoint", endpoint.name}, {"receiver", receiver}, {"error", error}});
@@ -85,6 +86,10 @@ Result<AcceptedFact> Accept::fact_of(const AcceptRules& rules, const EndpointPla
   envelope.correlates = std::move(inbound.correlates);
   envelope.attachments = std::move(understood.attachments);
   envelope.deliveries = std::move(routed.deliveries);
+  envelope.ties = std::move(extracted.ties);
+  if (type.file.split) envelope.split = type.file.split->value;
+  envelope.parts.assign(std::make_move_iterator(extracted.parts.begin()),
+                        std::make_move_iterator(extracted.parts.end()));
   message->body = std::move(inbound.body);
 
   AcceptedFact fact;
@@ -238,6 +243,7 @@ net::Task<Result<Body>> EndpointIntake::receive(net::BodyReader* body, uint64_t 
     if (auto busy = accept_.shed(found->second)) return refused(std::move(*busy));
     type = {rules, found->second.type};
   }
+  if (type && type->file.split) limit = std::min(limit, limits::kSplitBody);
   return accept_.parts().bodies->receive(body, limit, key_class(), std::move(type));
 }
 

@@ -151,6 +151,7 @@ net::Task<Outcome> DeliveryRunner::attempt(Lane* lane, engine::Deliver* deliver)
   outgoing.operation = deliver->operation.empty() ? spec.operation : deliver->operation;
   outgoing.message = deliver->message;
   outgoing.receivers = spec.receivers;
+  outgoing.keys = keys_of(deliver->message->envelope, spec);
   if (deliver->probe) co_return co_await lane->sink->probe(std::move(outgoing));
 
   auto rendered = co_await prepare(deliver->message.get(), &spec);

@@ -92,7 +92,18 @@ void build_policy(Graph& graph, config::Diagnostics& diagnostics) {
   }
 }
 
-// A mapping reads one schema: the types a route sends through it must have that one.
+std::string schema_of(const schema::TypeFile& type) {
+  if (type.split) return "split into parts of another schema";
+  return type.schema.empty() ? "open content" : type.schema;
+}
+
+// A mapping reads one schema: the types a route sends through it must have that one, or be split into parts of it.
+bool reads(const mapping::Mapping& mapping, const schema::MessageType& type, const schema::SchemaStore& schemas) {
+  if (!type.file.split) return type.file.schema == mapping.source_schema();
+  const auto model = schemas.model(mapping.source_schema());
+  return model && type.parts_are(*model);
+}
+
 void check_mappings(const Graph& graph, config::Diagnostics& diagnostics) {
   for (const auto& route : graph.config.routes) {
     for (const auto& deliver : route.deliver) {
@@ -100,11 +111,10 @@ void check_mappings(const Graph& graph, config::Diagnostics& diagnostics) {
       if (!mapping) continue;
       for (const auto& type : route.types) {
         const auto* found = graph.schemas->find(type.value);
-        if (found && found->file.schema != mapping->source_schema())
+        if (found && !reads(*mapping, *found, *graph.schemas))
           diagnostics.error(Code::bad_reference, deliver.mapping.place,
                             "mapping \"" + mapping->name() + "\" reads " + mapping->source_schema() + ", but type " +
-                                type.value + " is " +
-                                (found->file.schema.empty() ? "open content" : found->file.schema));
+                                type.value + " is " + schema_of(found->file));
       }
     }
   }

@@ -11,7 +11,9 @@ Error refused(std::string why, std::string hint) {
 }
 
 std::string order_key_text(const schema::TypeFile& type) {
-  return type.order_key ? type.order_key->space + ":" + type.order_key->path.value : std::string();
+  if (!type.order_key) return {};
+  const std::string split = type.split ? type.split->value + "/" : std::string();
+  return split + type.order_key->space + ":" + type.order_key->path.value;
 }
 
 // A page may be empty and not the last one.

@@ -1,4 +1,7 @@
 // A delivery made ready for the wire: mapped and encoded, or relayed as received, our hop appended to documents.
+//
+// A part of a message that was split is a document of its own: `$` of the mapping is the part, what stands around it is
+// not seen, and `envelope: message_id` is "<message id>.<part>". Without a mapping it is written in the format it came.
 #pragma once
 
 #include <memory>

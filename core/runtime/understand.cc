@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/codec/base64.h"
 #include "core/codec/edxml.h"
@@ -137,6 +138,9 @@ Result<void> decode(const schema::MessageType& type, const Body& body, adapter::
 }
 
 Result<Understood> understand(const schema::MessageType& type, const Body& body, adapter::Bodies& bodies) {
+  if (type.file.split && body.size > limits::kSplitBody)
+    return fail(Code::too_large, "a message of several parts has at most " + std::to_string(limits::kSplitBody) +
+                                     " bytes, this one " + std::to_string(body.size));
   Understood out;
   LT_TRY(decode(type, body, bodies, out.tree));
   LT_TRY(type.check(out.tree.root()));

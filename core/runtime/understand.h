@@ -22,7 +22,8 @@ struct Understood {
 Result<void> decode(const schema::MessageType& type, const Body& body, adapter::Bodies& bodies, Tree& tree);
 
 // Errors are what a sender is told: bad_json, bad_xml, ..., schema_violation, missing_field, bad_attachment (path, and
-// why). Blocks on the disk when the body is stored.
+// why); too_large for a message of several parts beyond limits::kSplitBody, for each part reads it again. Blocks on the
+// disk when the body is stored.
 Result<Understood> understand(const schema::MessageType& type, const Body& body, adapter::Bodies& bodies);
 
 }  // namespace lt::runtime

@@ -57,6 +57,15 @@ Result<DocPath> DocPath::parse(std::string_view text) {
   return out;
 }
 
+std::optional<DocPath> DocPath::below(const DocPath& base) const {
+  if (base.steps_.size() > steps_.size() || !std::equal(base.steps_.begin(), base.steps_.end(), steps_.begin()))
+    return std::nullopt;
+  DocPath out;
+  out.text_ = text_;
+  out.steps_.assign(steps_.begin() + static_cast<ptrdiff_t>(base.steps_.size()), steps_.end());
+  return out;
+}
+
 std::vector<const Node*> DocPath::all(const Node* root, size_t most) const {
   std::vector<const Node*> out;
   if (!empty() && root != nullptr) select(root, steps_, 0, most, out);

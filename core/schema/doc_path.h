@@ -22,6 +22,8 @@ class DocPath {
 
   bool empty() const { return text_.empty(); }  // default-made: selects nothing
   const std::string& text() const { return text_; }
+  // This path as seen from what `base` selects; none when it does not lead through there.
+  std::optional<DocPath> below(const DocPath& base) const;
 
   // At most `most` nodes.
   std::vector<const Node*> all(const Node* root, size_t most) const;

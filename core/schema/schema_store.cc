@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "core/base/limits.h"
 #include "core/config/yaml.h"
@@ -42,6 +43,17 @@ Result<void> MessageType::check(const Node* root) const {
   Problems problems;
   if (schema::check(*checker, root, problems)) return {};
   return fail(problems.error());
+}
+
+bool MessageType::parts_are(const Model& schema) const {
+  const auto found = model && file.split ? model->lookup(file.split->value, file.root) : Result<Found>(Found());
+  if (!found || !found->declared()) return false;
+  const TypeId items = model->items(found->type);
+  const Place& place = model->type(items == kNoType ? found->type : items).place;
+  return std::any_of(schema.roots.begin(), schema.roots.end(), [&](const Field& root) {
+    const Place& other = schema.type(root.type).place;
+    return std::tie(place.file, place.line, place.column) == std::tie(other.file, other.line, other.column);
+  });
 }
 
 std::shared_ptr<const SchemaStore> SchemaStore::load(Env& env, const std::string& root,

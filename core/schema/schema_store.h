@@ -20,6 +20,8 @@ struct MessageType {
 
   // Checks a decoded document. Error as Problems::error; nothing is checked without a checker.
   Result<void> check(const Node* root) const;
+  // Of a type that splits: is each part a document of `schema`? So when the schema of the whole refers to it.
+  bool parts_are(const Model& schema) const;
 };
 
 class SchemaStore {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/base/limits.h"
 #include "core/schema/schema_files.h"
 
@@ -60,6 +62,27 @@ const Spec<CorrelationRule>& correlation_spec() {
     out.one_of(
         "role", &CorrelationRule::role, {{"request", CorrelationRole::request}, {"answer", CorrelationRole::answer}},
         {.required = true, .doc_en = "Does this type ask or answer?", .doc_vi = "Kiểu này là yêu cầu hay trả lời?"});
+    out.text("space", &CorrelationRule::space,
+             {.doc_en = "Key space the values are of, when not that of the order key",
+              .doc_vi = "Không gian khóa của giá trị, khi khác với khóa thứ tự"});
+    return out;
+  }();
+  return spec;
+}
+const Spec<AnswersRule>& answers_spec() {
+  static const auto spec = [] {
+    Spec<AnswersRule> out("answers");
+    path_fields(out);
+    out.texts("read", &AnswersRule::read,
+              {.doc_en = "Codes that say: taken up by the receiver",
+               .doc_vi = "Các mã cho biết bên nhận đã tiếp nhận",
+               .example = "03",
+               .most = 64})
+        .texts("refused", &AnswersRule::refused,
+               {.doc_en = "Codes that say: turned down by the receiver",
+                .doc_vi = "Các mã cho biết bên nhận từ chối",
+                .example = "02",
+                .most = 64});
     return out;
   }();
   return spec;
@@ -95,9 +118,36 @@ DocPath compile(const config::Located<std::string>& path, config::Diagnostics& d
   return {};
 }
 
-void compile(KeyPaths& rule, config::Diagnostics& diagnostics) {
+void compile(KeyPaths& rule, const DocPath& split, config::Diagnostics& diagnostics) {
   rule.compiled.push_back(compile(rule.path, diagnostics));
   for (const auto& other : rule.or_else) rule.compiled.push_back(compile(other, diagnostics));
+  if (split.empty()) return;
+  for (const DocPath& path : rule.compiled) rule.in_part.push_back(path.below(split).value_or(DocPath()));
+}
+
+void check_split(TypeFile& type, config::Diagnostics& diagnostics) {
+  if (type.dialect == Dialect::edxml)
+    diagnostics.error(Code::bad_type_file, type.split->place, "a part of an edXML file is no edXML file",
+                      "leave split out, or the dialect");
+  if (!type.dedupe_key) return;
+  for (const DocPath& path : type.dedupe_key->in_part)
+    if (!path.empty())
+      diagnostics.error(Code::bad_type_file, type.dedupe_key->path.place,
+                        "the dedupe key tells whole messages apart, this path leads into their parts",
+                        "name a field of the whole message, or leave it to the sender's Idempotency-Key");
+}
+
+void check_correlation(TypeFile& type, config::Diagnostics& diagnostics) {
+  if (type.correlation && type.correlation->space.empty() && type.order_key)
+    type.correlation->space = type.order_key->space;
+  if (type.answers && (!type.correlation || type.correlation->role != CorrelationRole::answer))
+    diagnostics.error(Code::bad_type_file, type.answers->path.place, "only a type that answers has answers",
+                      "add correlation: {path: ..., role: answer}");
+}
+
+std::string_view without_zeros(std::string_view code) {
+  while (code.size() > 1 && code.front() == '0') code.remove_prefix(1);
+  return code;
 }
 
 void check_path(const Model& model, std::string_view root, const config::Located<std::string>& path,
@@ -109,10 +159,29 @@ void check_path(const Model& model, std::string_view root, const config::Located
 
 }  // namespace
 
-std::optional<std::string_view> KeyPaths::first_text(const Node* root) const {
-  for (const DocPath& path_of_key : compiled)
-    if (auto text = path_of_key.first_text(root)) return text;
+std::optional<std::string_view> KeyPaths::first_text(const Scope& scope) const {
+  for (size_t i = 0; i < compiled.size(); ++i) {
+    const bool inside = scope.part && !in_part[i].empty();
+    if (auto text = inside ? in_part[i].first_text(scope.part) : compiled[i].first_text(scope.root)) return text;
+  }
   return std::nullopt;
+}
+
+std::vector<std::string_view> KeyPaths::texts(const Scope& scope, size_t most) const {
+  for (size_t i = 0; i < compiled.size(); ++i) {
+    const bool inside = scope.part && !in_part[i].empty();
+    auto found = inside ? in_part[i].texts(scope.part, most) : compiled[i].texts(scope.root, most);
+    if (!found.empty()) return found;
+  }
+  return {};
+}
+
+AnswerKind AnswersRule::kind_of(std::string_view code) const {
+  const auto among = [&](const std::vector<config::Located<std::string>>& codes) {
+    return std::any_of(codes.begin(), codes.end(),
+                       [&](const auto& one) { return without_zeros(one.value) == without_zeros(code); });
+  };
+  return among(refused) ? AnswerKind::refused : among(read) ? AnswerKind::read : AnswerKind::noted;
 }
 
 const config::Spec<TypeFile>& type_file_spec() {
@@ -153,6 +222,13 @@ const config::Spec<TypeFile>& type_file_spec() {
                   {.doc_en = "W3C traceparent or event id of the sender", .doc_vi = "Mã vết của bên gửi"})
           .object("correlation", &TypeFile::correlation, correlation_spec(),
                   {.doc_en = "What ties answers to requests", .doc_vi = "Khóa gắn trả lời với yêu cầu"})
+          .object(
+              "answers", &TypeFile::answers, answers_spec(),
+              {.doc_en = "How the status of an answer is to be read", .doc_vi = "Cách hiểu mã trạng thái của trả lời"})
+          .text("split", &TypeFile::split,
+                {.doc_en = "Repeated group whose items are delivered one by one",
+                 .doc_vi = "Nhóm lặp mà từng phần tử được chuyển riêng",
+                 .example = "$.data[]"})
           .texts("personal", &TypeFile::personal,
                  {.doc_en = "Personal data: masked, never logged",
                   .doc_vi = "Dữ liệu cá nhân: che khi hiển thị, không ghi nhật ký"})
@@ -183,11 +259,15 @@ TypeFile read_type_file(const config::Value& value, const std::string& name, con
   }
   if (type.dialect == Dialect::edxml && type.format != Format::xml)
     diagnostics.error(Code::bad_type_file, type.place, "dialect edxml is XML", "write format: xml");
-  for (auto& rule : type.business_keys) compile(rule, diagnostics);
-  if (type.order_key) compile(*type.order_key, diagnostics);
-  if (type.correlation) compile(*type.correlation, diagnostics);
+  if (type.split) type.split_path = compile(*type.split, diagnostics);
+  for (auto& rule : type.business_keys) compile(rule, type.split_path, diagnostics);
+  if (type.order_key) compile(*type.order_key, type.split_path, diagnostics);
+  if (type.correlation) compile(*type.correlation, type.split_path, diagnostics);
+  if (type.answers) compile(*type.answers, type.split_path, diagnostics);
   for (auto* rule : {&type.dedupe_key, &type.sender, &type.receivers, &type.urgency, &type.trace})
-    if (*rule) compile(**rule, diagnostics);
+    if (*rule) compile(**rule, type.split_path, diagnostics);
+  if (type.split) check_split(type, diagnostics);
+  check_correlation(type, diagnostics);
   for (const auto& path : type.personal) type.personal_paths.push_back(compile(path, diagnostics));
   for (AttachmentRule& rule : type.attachments) {
     rule.content = compile(rule.path, diagnostics);
@@ -205,6 +285,8 @@ void check_paths(const TypeFile& type, const Model& model, config::Diagnostics& 
   for (const auto& rule : type.business_keys) keys(rule);
   if (type.order_key) keys(*type.order_key);
   if (type.correlation) keys(*type.correlation);
+  if (type.answers) keys(*type.answers);
+  if (type.split) check_path(model, type.root, *type.split, diagnostics);
   for (const auto* rule : {&type.dedupe_key, &type.sender, &type.receivers, &type.urgency, &type.trace})
     if (*rule) keys(**rule);
   for (const auto& path : type.personal) check_path(model, type.root, path, diagnostics);

@@ -9,9 +9,17 @@
 //   sender: {path: $.MaDonViTiepNhan}
 //   attachments: [{path: "$.TaiLieuNop[].NoiDungTep", name: TenTepDinhKem, carrier: base64}]
 //
+// A message of several parts (ten steps of several dossiers in one call) names the repeated group they stand in:
+//   split: $.data[]                       # "$" when the document itself is a list
+// A path of a key that leads through the group is read in each part, any other in the whole document. Each part is
+// routed, ordered and delivered as if it had been sent alone; it stays one message, one record, one body.
+//
+// An answer says what it answers, and how its status is to be read; codes are compared without leading zeros:
+//   correlation: {path: $.MaHoSo, role: answer}
+//   answers: {path: $.TrangThaiHoSo, read: ["4", "9"], refused: ["3"]}
+//
 // Every path is checked against the schema at load, with file:line:col and the nearest name. A key may name several
-// paths
-// (`or`): the first that the document has counts.
+// paths (`or`): the first that the document has counts.
 #pragma once
 
 #include <optional>
@@ -26,12 +34,20 @@
 
 namespace lt::schema {
 
+// Where a key is read: in the document and, of a type that splits, in one part of it.
+struct Scope {
+  const Node* root = nullptr;
+  const Node* part = nullptr;
+};
 // One path, or several to try in order.
 struct KeyPaths {
   config::Located<std::string> path;
   std::vector<config::Located<std::string>> or_else;
   std::vector<DocPath> compiled;
-  std::optional<std::string_view> first_text(const Node* root) const;
+  std::vector<DocPath> in_part;  // the same from the part on; empty() where a path does not lead through `split`
+  std::optional<std::string_view> first_text(const Scope& scope) const;
+  // Of the first path that the document has.
+  std::vector<std::string_view> texts(const Scope& scope, size_t most) const;
 };
 struct BusinessKeyRule : KeyPaths {
   std::string name;
@@ -40,8 +56,15 @@ struct OrderKeyRule : KeyPaths {
   std::string space;
 };
 enum class CorrelationRole : uint8_t { request, answer };
+// Requests and answers find one another by a value of one space, that of the order key unless said otherwise. A later
+// request of the same value is told apart from an earlier one when the value is a business key of both.
 struct CorrelationRule : KeyPaths {
   CorrelationRole role = CorrelationRole::request;
+  std::string space;
+};
+struct AnswersRule : KeyPaths {
+  std::vector<config::Located<std::string>> read, refused;
+  AnswerKind kind_of(std::string_view code) const;
 };
 // `name` and `content_type` are paths from the object that holds the content.
 struct AttachmentRule {
@@ -68,6 +91,9 @@ struct TypeFile {
   std::optional<OrderKeyRule> order_key;
   std::optional<KeyPaths> dedupe_key, sender, receivers, urgency, trace;
   std::optional<CorrelationRule> correlation;
+  std::optional<AnswersRule> answers;
+  std::optional<config::Located<std::string>> split;
+  DocPath split_path;
   std::vector<config::Located<std::string>> personal;  // masked everywhere, never logged
   std::vector<DocPath> personal_paths;
   TypeKeyClass key_class = TypeKeyClass::personal;
@@ -87,21 +113,27 @@ struct FoundAttachment {
   std::string path, name, content_type;
   Carrier carrier = Carrier::plain;
 };
+// What one part says of itself.
+struct ExtractedPart : Part {
+  std::vector<std::string> receivers;
+};
 // What a document says of itself.
 struct Extracted {
-  std::vector<BusinessKey> keys;
-  std::string order_key;   // "<space>:<value>", "" when the type has none
-  std::string dedupe_key;  // "" when the type declares none
+  std::vector<BusinessKey> keys;  // those of all parts, each once
+  std::string order_key;          // "<space>:<value>", "" when the type has none or splits
+  std::string dedupe_key;         // "" when the type declares none
   std::string from;
-  std::vector<std::string> receivers;
+  std::vector<std::string> receivers;  // those of all parts, each once
   Urgency urgency = 0;
   std::string trace;
-  std::string correlation;  // the business value both sides know, "" when none
+  std::vector<Tie> ties;
   std::vector<FoundAttachment> attachments;
+  std::vector<ExtractedPart> parts;  // empty unless the type splits
 };
 // Errors: missing_field when the order or dedupe key is declared and absent, with its path; schema_violation for a key
 // of more than limits::kExtractedKey bytes; too_large for more than limits::kReceivers receivers. An urgency that is no
-// number from 0 to 4 counts as 0: partners write it carelessly, and no document should fail for it.
+// number from 0 to 4 counts as 0: partners write it carelessly, and no document should fail for it. Of a type that
+// splits: bad_parts for no part or more than limits::kSplitParts; schema_violation when parts name different senders.
 Result<Extracted> extract(const TypeFile& type, const Node* root);
 
 }  // namespace lt::schema

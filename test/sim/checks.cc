@@ -1,4 +1,6 @@
 // The promises, checked against the journal and against what partners really did.
+#include <algorithm>
+
 #include "test/sim/bookshelf.h"
 #include "test/sim/world.h"
 
@@ -19,16 +21,16 @@ void World::learn(const Log& log) {
     const Fact& fact = *known_fact;
     if (const auto* f = std::get_if<AcceptedFact>(&fact)) {
       const Envelope& e = f->message->envelope;
-      Known known{e.id, 0, {}, e.order_key};
+      Known known{e.id, 0, {}};
       if (const auto number = numbers_.find(e.id); number != numbers_.end()) {
         known.number = number->second / kMostTries;
       } else {
         violate("the journal holds a message that nobody sent: " + position.text());
       }
       if (f->dead != Code::none) {
-        known.to.push_back("");
+        known.deliveries.emplace_back();
       } else {
-        for (const auto& d : e.deliveries) known.to.push_back(d.destination);
+        for (const auto& d : e.deliveries) known.deliveries.push_back({d.destination, order_key_of(e, d), d.part});
       }
       if (!e.dedupe_key.empty() && !keys.insert(e.dedupe_key).second) {
         violate("P3: dedupe key " + e.dedupe_key + " was accepted twice");
@@ -68,7 +70,7 @@ void World::check_end() {
   for (auto& d : cell_->pending(SIZE_MAX)) pending.emplace_hint(pending.end(), d.id, d);
   std::map<DeliveryId, DeliveryState> states;
   for (const auto& [offset, known] : accepted_) {
-    for (size_t i = 0; i < known.to.size(); ++i) {
+    for (size_t i = 0; i < known.deliveries.size(); ++i) {
       const DeliveryId id{{0, offset}, static_cast<uint16_t>(i)};
       const auto over = over_.find(id);
       const auto waits = pending.find(id);
@@ -101,11 +103,12 @@ void World::check_end() {
 
 void World::check_effects() {
   for (const auto& [offset, known] : accepted_) {
-    for (size_t i = 0; i < known.to.size(); ++i) {
-      const auto partner = partners_.find(known.to[i]);
+    for (size_t i = 0; i < known.deliveries.size(); ++i) {
+      const Expected& expected = known.deliveries[i];
+      const auto partner = partners_.find(expected.to);
       if (partner == partners_.end()) continue;
       const DeliveryId id{{0, offset}, static_cast<uint16_t>(i)};
-      const size_t effects = partner->second.count(known.id);
+      const size_t effects = partner->second.count(known.id, expected.part);
       tally_.effects += effects;
       const auto end = over_.find(id);
       if (end != over_.end() && end->second == DeliveryState::delivered && effects == 0 && !confirmed_.contains(id)) {
@@ -115,32 +118,38 @@ void World::check_effects() {
       const bool blind = partner->second.sink_class() == SinkClass::none;
       const size_t most = blind && replays_.contains(id) ? 1 + replays_.at(id) : 1;
       if (effects > most) {
-        violate(fmt::format("P3: {} took effect {} times at {}", called(id), effects, known.to[i]));
+        violate(fmt::format("P3: {} took effect {} times at {}", called(id), effects, expected.to));
       }
     }
   }
 }
 
+// Of one key in the order of acceptance, the parts of one message in theirs.
 void World::check_order(const Partner& partner) {
   if (unordered_.contains(partner.name())) return;
   struct Last {
-    uint64_t offset = 0;
+    DeliveryId id;
     bool exempt = false;
   };
   std::unordered_map<std::string_view, Last> latest;
-  std::set<Id> seen;
+  std::set<std::pair<Id, uint16_t>> seen;
   for (const Effect& e : partner.effects()) {
     const auto known = accepted_.find(e.offset);
-    if (known == accepted_.end() || known->second.order_key.empty()) continue;
-    const auto [last, fresh] = latest.try_emplace(known->second.order_key);
-    if (fresh) last->second.exempt = reordered_.contains({partner.name(), known->second.order_key});
-    if (last->second.exempt || !seen.insert(e.identity).second) continue;
-    if (e.offset < last->second.offset) {
-      violate(fmt::format("P5: {} took effect at {} after {}, which came later with the same order key {}",
-                          called({{0, e.offset}, 0}), partner.name(), called({{0, last->second.offset}, 0}),
-                          known->second.order_key));
+    if (known == accepted_.end()) continue;
+    const auto& deliveries = known->second.deliveries;
+    const auto own = std::find_if(deliveries.begin(), deliveries.end(), [&](const Expected& expected) {
+      return expected.to == partner.name() && expected.part == e.part;
+    });
+    if (own == deliveries.end() || own->order_key.empty()) continue;
+    const DeliveryId id{{0, e.offset}, static_cast<uint16_t>(own - deliveries.begin())};
+    const auto [last, fresh] = latest.try_emplace(own->order_key);
+    if (fresh) last->second.exempt = reordered_.contains({partner.name(), own->order_key});
+    if (last->second.exempt || !seen.emplace(e.identity, e.part).second) continue;
+    if (id < last->second.id) {
+      violate(fmt::format("P5: {} took effect at {} after {}, which came later with the same order key {}", called(id),
+                          partner.name(), called(last->second.id), own->order_key));
     }
-    last->second.offset = std::max(last->second.offset, e.offset);
+    last->second.id = std::max(last->second.id, id);
   }
 }
 

@@ -31,6 +31,7 @@ enum class Kind : uint8_t {
   reconfiguration,  // other policies amid work
   large_segments,   // of the journal
   retention,        // a round of it: segments freed
+  split,            // a message has several parts, or answers another
   // Only measures from here on.
   size,
   policy,

@@ -14,12 +14,12 @@ uint64_t Partner::mischief(const Effect& request) {
 }
 
 Reply Partner::send(const Effect& request, const std::string& operation) {
-  nth_ = ++asked_[request.number];
+  nth_ = ++asked_[{request.number, request.part}] | uint64_t{request.part} << 16;
   Reply reply;
   Outcome& o = reply.outcome;
   reply.after = delay(request);
   const uint64_t what = mischief(request);
-  const bool known = class_ == SinkClass::partner_idempotent && count(request.identity) > 0;
+  const bool known = class_ == SinkClass::partner_idempotent && count(request.identity, request.part) > 0;
   const uint64_t how = fate_->bits(Kind::partner_fault, request.number, number_, nth_);
   if (what < 2) {
     o.kind = OutcomeKind::held;
@@ -45,7 +45,7 @@ Reply Partner::send(const Effect& request, const std::string& operation) {
   } else {
     if (!known) {
       effects_.push_back(request);
-      ++have_[request.identity];
+      ++have_[{request.identity, request.part}];
       reply.took_effect = true;
     }
     o.kind = known ? OutcomeKind::duplicate : OutcomeKind::delivered;
@@ -58,7 +58,7 @@ Reply Partner::send(const Effect& request, const std::string& operation) {
 }
 
 Reply Partner::probe(const Effect& request) {
-  nth_ = ++asked_[request.number];
+  nth_ = ++asked_[{request.number, request.part}] | uint64_t{request.part} << 16;
   Reply reply;
   Outcome& o = reply.outcome;
   reply.after = delay(request);
@@ -70,7 +70,7 @@ Reply Partner::probe(const Effect& request) {
   } else if (what < 10) {
     o.kind = what % 2 ? OutcomeKind::ambiguous : OutcomeKind::retry;
     o.detail = "the question got lost";
-  } else if (count(request.identity) == 0) {
+  } else if (count(request.identity, request.part) == 0) {
     o.kind = OutcomeKind::absent;
   } else {
     o.kind = nth_ % 2 ? OutcomeKind::delivered : OutcomeKind::duplicate;

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/engine/cell.h"
@@ -17,6 +17,7 @@ struct Effect {
   Id identity;          // our message id
   uint64_t number = 0;  // of the message among those that clients sent, the same whatever else happens
   uint64_t offset = 0;  // of the message in the journal
+  uint16_t part = 0;    // of the message; 0 = the whole
 };
 
 struct Reply {
@@ -43,8 +44,8 @@ class Partner {
   Reply probe(const Effect& request);
 
   const std::vector<Effect>& effects() const { return effects_; }
-  size_t count(const Id& identity) const {
-    const auto at = have_.find(identity);
+  size_t count(const Id& identity, uint16_t part) const {
+    const auto at = have_.find({identity, part});
     return at == have_.end() ? 0 : at->second;
   }
 
@@ -58,10 +59,10 @@ class Partner {
   std::string name_;
   SinkClass class_;
   bool down_ = false, slow_ = false, mischief_ = true;
-  uint64_t nth_ = 0;                              // of the request being answered, among those about its message
-  std::unordered_map<uint64_t, uint64_t> asked_;  // requests so far, by message number
+  uint64_t nth_ = 0;  // of the request being answered, among those about its message or part
+  std::map<std::pair<uint64_t, uint16_t>, uint64_t> asked_;  // requests so far, by message number and part
   std::vector<Effect> effects_;
-  std::unordered_map<Id, size_t> have_;
+  std::map<std::pair<Id, uint16_t>, size_t> have_;
 };
 
 }  // namespace lt::sim

@@ -1,4 +1,8 @@
 // Clients that repeat, contradict themselves and give up; operators that act on whatever they see.
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
 #include "test/sim/world.h"
 
 namespace lt::sim {
@@ -20,7 +24,41 @@ void World::client_arrives(uint64_t number) {
   }
   if (const uint64_t route = roll(5, 7); route < 4) client->route = fmt::format("r{}", route / 2);
   if (fate_.strikes(0.03, Kind::address, number, 99)) client->to.push_back("removed");
+  if (fate_.strikes(0.2, Kind::split, number)) {
+    for (uint64_t i = 0; i < 2 + roll(5, 8); ++i) client->parts.push_back(roll(4, 20 + i));
+  }
   ask(std::move(client));
+}
+
+// For whom, in which order, in how many parts; and what it asks or answers.
+void World::address(const Client& client, uint64_t number, Envelope& e) {
+  const auto add_key = [&e](const std::string& key) {
+    const BusinessKey business{"MaHoSo", key};
+    if (std::find(e.keys.begin(), e.keys.end(), business) == e.keys.end()) e.keys.push_back(business);
+  };
+  const bool answers = fate_.strikes(0.4, Kind::split, number, 1);
+  const auto add_tie = [&](const std::string& key, uint16_t part) {
+    const auto kind = static_cast<AnswerKind>(fate_.roll(3, Kind::split, number, 2, part));
+    e.ties.push_back({":" + key, answers, part, answers ? kind : AnswerKind::noted, ""});
+  };
+  if (client.parts.empty()) {
+    for (const auto& name : client.to) e.deliveries.push_back({name, {}, "", "", client.route});
+    if (client.order_key == 0) return;
+    e.order_key = fmt::format("k{}", client.order_key);
+    add_key(e.order_key);
+    return add_tie(e.order_key, 0);
+  }
+  e.split = "$.parts[]";
+  for (const uint64_t key : client.parts) {
+    Part& part = e.parts.emplace_back();
+    const auto nth = static_cast<uint16_t>(e.parts.size());
+    for (const auto& name : client.to) e.deliveries.push_back({name, {}, "", "", client.route, nth});
+    if (key == 0) continue;
+    part.order_key = fmt::format("k{}", key);
+    part.keys = {{"MaHoSo", part.order_key}};
+    add_key(part.order_key);
+    add_tie(part.order_key, nth);
+  }
 }
 
 void World::ask(std::shared_ptr<Client> client) {
@@ -32,14 +70,10 @@ void World::ask(std::shared_ptr<Client> client) {
   numbers_.emplace(e.id, number);
   e.type = "sim/message";
   e.endpoint = "clients";
-  if (client->order_key) {
-    e.order_key = fmt::format("k{}", client->order_key);
-    e.keys.push_back({"MaHoSo", e.order_key});
-  }
   e.dedupe_key = client->dedupe_key;
   e.urgency = client->urgency;
   e.accepted = clock_.wall();
-  for (const auto& name : client->to) e.deliveries.push_back({name, {}, "", "", client->route});
+  address(*client, number, e);
   message->body = Body::of(client->body);
   AcceptedFact fact;
   if (fate_.strikes(0.025, Kind::undecodable, number)) {
@@ -84,11 +118,13 @@ void World::act(AdmitAnswer& a) {
         std::string to;
         for (const auto& name : client->to) to += (to.empty() ? "" : ", ") + name;
         tell("message {} is accepted ({}) for {}{}{}", client->number, a.position.text(), to.empty() ? "nobody" : to,
-             client->order_key ? fmt::format(", order key k{}", client->order_key) : "",
+             !client->parts.empty() ? fmt::format(", in parts of keys {}", fmt::join(client->parts, " "))
+             : client->order_key    ? fmt::format(", order key k{}", client->order_key)
+                                    : "",
              key.empty() ? "" : ", dedupe key " + key);
       }
       ++tally_.messages;
-      tally_.deliveries += client->to.size();
+      tally_.deliveries += client->to.size() * std::max<size_t>(1, client->parts.size());
       if (fate_.strikes(0.15, Kind::lost_answer, client->number, client->tries)) {
         tell("that answer is lost on its way to the client");
         ask_again(client);
@@ -147,7 +183,7 @@ void World::operator_acts(uint64_t number) {
     if (fact.out_of_order) {
       const auto known = accepted_.find(d.id.message.offset);
       if (known != accepted_.end()) {
-        reordered_.insert({d.destination, known->second.order_key});
+        reordered_.insert({d.destination, known->second.deliveries.at(d.id.ordinal).order_key});
       } else {  // accepted since the last start: its key is not known here
         for (int i = 1; i <= 5; ++i) reordered_.insert({d.destination, fmt::format("k{}", i)});
       }

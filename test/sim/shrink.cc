@@ -79,7 +79,7 @@ class Shrinker {
     }
   }
   void leave_out_kinds() {
-    for (int kind = static_cast<int>(Kind::message); kind <= static_cast<int>(Kind::retention); ++kind) {
+    for (int kind = static_cast<int>(Kind::message); kind <= static_cast<int>(Kind::split); ++kind) {
       Decisions smaller = left_;
       std::erase_if(smaller, [kind](const Decision& d) { return d.kind == static_cast<Kind>(kind); });
       keep_if_it_breaks(std::move(smaller));

@@ -64,6 +64,7 @@ class World {
     uint64_t number = 0;
     std::string dedupe_key, body;
     uint64_t order_key = 0;
+    std::vector<uint64_t> parts;  // their order keys, when it has several
     std::vector<std::string> to;
     std::string route;
     Urgency urgency = 0;
@@ -74,11 +75,14 @@ class World {
     Id id;
     Sha256 body{};
   };
+  struct Expected {  // one delivery
+    std::string to, order_key;
+    uint16_t part = 0;
+  };
   struct Known {  // of an accepted message, from the journal
     Id id;
     uint64_t number = 0;
-    std::vector<std::string> to;
-    std::string order_key;
+    std::vector<Expected> deliveries;
   };
   struct Due {
     Mono at;
@@ -157,6 +161,7 @@ class World {
 
   // people.cc: clients and operators
   void client_arrives(uint64_t number);
+  void address(const Client& client, uint64_t number, Envelope& envelope);
   void ask(std::shared_ptr<Client> client);
   void ask_again(const std::shared_ptr<Client>& client);
   void operator_acts(uint64_t number);

@@ -142,3 +142,21 @@ TEST_CASE("a block without its secret is refused where it stands") {
   parse_axis_sink(block, diagnostics);
   CHECK_FALSE(diagnostics.ok());
 }
+
+TEST_CASE("a file that is taken, but not for everybody: who does not get it is told by receiver") {
+  Rig rig;
+  rig.seen.answer.body =
+      R"({"status":"OK","ErrorCode":0,"ErrorDesc":"","DocId":"D-1","data":[
+        {"toCode":"H49.02","sendStatus":"DONE"},{"toCode":"000.00.03.H49","sendStatus":"FAIL","sendStatusDesc":"đã đóng, s3cr3t-key"},
+        {"toCode":"H01","sendStatus":"fail"},"?"]})";
+  adapter::Outgoing outgoing;
+  outgoing.event_id = "e-0";
+  outgoing.body = "<edXML/>";
+  outgoing.receivers = {"H49.02", "H49.03", "H49.04"};
+  const Outcome outcome = rig.deliver(std::move(outgoing));
+  CHECK(outcome.kind == OutcomeKind::delivered);
+  REQUIRE(outcome.receivers.size() == 1);
+  CHECK(outcome.receivers[0].receiver == "H49.03");
+  CHECK(outcome.receivers[0].kind == OutcomeKind::permanent);
+  CHECK(outcome.receivers[0].detail == "đã đóng, ***");
+}

@@ -36,7 +36,10 @@ Envelope full_envelope() {
   a.size = 55;
   a.escaped = true;
   e.attachments = {a, Attachment{}};
-  e.deliveries = {{"axis", {"H49", "H50"}, "submit", "onestop-to-axis"}, {"archive", {}, "", ""}};
+  e.deliveries = {{"axis", {"H49", "H50"}, "submit", "onestop-to-axis"}, {"archive", {}, "", "", "", 2}};
+  e.ties = {{"dossier:H49-1", false, 0, AnswerKind::noted, ""}, {"document:1/QĐ", true, 2, AnswerKind::refused, "02"}};
+  e.split = "$.data[]";
+  e.parts = {{"dossier:H49-1", {{"MaHoSo", "H49-1"}}}, {}};
   return e;
 }
 
@@ -69,12 +72,20 @@ void check_equal(const Envelope& a, const Envelope& b) {
     CHECK(x.sha256 == y.sha256);
     CHECK(x.size == y.size);
   }
+  CHECK(a.ties == b.ties);
+  CHECK(a.split == b.split);
+  REQUIRE(a.parts.size() == b.parts.size());
+  for (size_t i = 0; i < a.parts.size(); ++i) {
+    CHECK(a.parts[i].order_key == b.parts[i].order_key);
+    CHECK(a.parts[i].keys == b.parts[i].keys);
+  }
   REQUIRE(a.deliveries.size() == b.deliveries.size());
   for (size_t i = 0; i < a.deliveries.size(); ++i) {
     CHECK(a.deliveries[i].destination == b.deliveries[i].destination);
     CHECK(a.deliveries[i].receivers == b.deliveries[i].receivers);
     CHECK(a.deliveries[i].operation == b.deliveries[i].operation);
     CHECK(a.deliveries[i].mapping == b.deliveries[i].mapping);
+    CHECK(a.deliveries[i].part == b.deliveries[i].part);
   }
 }
 
@@ -118,11 +129,26 @@ TEST_CASE("hostile envelopes never crash and never reserve the world") {
     if (const auto got = decode_envelope(hostile); !got) CHECK(got.error().code == Code::record_malformed);
   }
   std::string lying;
-  WireWriter(lying).varint(1);
+  WireWriter(lying).varint(2);
   lying.append(16 + 7, '\0');
   WireWriter(lying).varint(~uint64_t{0});
   CHECK(decode_envelope(lying).error().code == Code::record_malformed);
-  CHECK(decode_envelope(std::string("\x02") + bytes.substr(1)).error().detail == "envelope: version 2");
+  CHECK(decode_envelope(std::string("\x03") + bytes.substr(1)).error().detail == "envelope: version 3");
+}
+
+TEST_CASE(
+    "a delivery has the order and the keys of its part, else of the message; a part that is not there is refused") {
+  Envelope e = full_envelope();
+  e.parts = {{"dossier:a", {{"MaHoSo", "a"}}}, {"dossier:b", {}}};
+  e.deliveries = {{"x", {}, "", "", "", 2}, {"x", {}, "", "", "", 1}, {"y", {}, "", ""}};
+  CHECK(order_key_of(e, e.deliveries[0]) == "dossier:b");
+  CHECK(keys_of(e, e.deliveries[1]) == e.parts[0].keys);
+  CHECK(order_key_of(e, e.deliveries[2]) == e.order_key);
+  CHECK(keys_of(e, e.deliveries[2]) == e.keys);
+  e.deliveries[0].part = 3;
+  std::string bytes;
+  encode(e, bytes);
+  CHECK(decode_envelope(bytes).error().code == Code::record_malformed);
 }
 
 TEST_CASE("a receipt is the same each time it is made") {

@@ -46,7 +46,7 @@ const std::string kDossier =
 
 TEST_CASE("every schema and type file of the house loads") {
   for (const char* type : {"onestop/dossier", "onestop/progress", "judicial/submit", "judicial/result",
-                           "edxml/document", "edxml/status", "bench/dossier"})
+                           "edxml/document", "edxml/status", "bench/dossier", "portal/progress"})
     CHECK_MESSAGE(store().find(type) != nullptr, type);
   CHECK(store().find("onestop/nothing") == nullptr);
   REQUIRE(store().model("bench/dossier.xsd") != nullptr);

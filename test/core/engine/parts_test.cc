@@ -2,7 +2,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <map>
 
 #include "test/core/engine/bench.h"
 
@@ -36,19 +35,28 @@ using Ids = std::vector<std::string>;
 }  // namespace
 
 TEST_CASE("parts of one key go one after another in the order of the call, other keys beside them") {
-  Bench b(policy_of(destination(SinkClass::partner_idempotent, 100)));
+  auto policy = policy_of(destination(SinkClass::partner_idempotent, 100));
+  SUBCASE("all in the window") {}
+  SUBCASE("most of them spilled") { policy.window = 1; }
+  Bench b(policy);
   b.admit_fact(call_of(b, {"k", "l", "k", "", "k"}));
   b.admit_fact(call_of(b, {"l", "k"}));
-  CHECK(out(b) == Ids{"0:1/0", "0:1/1", "0:1/3"});
-  CHECK(b.lane().behind == 4);
-  std::map<std::string, Ids> order;
+  if (policy.window > 1) CHECK(out(b) == Ids{"0:1/0", "0:1/1", "0:1/3"});
+  Ids went;
   while (!b.sent.empty()) {
-    const Envelope& e = b.sent[0].message->envelope;
-    order[order_key_of(e, e.deliveries[b.sent[0].delivery.ordinal])].push_back(b.sent[0].delivery.text());
+    went.push_back(b.sent[0].delivery.text());
     b.reply(OutcomeKind::delivered);
   }
-  CHECK(order["k"] == Ids{"0:1/0", "0:1/2", "0:1/4", "0:2/1"});
-  CHECK(order["l"] == Ids{"0:1/1", "0:2/0"});
+  CHECK(went.size() == 7);
+  const auto only = [&went](const Ids& some) {
+    Ids found;
+    for (const auto& id : went)
+      if (std::find(some.begin(), some.end(), id) != some.end()) found.push_back(id);
+    return found;
+  };
+  const Ids k = {"0:1/0", "0:1/2", "0:1/4", "0:2/1"}, l = {"0:1/1", "0:2/0"};
+  CHECK(only(k) == k);
+  CHECK(only(l) == l);
 }
 
 TEST_CASE("a dead part parks what follows of its key, over a restart too; other parts of its message go on") {

@@ -4,6 +4,7 @@
 #include "adapters/http/http.h"
 #include "core/adapter/blueprint.h"
 #include "core/adapter/reply.h"
+#include "core/base/limits.h"
 #include "core/net/client.h"
 
 namespace lt::adapters {
@@ -112,6 +113,7 @@ std::string replaced(std::string text, std::string_view what, const std::string&
 class HttpSink final : public adapter::Sink {
  public:
   static SinkClass sink_class(const Settings& settings) { return settings.sink_class; }
+  static milliseconds answers_within(const Settings& settings) { return settings.timeout; }
   HttpSink(std::shared_ptr<const Settings> settings, adapter::Services services)
       : settings_(std::move(settings)),
         fields_{settings_->code_fields, settings_->text_fields, settings_->reference_fields},
@@ -146,6 +148,22 @@ class HttpSink final : public adapter::Sink {
       outcome.detail = "asked whether it arrived: HTTP " + std::to_string(result->status);
     }
     co_return outcome;
+  }
+
+  net::Task<adapter::Replied> request(adapter::Outgoing question, milliseconds time) override {
+    net::Call call = prepared(question);
+    call.total_time = std::min(call.total_time, time);
+    call.connect_time = std::min(call.connect_time, time);
+    call.response_limit = limits::kExchangeReply;
+    auto result = co_await services_.shard->client().call(std::move(call));
+    adapter::Replied replied;
+    replied.outcome = adapter::judge_call(result, fields_, rules_);
+    if (result) {
+      replied.status = result->status;
+      replied.content_type = result->headers.get("Content-Type");
+      replied.body = std::move(result->body);
+    }
+    co_return replied;
   }
 
  private:

@@ -43,6 +43,7 @@ const config::Spec<Settings>& settings_spec() {
 // Listens; the work is done by the handler it leaves with the listener.
 class HttpSource final : public adapter::Source {
  public:
+  static constexpr bool kPassesAnswers = true;
   static adapter::References references(const Settings& settings) { return {{settings.listener}, {}, {}}; }
   HttpSource(std::shared_ptr<const Settings> settings, adapter::Services services, adapter::Intake* intake) {
     services.routes->add(

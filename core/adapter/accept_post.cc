@@ -40,8 +40,17 @@ net::Response refusal(const Error& error) {
   net::Response response = net::problem(error);
   // A full disk takes a person to empty it.
   const int usual = response.status == 507 ? 60 : 1;
-  if (response.status == 429 || response.status == 503 || response.status == 507)
+  if (response.status == 429 || response.status == 503 || response.status == 507 || error.after_s > 0)
     response.headers.set("Retry-After", std::to_string(std::max(usual, error.after_s)));
+  return response;
+}
+
+net::Response answered(Answer answer) {
+  net::Response response;
+  if (!answer.content_type.empty()) response.headers.add("Content-Type", std::move(answer.content_type));
+  response.headers.add("Lienthong-Id", answer.id.text());
+  if (answer.age) response.headers.add("Age", std::to_string(answer.age->count()));
+  response.body = std::move(answer.body);
   return response;
 }
 
@@ -67,6 +76,10 @@ net::Task<net::Response> accept_post(net::Exchange* exchange, Intake* intake, Po
   if (!body) co_return refusal(body.error());
   inbound.body = std::move(*body);
 
+  if (intake->asks()) {
+    auto answer = co_await intake->request(std::move(inbound));
+    co_return answer ? answered(std::move(*answer)) : refusal(answer.error());
+  }
   auto submitted = co_await intake->submit(std::move(inbound));
   if (!submitted) co_return refusal(submitted.error());
   net::Response response;

@@ -19,7 +19,8 @@ struct PostOptions {
 // (receivers, separated by commas, for types whose body does not name them) are taken from the headers.
 //
 // 202 and the receipt as JSON: the message is on disk. A repeat gets the first receipt again, with
-// `Idempotent-Replayed: true`. Everything else is problem+json; 429, 503 and 507 carry Retry-After.
+// `Idempotent-Replayed: true`. An endpoint that asks answers 200 and what the partner said, with `Lienthong-Id`, and
+// with `Age` when it comes from the cache. Everything else is problem+json; 429, 503 and 507 carry Retry-After.
 net::Task<net::Response> accept_post(net::Exchange* exchange, Intake* intake, PostOptions options);
 
 }  // namespace lt::adapter

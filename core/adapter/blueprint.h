@@ -5,6 +5,7 @@
 //     PostSink(std::shared_ptr<const Settings> settings, Services services);
 //     static SinkClass sink_class(const Settings&);
 //     static References references(const Settings&);       // left out: it names nothing elsewhere
+//     static milliseconds answers_within(const Settings&); // left out: it cannot be asked (a source: kPassesAnswers)
 //   };
 //   auto blueprint = read_sink<PostSink>(settings_spec(), block, diagnostics);
 #pragma once
@@ -29,6 +30,10 @@ class SinkOf final : public SinkBlueprint {
   explicit SinkOf(Settings settings) : settings_(std::make_shared<const Settings>(std::move(settings))) {}
   SinkClass sink_class() const override { return Made::sink_class(*settings_); }
   References references() const override { return references_of<Made>(*settings_); }
+  std::optional<std::chrono::milliseconds> answers_within() const override {
+    if constexpr (requires { Made::answers_within(*settings_); }) return Made::answers_within(*settings_);
+    return std::nullopt;
+  }
   std::unique_ptr<Sink> make(Services services) const override { return std::make_unique<Made>(settings_, services); }
 
  private:
@@ -40,6 +45,9 @@ class SourceOf final : public SourceBlueprint {
  public:
   explicit SourceOf(Settings settings) : settings_(std::make_shared<const Settings>(std::move(settings))) {}
   References references() const override { return references_of<Made>(*settings_); }
+  bool passes_answers() const override {
+    return requires { Made::kPassesAnswers; };
+  }
   std::unique_ptr<Source> make(Services services, Intake* intake) const override {
     return std::make_unique<Made>(settings_, services, intake);
   }

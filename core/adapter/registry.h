@@ -4,9 +4,11 @@
 // reports every mistake with its line; a blueprint then makes one object per shard.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +36,8 @@ class SourceBlueprint {
  public:
   virtual ~SourceBlueprint() = default;
   virtual References references() const { return {}; }
+  // Whether its endpoint may wait for a partner's answer (Intake::request) instead of handing in messages.
+  virtual bool passes_answers() const { return false; }
   virtual std::unique_ptr<Source> make(Services services, Intake* intake) const = 0;
 };
 
@@ -43,6 +47,8 @@ class SinkBlueprint {
   virtual ~SinkBlueprint() = default;
   virtual SinkClass sink_class() const = 0;
   virtual References references() const { return {}; }
+  // The longest a question may take (Sink::request); none: this partner cannot be asked.
+  virtual std::optional<std::chrono::milliseconds> answers_within() const { return std::nullopt; }
   virtual std::unique_ptr<Sink> make(Services services) const = 0;
 };
 

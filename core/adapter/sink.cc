@@ -10,4 +10,12 @@ net::Task<Outcome> Sink::probe(Outgoing) {
   co_return outcome;
 }
 
+net::Task<Replied> Sink::request(Outgoing, std::chrono::milliseconds) {
+  Replied replied;
+  replied.outcome.kind = OutcomeKind::permanent;
+  replied.outcome.code = Code::bug;
+  replied.outcome.detail = "this sink cannot be asked; its blueprint must not say answers_within";
+  co_return replied;
+}
+
 }  // namespace lt::adapter

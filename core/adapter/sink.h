@@ -29,6 +29,13 @@ struct Outgoing {
   std::shared_ptr<ByteSource> stream;      // ... a stream of them when there are large attachments
 };
 
+// What a partner that was asked replied.
+struct Replied {
+  Outcome outcome;  // delivered: the reply is an answer; retry: it did not act; ambiguous: no reply, it may have acted
+  int status = 0;   // HTTP; 0 = no reply
+  std::string content_type, body;
+};
+
 class Sink {
  public:
   virtual ~Sink() = default;
@@ -36,6 +43,9 @@ class Sink {
   virtual net::Task<std::vector<Outcome>> deliver(std::vector<Outgoing> batch) = 0;
   // Does the partner have it? delivered | absent | retry (cannot tell now). Only called for sinks of class `probe`.
   virtual net::Task<Outcome> probe(Outgoing delivery);
+  // Asks and brings back the reply, within `time` of the injected clock. Only called for sinks whose blueprint says
+  // `answers_within`.
+  virtual net::Task<Replied> request(Outgoing question, std::chrono::milliseconds time);
 };
 
 }  // namespace lt::adapter

@@ -5,6 +5,7 @@
 // `submit` returned without an error: then our journal has the message.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,6 +39,13 @@ struct Submitted {
   std::optional<Error> dead;  // polled input only: kept, but not understood, and why
 };
 
+// A partner's answer to what an endpoint with `exchange` asked.
+struct Answer {
+  Id id;  // of the question, as people find it
+  std::string content_type, body;
+  std::optional<std::chrono::seconds> age;  // of an answer from the cache
+};
+
 class Intake {
  public:
   virtual ~Intake() = default;
@@ -46,6 +54,10 @@ class Intake {
   virtual Result<Body> keep(ByteSource& bytes, uint64_t limit) = 0;
   // The whole accept path. Returns after the fsync. Errors are what the sender should be told.
   virtual net::Task<Result<Submitted>> submit(Inbound inbound) = 0;
+  // Whether this endpoint asks a partner while its caller waits: then request() takes the place of submit().
+  virtual bool asks() const { return false; }
+  // Checks, asks, and brings the answer back. On a shard. Errors are what the caller should be told.
+  virtual net::Task<Result<Answer>> request(Inbound inbound);
   // Name of the principal this API key belongs to. Error unauthenticated.
   virtual Result<std::string> authenticate(std::string_view api_key) const = 0;
   // Why a poller should not ask its partner now, or none: nothing could be accepted.

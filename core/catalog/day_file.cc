@@ -132,8 +132,8 @@ Result<void> DayFile::commit(uint64_t applied) {
   return {};
 }
 
-Result<void> DayFile::accept(uint64_t offset, const AcceptedFact& fact) {
-  const Envelope& envelope = fact.message->envelope;
+Result<void> DayFile::add_message(uint64_t offset, const Message& message) {
+  const Envelope& envelope = message.envelope;
   scratch_.clear();
   for (const auto& key : envelope.keys) ((scratch_ += '\n') += key.name) += '\t', scratch_ += key.value;
   if (!scratch_.empty()) scratch_ += '\n';
@@ -143,8 +143,8 @@ Result<void> DayFile::accept(uint64_t offset, const AcceptedFact& fact) {
       .bind(4, envelope.type);
   message_->bind(5, envelope.endpoint).bind(6, envelope.principal).bind(7, envelope.from).bind(8, envelope.order_key);
   message_->bind(9, envelope.correlates).bind(10, scratch_).bind(11, envelope.content_type).bind(12, envelope.trace);
-  message_->bind(13, int64_t{envelope.urgency}).bind(14, number(fact.message->body.size));
-  message_->bind_blob(15, bytes_of(fact.message->body.sha256))
+  message_->bind(13, int64_t{envelope.urgency}).bind(14, number(message.body.size));
+  message_->bind_blob(15, bytes_of(message.body.sha256))
       .bind(16, static_cast<int64_t>(envelope.attachments.size()));
   const std::string asks = pack_requests(envelope.ties);
   LT_TRY(message_->bind(17, asks).run());
@@ -153,6 +153,12 @@ Result<void> DayFile::accept(uint64_t offset, const AcceptedFact& fact) {
     fold_key(key.value, folded_);
     LT_TRY(key_->bind(1, folded_).bind(2, key.name).bind(3, number(offset)).run());
   }
+  return {};
+}
+
+Result<void> DayFile::accept(uint64_t offset, const AcceptedFact& fact) {
+  const Envelope& envelope = fact.message->envelope;
+  LT_TRY(add_message(offset, *fact.message));
   uint16_t ordinal = 0;
   for (const auto& spec : envelope.deliveries) add_delivery(offset, ordinal++, spec, to_ms(envelope.accepted), fact);
   // Kept raw with its cause: shown and grouped as a dead delivery to nowhere.
@@ -175,6 +181,22 @@ Result<void> DayFile::add_answers(uint64_t offset, const Envelope& envelope) {
   }
   if (!said && !envelope.correlates.empty()) return add(envelope.correlates, Tie());
   return {};
+}
+
+Result<void> DayFile::asked(uint64_t offset, const AskedFact& fact) {
+  const Envelope& envelope = fact.message->envelope;
+  LT_TRY(add_message(offset, *fact.message));
+  const bool cached = fact.cached != Position{};
+  const DeliveryState state = cached ? DeliveryState::delivered : DeliveryState::in_flight;
+  const std::string& detail =
+      made_up_.emplace_back(cached ? "from the cache, as answered to " + fact.cached.text() : "");
+  const DeliverySpec& spec = envelope.deliveries.front();
+  const int64_t at = to_ms(envelope.accepted);
+  fresh_[{offset, uint16_t{0}}] = {.spec = &spec, .state = state, .changed = at, .code = Code::none, .detail = detail};
+  ++counted_[{spec.destination, state}];
+  event_->bind(1, number(offset)).bind(2, number(offset)).bind(3, int64_t{0}).bind(4, ordinal_of(EventKind::asked));
+  event_->bind(5, at).bind(6, int64_t{0}).bind(7, ordinal_of(state)).bind(8, int64_t{0}).bind(9, int64_t{0});
+  return event_->bind(10, int64_t{0}).bind(11, detail).bind(12, "").bind(13, envelope.principal).run();
 }
 
 void DayFile::add_delivery(uint64_t offset, uint16_t ordinal, const DeliverySpec& spec, int64_t at,
@@ -207,6 +229,7 @@ Result<void> DayFile::write_fresh() {
     LT_TRY(delivery_->bind(19, int64_t{row.spec->part}).bind(20, row.order_key).run());
   }
   fresh_.clear();
+  made_up_.clear();
   return {};
 }
 
@@ -283,7 +306,7 @@ Result<bool> DayFile::update_outcome(const OutcomeFact& fact) {
   return true;
 }
 
-Result<void> DayFile::outcome(uint64_t offset, const OutcomeFact& fact) {
+Result<void> DayFile::outcome(uint64_t offset, const OutcomeFact& fact, EventKind kind) {
   const Outcome& outcome = fact.outcome;
   const int64_t message = number(fact.delivery.message.offset), at = to_ms(fact.at), next_at = next_at_of(fact);
   if (FreshDelivery* row = fresh(fact.delivery)) {
@@ -305,10 +328,7 @@ Result<void> DayFile::outcome(uint64_t offset, const OutcomeFact& fact) {
     LT_ASSIGN(const bool known, update_outcome(fact));
     if (!known) return {};
   }
-  event_->bind(1, message)
-      .bind(2, number(offset))
-      .bind(3, int64_t{fact.delivery.ordinal})
-      .bind(4, ordinal_of(EventKind::outcome));
+  event_->bind(1, message).bind(2, number(offset)).bind(3, int64_t{fact.delivery.ordinal}).bind(4, ordinal_of(kind));
   event_->bind(5, at)
       .bind(6, int64_t{fact.attempt})
       .bind(7, ordinal_of(fact.state))

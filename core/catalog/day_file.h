@@ -5,6 +5,7 @@
 // left it - mostly its outcome comes in the same transaction as its message.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -19,7 +20,15 @@ namespace lt::catalog {
 inline constexpr int kSchemaVersion = 2;
 
 // What an event row tells; on disk.
-enum class EventKind : uint8_t { attempt = 1, outcome = 2, replay = 3, discard = 4, confirm = 5 };
+enum class EventKind : uint8_t {
+  attempt = 1,
+  outcome = 2,
+  replay = 3,
+  discard = 4,
+  confirm = 5,
+  asked = 6,
+  answered = 7
+};
 
 class DayFile {
  public:
@@ -35,9 +44,13 @@ class DayFile {
   bool changing() const { return changing_; }
 
   Result<void> accept(uint64_t offset, const AcceptedFact& fact);
+  Result<void> asked(uint64_t offset, const AskedFact& fact);
   // Facts about deliveries of messages this file holds; of an unknown delivery they are dropped.
   Result<void> attempt(uint64_t offset, const AttemptFact& fact);
-  Result<void> outcome(uint64_t offset, const OutcomeFact& fact);
+  Result<void> outcome(uint64_t offset, const OutcomeFact& fact, EventKind kind = EventKind::outcome);
+  Result<void> answered(uint64_t offset, const AnsweredFact& fact) {
+    return outcome(offset, fact.outcome, EventKind::answered);
+  }
   Result<void> action(uint64_t offset, const ActionFact& fact);
 
  private:
@@ -56,6 +69,7 @@ class DayFile {
   };
   explicit DayFile(std::unique_ptr<Database> database) : database_(std::move(database)) {}
   Result<void> prepare();
+  Result<void> add_message(uint64_t offset, const Message& message);
   void add_delivery(uint64_t offset, uint16_t ordinal, const DeliverySpec& spec, int64_t at, const AcceptedFact& fact);
   Result<void> add_answers(uint64_t offset, const Envelope& envelope);
   Result<void> write_fresh();
@@ -73,6 +87,7 @@ class DayFile {
   uint64_t applied_ = 0;
   bool changing_ = false;
   std::map<std::pair<uint64_t, uint16_t>, FreshDelivery> fresh_;      // by message and ordinal
+  std::deque<std::string> made_up_;                                   // details that stand in no fact
   std::map<std::pair<std::string, DeliveryState>, int64_t> counted_;  // changes of the tally in this transaction
   std::string scratch_, folded_;
 };

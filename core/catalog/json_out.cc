@@ -217,9 +217,10 @@ std::string items_json(const std::vector<T>& items) {
 }  // namespace
 
 std::string_view what_name(TimelineEvent::What what) {
-  static constexpr std::string_view kNames[] = {"accepted",   "refused", "attempt", "delivered", "duplicate",
-                                                "retry",      "held",    "unknown", "dead",      "queued",
-                                                "superseded", "replay",  "discard", "confirm"};
+  static constexpr std::string_view kNames[] = {"accepted",   "refused",  "attempt",    "delivered", "duplicate",
+                                                "retry",      "held",     "unknown",    "dead",      "queued",
+                                                "superseded", "replay",   "discard",    "confirm",   "asked",
+                                                "cached",     "answered", "unanswered", "unsure"};
   return kNames[static_cast<size_t>(what)];
 }
 

@@ -157,18 +157,25 @@ Result<void> Projector::fold_one(const Entry& entry) {
   const auto* attempt = std::get_if<AttemptFact>(entry.fact.get());
   const auto* outcome = std::get_if<OutcomeFact>(entry.fact.get());
   const auto* action = std::get_if<ActionFact>(entry.fact.get());
+  const auto* asked = std::get_if<AskedFact>(entry.fact.get());
+  const auto* answered = std::get_if<AnsweredFact>(entry.fact.get());
   if (action && !is_of_delivery(action->kind)) return {};
-  if (accepted) {
-    const Day day = day_of(accepted->message->envelope.accepted);
+  if (const Message* message = message_of(*entry.fact)) {
+    const Day day = day_of(message->envelope.accepted);
     LT_ASSIGN(file_of, file(day));
     index_->note(day, offset);
-  } else if (attempt || outcome || action) {
-    const auto& delivery = attempt ? attempt->delivery : outcome ? outcome->delivery : action->delivery;
+  } else if (attempt || outcome || action || answered) {
+    const auto& delivery = attempt    ? attempt->delivery
+                           : outcome  ? outcome->delivery
+                           : answered ? answered->outcome.delivery
+                                      : action->delivery;
     LT_ASSIGN(file_of, locate(delivery.message.offset));
   }
   if (!file_of || file_of->applied() >= offset) return {};
   LT_TRY(file_of->begin());
   if (accepted) return file_of->accept(offset, *accepted);
+  if (asked) return file_of->asked(offset, *asked);
+  if (answered) return file_of->answered(offset, *answered);
   if (attempt) return file_of->attempt(offset, *attempt);
   return outcome ? file_of->outcome(offset, *outcome) : file_of->action(offset, *action);
 }

@@ -110,7 +110,8 @@ struct MessageDetails {
 };
 
 struct TimelineEvent {
-  // refused: kept at intake with its cause. queued: sent again at once in another way.
+  // refused: kept at intake with its cause. queued: sent again at once in another way. The last five are of questions
+  // whose caller waits: cached: answered without asking; unsure: no answer, and the partner may have acted.
   enum class What : uint8_t {
     accepted,
     refused,
@@ -125,7 +126,12 @@ struct TimelineEvent {
     superseded,
     replay,
     discard,
-    confirm
+    confirm,
+    asked,
+    cached,
+    answered,
+    unanswered,
+    unsure
   };
   Wall at{};
   Position position;  // of its fact: orders events of one instant

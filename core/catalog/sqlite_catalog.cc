@@ -19,14 +19,8 @@ namespace {
 constexpr std::chrono::seconds kTryAgain{1};
 
 size_t weight(const Entry& entry) {
-  const auto* accepted = std::get_if<AcceptedFact>(entry.fact.get());
-  return accepted && accepted->message ? accepted->message->body.view().size() : 0;
-}
-
-bool is_fact(journal::RecordType type) {
-  using journal::RecordType;
-  return type == RecordType::accepted || type == RecordType::attempt || type == RecordType::outcome ||
-         type == RecordType::action || type == RecordType::watch;
+  const Message* message = message_of(*entry.fact);
+  return message ? message->body.view().size() : 0;
 }
 
 class SqliteCatalog final : public Catalog {
@@ -272,7 +266,7 @@ Result<void> SqliteCatalog::catch_up() {
   // From a record that is no longer kept on, the journal could not read: then from its oldest.
   const Position from{partition_, known < journal_.oldest().offset ? 0 : known};
   const auto read = journal_.read(from, [&](const journal::RecordView& record) {
-    if (record.position.offset <= known || !is_fact(record.type)) return !interrupted_;
+    if (record.position.offset <= known || !is_fact(static_cast<uint8_t>(record.type))) return !interrupted_;
     auto fact = decode_fact_header(static_cast<uint8_t>(record.type), record.header);
     if (!fact) {
       log::warn("catalog", "a record that cannot be read as a fact is left out",

@@ -93,6 +93,11 @@ What what_of(EventKind kind, DeliveryState state, OutcomeKind outcome) {
   if (kind == EventKind::replay) return What::replay;
   if (kind == EventKind::discard) return What::discard;
   if (kind == EventKind::confirm) return What::confirm;
+  if (kind == EventKind::asked) return state == DeliveryState::delivered ? What::cached : What::asked;
+  if (kind == EventKind::answered) {
+    if (state == DeliveryState::delivered) return What::answered;
+    return state == DeliveryState::unknown ? What::unsure : What::unanswered;
+  }
   switch (state) {
     case DeliveryState::delivered:
       return outcome == OutcomeKind::duplicate ? What::duplicate : What::delivered;

@@ -82,6 +82,26 @@ void describe(TimelineEvent& event, std::string_view endpoint, std::optional<Wal
       event.vi = fmt::format("{} xác nhận {} đã nhận được, lý do: {}", event.by, event.to, event.detail);
       event.en = fmt::format("{} confirmed that {} has it, because: {}", event.by, event.to, event.detail);
       break;
+    case What::asked:
+      event.vi = fmt::format("{} hỏi {}", event.by, event.to);
+      event.en = fmt::format("{} asks {}", event.by, event.to);
+      break;
+    case What::cached:
+      event.vi = fmt::format("{} hỏi {}, được trả lời từ bộ nhớ đệm", event.by, event.to);
+      event.en = fmt::format("{} asks {} and is answered from the cache", event.by, event.to);
+      break;
+    case What::answered:
+      event.vi = fmt::format("{} đã trả lời{}", event.to, reference(event, true));
+      event.en = fmt::format("{} answered{}", event.to, reference(event, false));
+      break;
+    case What::unanswered:
+      event.vi = fmt::format("{} không trả lời được: {}", event.to, vi);
+      event.en = fmt::format("No answer from {}: {}", event.to, en);
+      break;
+    case What::unsure:
+      event.vi = fmt::format("Không có trả lời của {}, có thể đã xử lý: {}", event.to, vi);
+      event.en = fmt::format("No answer from {}, which may have acted: {}", event.to, en);
+      break;
     case What::discard:
       event.vi = fmt::format("{} loại bỏ việc gửi tới {}, lý do: {}", event.by, event.to, event.detail);
       event.en = fmt::format("{} discarded the delivery to {}, because: {}", event.by, event.to, event.detail);

@@ -12,6 +12,7 @@
 #include "core/cli/data_files.h"
 #include "core/journal/file_journal.h"
 #include "core/journal/history.h"
+#include "core/message/fact.h"
 #include "core/runtime/data_lock.h"
 
 namespace lt::cli {
@@ -27,18 +28,7 @@ struct Options {
 Result<Position> last_fact(const journal::WholeLog& log) {
   Position last;
   LT_TRY(log.read({}, [&](const journal::RecordView& record) {
-    using journal::RecordType;
-    switch (record.type) {
-      case RecordType::accepted:
-      case RecordType::attempt:
-      case RecordType::outcome:
-      case RecordType::action:
-      case RecordType::watch:
-        last = record.position;
-        break;
-      default:
-        break;
-    }
+    if (is_fact(static_cast<uint8_t>(record.type))) last = record.position;
     return true;
   }));
   return last;

@@ -21,8 +21,8 @@ namespace {
 
 using Members = std::vector<std::pair<std::string_view, std::string>>;
 
-void describe(const AcceptedFact& fact, Members& out) {
-  const Envelope& envelope = fact.message->envelope;
+void describe(const Message& message, Members& out) {
+  const Envelope& envelope = message.envelope;
   out.emplace_back("id", envelope.id.text());
   out.emplace_back("message_type", envelope.type);
   out.emplace_back("endpoint", envelope.endpoint);
@@ -37,8 +37,12 @@ void describe(const AcceptedFact& fact, Members& out) {
   out.emplace_back("keys", keys);
   if (!envelope.parts.empty()) out.emplace_back("parts", std::to_string(envelope.parts.size()));
   out.emplace_back("destinations", destinations);
-  out.emplace_back("body_bytes", std::to_string(fact.message->body.size));
-  out.emplace_back("sha256", hex(fact.message->body.sha256));
+  out.emplace_back("body_bytes", std::to_string(message.body.size));
+  out.emplace_back("sha256", hex(message.body.sha256));
+}
+
+void describe(const AcceptedFact& fact, Members& out) {
+  describe(*fact.message, out);
   if (fact.dead != Code::none) out.emplace_back("code", code_text(fact.dead));
   out.emplace_back("detail", fact.dead_detail);
 }
@@ -78,6 +82,21 @@ void describe(const WatchFact& fact, Members& out) {
   if (fact.cursor) out.emplace_back("cursor", fact.cursor->source + "=" + fact.cursor->value);
 }
 
+void describe(const AskedFact& fact, Members& out) {
+  describe(*fact.message, out);
+  out.emplace_back("principal", fact.message->envelope.principal);
+  if (fact.cached != Position{}) out.emplace_back("cached", fact.cached.text());
+}
+
+void describe(const AnsweredFact& fact, Members& out) {
+  describe(fact.outcome, out);
+  out.emplace_back("took_ms", std::to_string(fact.took.count()));
+  if (fact.status == 0) return;
+  out.emplace_back("status", std::to_string(fact.status));
+  out.emplace_back("reply_bytes", std::to_string(fact.reply_bytes));
+  out.emplace_back("reply_sha256", hex(fact.reply_sha256));
+}
+
 Members meaning_of_carried(const journal::OfflineRecord& record) {
   Members out;
   const auto carried = decode_carried(record.header);
@@ -99,12 +118,6 @@ Members meaning_of_erasure(const journal::OfflineRecord& record) {
           {"why", erasure->why}};
 }
 
-bool is_fact(journal::RecordType type) {
-  using journal::RecordType;
-  return type == RecordType::accepted || type == RecordType::attempt || type == RecordType::outcome ||
-         type == RecordType::action || type == RecordType::watch;
-}
-
 Members meaning(const journal::OfflineRecord& record) {
   Members out;
   if (record.type == journal::RecordType::erasure) return meaning_of_erasure(record);
@@ -113,7 +126,7 @@ Members meaning(const journal::OfflineRecord& record) {
     std::erase_if(out, [](const auto& member) { return member.second.empty(); });
     return out;
   }
-  if (!is_fact(record.type)) return out;
+  if (!is_fact(static_cast<uint8_t>(record.type))) return out;
   const auto fact = decode_fact_header(static_cast<uint8_t>(record.type), record.header);
   if (!fact)
     out.emplace_back("unreadable", fact.error().text());
@@ -136,8 +149,9 @@ void add_body(const journal::OfflineRecord& record, Members& members) {
 }  // namespace
 
 std::string_view type_name(journal::RecordType type) {
-  static constexpr std::string_view kNames[] = {"?",     "accepted",  "attempt",    "outcome", "action", "cursor",
-                                                "watch", "reference", "checkpoint", "carried", "erasure"};
+  static constexpr std::string_view kNames[] = {"?",       "accepted", "attempt",   "outcome",    "action",
+                                                "cursor",  "watch",    "reference", "checkpoint", "carried",
+                                                "erasure", "asked",    "answered"};
   const auto index = static_cast<size_t>(type);
   return index < std::size(kNames) ? kNames[index] : kNames[0];
 }

@@ -115,6 +115,7 @@ void Cell::State::start() {
   if (policy.seal_dedupe) {
     for (const auto& run : f().dedupe.closed()) emit(SealRun{run});
   }
+  end_unanswered();
   // Doubts first: they hold their keys.
   for (Lane& lane : f().lanes) {
     for (Slot s = lane.first; s != kNoSlot; s = at(s).next) {

@@ -1,7 +1,7 @@
 // The inside of a cell: the fold, and what is only true now - permits, timers, parked admits, facts on their way.
 //
 // One file per part: cell.cc (events in, wake out), admit.cc, send.cc (permits to attempts), settle.cc (whose turn it
-// is), outcome.cc (answers of partners), operate.cc, arrange.cc (partners, routes, who is stopped), status.cc.
+// is), outcome.cc (answers of partners), operate.cc, ask.cc, arrange.cc (partners, routes, who is stopped), status.cc.
 #pragma once
 
 #include <deque>
@@ -73,6 +73,8 @@ struct Cell::State {
   void on(Tick&&) {}
   void on(Operate&& event);
   void on(Sealed&& event);
+  void on(AskNow&& event);
+  void on(AskEnded&& event);
   void start();
   bool doubtful(Slot slot);
   void reconfigure(CellPolicy next);
@@ -152,6 +154,14 @@ struct Cell::State {
   std::optional<Error> spilled_refusal(const ActionFact& fact);
   void committed(Position position, const ActionFact& fact, Ticket ticket);
   void failed(ActionFact&& fact, Ticket ticket, Error error);
+
+  // ask.cc
+  std::optional<Error> asking_refusal(const std::string& destination);
+  void committed(Position position, const AskedFact& fact, Ticket ticket);
+  void failed(AskedFact&& fact, Ticket ticket, Error error);
+  void committed(Position position, const AnsweredFact& fact, Ticket ticket);
+  void failed(AnsweredFact&&, Ticket, Error) {}  // the next life finds it unanswered
+  void end_unanswered();
 
   void committed(Position position, const WatchFact& fact, Ticket ticket);
   void failed(WatchFact&&, Ticket, Error) {}

@@ -57,7 +57,17 @@ struct Operate {
   Ticket ticket = 0;
   ActionFact fact;
 };
-using Event = std::variant<Admit, Committed, AppendFailed, Attempted, Tick, Operate, Sealed>;
+// A partner is about to be asked. Answered by AdmitAnswer, never a duplicate; refused while an operator stopped its
+// destination or partner, unless the answer is cached.
+struct AskNow {
+  Ticket ticket = 0;
+  AskedFact fact;
+};
+// What came of it.
+struct AskEnded {
+  AnsweredFact fact;
+};
+using Event = std::variant<Admit, Committed, AppendFailed, Attempted, Tick, Operate, Sealed, AskNow, AskEnded>;
 
 // --- actions ---
 

@@ -7,7 +7,7 @@
 namespace lt::engine {
 namespace {
 
-constexpr uint8_t kVersion = 4;
+constexpr uint8_t kVersion = 5;
 
 void put(WireWriter& w, Position p) {
   w.varint(p.partition);
@@ -49,6 +49,8 @@ void FoldState::save(std::string& out) const {
   dedupe.save(w);
   watches.save(w);
   carried.save(w);
+  w.varint(unanswered.size());
+  for (const Position& position : unanswered) put(w, position);
 }
 
 void FoldState::save_chains(WireWriter& w) const {
@@ -137,7 +139,9 @@ Result<void> FoldState::load(std::string_view bytes) {
   }
   if (!load_chains(r) || !spread.load(r)) return malformed();
   for (size_t n = spread.size(); n > 0; --n) messages.pending_elsewhere(true);
-  if (!r.ok() || !dedupe.load(r) || !watches.load(r) || !carried.load(r) || !r.done()) return malformed();
+  if (!r.ok() || !dedupe.load(r) || !watches.load(r) || !carried.load(r)) return malformed();
+  for (size_t n = r.count(); n > 0 && r.ok(); --n) unanswered.insert(get_position(r));
+  if (!r.ok() || !r.done()) return malformed();
   return {};
 }
 

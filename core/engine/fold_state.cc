@@ -170,6 +170,12 @@ void FoldState::take(Position, const WatchFact& fact, Change&) {
   if (fact.cursor) watches.fold(*fact.cursor);
 }
 
+void FoldState::take(Position position, const AskedFact& fact, Change&) {
+  if (fact.cached == Position{}) unanswered.insert(position);
+}
+
+void FoldState::take(Position, const AnsweredFact& fact, Change&) { unanswered.erase(fact.outcome.delivery.message); }
+
 void FoldState::carry(Position position, Position message, uint16_t deliveries_of_it) {
   if (position > last) last = position;
   // It may have been finished while it was being carried: then nobody needs it any more.

@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -78,6 +79,7 @@ class FoldState {
   Carried carried;
   Controls controls;
   RouteNames routes;
+  std::set<Position> unanswered;  // of asked ones; few, since their callers wait
   Position last;
 
  private:
@@ -87,6 +89,8 @@ class FoldState {
   void take(Position position, const ActionFact& fact, Change& change);
   void take(Position position, const WatchFact& fact, Change& change);
   void control(const ActionFact& fact, Change& change);
+  void take(Position position, const AskedFact& fact, Change& change);
+  void take(Position position, const AnsweredFact& fact, Change& change);
 
   void end(Slot slot, bool delivered, Change& change);
   void move_to(Slot slot, DeliveryState state);  // keeps chain, window and message counts right

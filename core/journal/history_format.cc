@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kMagic = "LTHIST1\n";
 constexpr size_t kCrcAt = 8, kCovered = 12;
-constexpr uint8_t kLastType = static_cast<uint8_t>(RecordType::erasure);
+constexpr uint8_t kLastType = static_cast<uint8_t>(RecordType::answered);
 
 void put(std::string& out, uint64_t value, size_t size) {
   for (size_t i = 0; i < size; ++i) out.push_back(static_cast<char>(value >> (8 * i)));

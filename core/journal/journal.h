@@ -30,6 +30,8 @@ enum class RecordType : uint8_t {
   checkpoint = 8,  // states of the folds
   carried = 9,     // an unfinished record copied forward out of a freed segment
   erasure = 10,    // a data key was destroyed by a named person
+  asked = 11,      // a partner is about to be asked, and somebody waits for the answer; like `accepted`
+  answered = 12,   // what came of it
 };
 
 // Which data key the body is sealed under, besides the day.

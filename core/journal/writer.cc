@@ -119,7 +119,7 @@ size_t Writer::batch_of(std::span<const Record> records) {
 Result<void> Writer::admit(const Record& record, KeyId key, bool& full) {
   if (record.header.size() + record.body.size() > limits::kJournalRecord)
     return fail(Code::too_large, fmt::format("a record of {} bytes", record.header.size() + record.body.size()));
-  if (full && record.type == RecordType::accepted)
+  if (full && (record.type == RecordType::accepted || record.type == RecordType::asked))
     return fail(Code::disk_full, "free space is below the reserve kept for outcomes",
                 Place{options_.directory, 0, 0, {}},
                 "administrator: free space on the volume of the data (`lienthong status`); sender: send again later");

@@ -1,5 +1,6 @@
 #include "core/message/fact.h"
 
+#include <algorithm>
 #include <array>
 #include <type_traits>
 
@@ -12,7 +13,8 @@ constexpr uint8_t kVersion = 1;
 constexpr std::array<std::string_view, 10> kStateNames = {"queued", "in_flight", "retry", "held",      "unknown",
                                                           "behind", "delivered", "dead",  "discarded", "superseded"};
 // Numbers of journal::RecordType; the journal stands below the messages and is not included here.
-enum : uint8_t { kAccepted = 1, kAttempt = 2, kOutcome = 3, kAction = 4, kWatch = 6 };
+enum : uint8_t { kAccepted = 1, kAttempt = 2, kOutcome = 3, kAction = 4, kWatch = 6, kAsked = 11, kAnswered = 12 };
+constexpr uint8_t kFactTypes[] = {kAccepted, kAttempt, kOutcome, kAction, kWatch, kAsked, kAnswered};  // as in Fact
 
 void put(WireWriter& w, Wall v) { w.signed_varint(v.time_since_epoch().count()); }
 void put(WireWriter& w, Code v) { w.varint(static_cast<uint64_t>(v)); }
@@ -56,15 +58,19 @@ void put(WireWriter& w, const Outcome& v) {
   put(w, v.watches);
 }
 
-void encode(const AcceptedFact& fact, WireWriter& w) {
+void put(WireWriter& w, const Message& message) {
   std::string envelope;
-  encode(fact.message->envelope, envelope);
+  encode(message.envelope, envelope);
   w.text(envelope);
-  const Body& body = fact.message->body;
+  const Body& body = message.body;
   w.u8(body.stored());
   if (body.stored()) w.raw(body.blob.bytes.data(), body.blob.bytes.size());
   w.varint(body.size);
   w.raw(body.sha256.data(), body.sha256.size());
+}
+
+void encode(const AcceptedFact& fact, WireWriter& w) {
+  put(w, *fact.message);
   put(w, fact.watches);
   put(w, fact.cursor);
   put(w, fact.dead);
@@ -98,6 +104,18 @@ void encode(const WatchFact& fact, WireWriter& w) {
   put(w, fact.cursor);
   put(w, fact.at);
 }
+void encode(const AskedFact& fact, WireWriter& w) {
+  put(w, *fact.message);
+  w.varint(fact.cached.partition);
+  w.varint(fact.cached.offset);
+}
+void encode(const AnsweredFact& fact, WireWriter& w) {
+  encode(fact.outcome, w);
+  w.varint(static_cast<uint64_t>(fact.status));
+  w.raw(fact.reply_sha256.data(), fact.reply_sha256.size());
+  w.varint(fact.reply_bytes);
+  w.signed_varint(fact.took.count());
+}
 
 // Reads what put() wrote. After the first bad value everything reads as zero and ok() is false.
 class FactReader {
@@ -123,10 +141,15 @@ class FactReader {
   // A code of a newer program stays a number; the catalogue answers for it as for any unknown one.
   Code code() { return static_cast<Code>(number(UINT16_MAX)); }
   void raw(Sha256& out) { r_.raw(out.data(), out.size()); }
+  Position position() {
+    Position p;
+    p.partition = static_cast<uint32_t>(number(UINT32_MAX));
+    p.offset = number();
+    return p;
+  }
   DeliveryId delivery() {
     DeliveryId id;
-    id.message.partition = static_cast<uint32_t>(number(UINT32_MAX));
-    id.message.offset = number();
+    id.message = position();
     id.ordinal = static_cast<uint16_t>(number(UINT16_MAX));
     return id;
   }
@@ -177,9 +200,8 @@ class FactReader {
 
 tl::unexpected<Error> malformed(std::string detail) { return fail(Code::record_malformed, std::move(detail)); }
 
-// `bytes`: none when they are left out.
-Result<Fact> decode_accepted(FactReader& r, std::optional<std::string_view> bytes) {
-  AcceptedFact fact;
+// `bytes` of the body: none when they are left out.
+Result<std::shared_ptr<const Message>> decode_message(FactReader& r, std::optional<std::string_view> bytes) {
   auto message = std::make_shared<Message>();
   LT_ASSIGN(message->envelope, decode_envelope(r.text()));
   Body& body = message->body;
@@ -187,11 +209,7 @@ Result<Fact> decode_accepted(FactReader& r, std::optional<std::string_view> byte
   if (stored) r.raw(body.blob.bytes);
   body.size = r.number();
   r.raw(body.sha256);
-  fact.watches = r.watches();
-  fact.cursor = r.cursor();
-  fact.dead = r.code();
-  fact.dead_detail = r.text();
-  if (!r.ok()) return malformed("header of an accepted message cut short");
+  if (!r.ok()) return malformed("header of a message cut short");
   if (stored == body.blob.empty()) return malformed("a stored body without its address");
   if (stored && bytes && !bytes->empty()) return malformed("a stored body and inline bytes at once");
   if (!stored && bytes) {
@@ -201,8 +219,38 @@ Result<Fact> decode_accepted(FactReader& r, std::optional<std::string_view> byte
     }
     body.inline_bytes = std::make_shared<const std::string>(*bytes);
   }
-  fact.message = std::move(message);
+  return message;
+}
+
+Result<Fact> decode_accepted(FactReader& r, std::optional<std::string_view> bytes) {
+  AcceptedFact fact;
+  LT_ASSIGN(fact.message, decode_message(r, bytes));
+  fact.watches = r.watches();
+  fact.cursor = r.cursor();
+  fact.dead = r.code();
+  fact.dead_detail = r.text();
+  if (!r.ok()) return malformed("header of an accepted message cut short");
   return fact;
+}
+
+Result<Fact> decode_asked(FactReader& r, std::optional<std::string_view> bytes) {
+  AskedFact fact;
+  LT_ASSIGN(fact.message, decode_message(r, bytes));
+  fact.cached = r.position();
+  if (!r.ok()) return malformed("header of a question cut short");
+  if (fact.message->envelope.deliveries.size() != 1) return malformed("a question that does not ask one destination");
+  return fact;
+}
+
+OutcomeFact read_outcome(FactReader& r) {
+  OutcomeFact v;
+  v.delivery = r.delivery();
+  v.attempt = static_cast<uint32_t>(r.number(UINT32_MAX));
+  v.at = r.wall();
+  v.outcome = r.outcome();
+  v.state = r.one_of(DeliveryState::superseded);
+  v.next_at = r.wall();
+  return v;
 }
 
 Result<Fact> decode_plain(uint8_t type, FactReader& r) {
@@ -214,13 +262,14 @@ Result<Fact> decode_plain(uint8_t type, FactReader& r) {
     v.at = r.wall();
     fact = v;
   } else if (type == kOutcome) {
-    OutcomeFact v;
-    v.delivery = r.delivery();
-    v.attempt = static_cast<uint32_t>(r.number(UINT32_MAX));
-    v.at = r.wall();
-    v.outcome = r.outcome();
-    v.state = r.one_of(DeliveryState::superseded);
-    v.next_at = r.wall();
+    fact = read_outcome(r);
+  } else if (type == kAnswered) {
+    AnsweredFact v;
+    v.outcome = read_outcome(r);
+    v.status = static_cast<int>(r.number(999));
+    r.raw(v.reply_sha256);
+    v.reply_bytes = r.number();
+    v.took = r.wait();
     fact = std::move(v);
   } else if (type == kAction) {
     ActionFact v;
@@ -255,6 +304,7 @@ Result<Fact> decode(uint8_t type, std::string_view header, std::optional<std::st
   // Trailing bytes are left alone: a later program of the same version may add members at the end.
   FactReader r(header.substr(1));
   if (type == kAccepted) return decode_accepted(r, body);
+  if (type == kAsked) return decode_asked(r, body);
   return decode_plain(type, r);
 }
 
@@ -296,9 +346,16 @@ Result<Fact> decode_fact(uint8_t type, std::string_view header, std::string_view
 
 Result<Fact> decode_fact_header(uint8_t type, std::string_view header) { return decode(type, header, std::nullopt); }
 
-uint8_t fact_record_type(const Fact& fact) {
-  constexpr uint8_t kTypes[] = {kAccepted, kAttempt, kOutcome, kAction, kWatch};
-  return kTypes[fact.index()];
+uint8_t fact_record_type(const Fact& fact) { return kFactTypes[fact.index()]; }
+
+bool is_fact(uint8_t record_type) {
+  return std::find(std::begin(kFactTypes), std::end(kFactTypes), record_type) != std::end(kFactTypes);
+}
+
+const Message* message_of(const Fact& fact) {
+  if (const auto* accepted = std::get_if<AcceptedFact>(&fact)) return accepted->message.get();
+  const auto* asked = std::get_if<AskedFact>(&fact);
+  return asked ? asked->message.get() : nullptr;
 }
 
 }  // namespace lt

@@ -95,14 +95,33 @@ struct WatchFact {
   Wall at{};
 };
 
-using Fact = std::variant<AcceptedFact, AttemptFact, OutcomeFact, ActionFact, WatchFact>;
+// Somebody asks a partner and waits for the answer (an endpoint with `exchange`); durable before the call. Nobody
+// carries it: it only gets answered. Its envelope has one delivery, ordinal 0: who is asked, for what.
+struct AskedFact {
+  std::shared_ptr<const Message> message;
+  Position cached;  // not {}: what that earlier one was answered was given again; nobody was called, nothing follows
+};
 
-// The header of the journal record for a fact (an AcceptedFact's inline body is the record's body, not in here).
+// How it ended. The reply itself is not kept (it is mostly about a person), only what proves which one it was.
+struct AnsweredFact {
+  OutcomeFact outcome;  // of its delivery; attempt: calls made; state: delivered, dead (no answer) or unknown
+  int status = 0;       // HTTP status of the last reply; 0 = none came
+  Sha256 reply_sha256{};
+  uint64_t reply_bytes = 0;
+  std::chrono::milliseconds took{0};
+};
+
+using Fact = std::variant<AcceptedFact, AttemptFact, OutcomeFact, ActionFact, WatchFact, AskedFact, AnsweredFact>;
+
+// The header of the journal record for a fact (an inline body is the record's body, not in here).
 std::string encode_fact_header(const Fact& fact);
 // `body` is what the record carried. Error record_malformed. `type` is journal::RecordType's number.
 Result<Fact> decode_fact(uint8_t type, std::string_view header, std::string_view body);
 // The same without the record's body: an inline body then has its size and hash, but no bytes.
 Result<Fact> decode_fact_header(uint8_t type, std::string_view header);
 uint8_t fact_record_type(const Fact& fact);
+bool is_fact(uint8_t record_type);
+// The message that the fact brings with it, or null.
+const Message* message_of(const Fact& fact);
 
 }  // namespace lt

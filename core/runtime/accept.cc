@@ -14,17 +14,19 @@ namespace {
 // is told before; for so short a time that the ranks of those who wait have hardly thinned.
 constexpr std::chrono::milliseconds kBusyFor{20};
 
-uint8_t key_class_of(const schema::MessageType& type) {
-  const bool document = type.file.key_class == schema::TypeKeyClass::document;
-  return static_cast<uint8_t>(document ? journal::KeyClass::document : journal::KeyClass::personal);
-}
-
 net::Task<Result<Body>> refused(Error error) { co_return fail(std::move(error)); }
 
 // Repeats are recognised per principal: two senders may use the same key for different things.
 std::string dedupe_key(const adapter::Inbound& inbound, const EndpointPlan& endpoint, const std::string& declared) {
   const std::string& key = inbound.idempotency_key.empty() ? declared : inbound.idempotency_key;
   return key.empty() ? std::string() : endpoint.name + '\n' + inbound.principal + '\n' + key;
+}
+
+}  // namespace
+
+uint8_t key_class_of(const schema::MessageType& type) {
+  const bool document = type.file.key_class == schema::TypeKeyClass::document;
+  return static_cast<uint8_t>(document ? journal::KeyClass::document : journal::KeyClass::personal);
 }
 
 Error answer_error(const engine::AdmitAnswer& answer) {
@@ -35,8 +37,6 @@ Error answer_error(const engine::AdmitAnswer& answer) {
   if (answer.error->code == Code::io_error) return Error(Code::journal_failed, answer.error->detail);
   return *answer.error;
 }
-
-}  // namespace
 
 Accept::Accept(AcceptParts parts)
     : parts_(std::move(parts)),

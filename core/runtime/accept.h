@@ -33,6 +33,11 @@ struct EndpointPlan {
   mutable std::atomic<Mono> busy_until{Mono{}};  // one was told to come again; until then others are, too
 };
 
+// journal::KeyClass that bodies of the type are sealed under.
+uint8_t key_class_of(const schema::MessageType& type);
+// What somebody is told who was not accepted.
+Error answer_error(const engine::AdmitAnswer& answer);
+
 // What the configuration says about accepting. Exchanged as a whole by a reload.
 struct AcceptRules {
   std::shared_ptr<const schema::SchemaStore> schemas;

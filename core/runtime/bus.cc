@@ -152,6 +152,7 @@ class RunningBus final : public Bus {
   std::unique_ptr<Upkeep> upkeep_;                 // there once the cell runs
   std::optional<journal::Checkpoint> checkpoint_;  // to start from
   std::unique_ptr<DedupeStore> dedupe_;
+  Under under_;
   std::unique_ptr<net::ShardPool> pool_;
   std::unique_ptr<BodyStore> bodies_;
   std::unique_ptr<CellWatches> watches_;
@@ -161,8 +162,7 @@ class RunningBus final : public Bus {
   std::map<std::string, std::unique_ptr<EndpointIntake>> intakes_;  // guarded; never removed
   Current<Wiring> wiring_;
   mutable std::mutex servers_mutex_;
-  Servers servers_;  // guarded
-  Under under_;
+  Servers servers_;                                        // guarded
   std::vector<std::unique_ptr<net::HttpServer>> drained_;  // guarded likewise
   std::set<std::string> listener_names_;                   // only of open() and reload()
   std::shared_ptr<Wiring> live_;                           // the same as wiring_; only of open() and reload()
@@ -255,6 +255,12 @@ std::shared_ptr<Wiring> RunningBus::build_wiring(std::shared_ptr<const Graph> gr
   parts.metrics = &metrics_;
   parts.watches = watches_.get();
   parts.bodies = bodies_.get();
+  parts.cell = cell_.get();
+  parts.ids = &system_ids();
+  parts.under = [this] {
+    under_.begin();
+    return std::shared_ptr<const void>(this, [this](const void*) { under_.end(); });
+  };
   parts.report = [this](engine::Attempted attempted) {
     cell_->attempted(std::move(attempted));
     under_.end();

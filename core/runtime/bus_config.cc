@@ -135,6 +135,9 @@ const Spec<EndpointSection>& endpoint_spec() {
                  .example = "onestop/dossier"})
           .one_of("unknown_receiver", &EndpointSection::unknown_receiver, route::unknown_receiver_choices(),
                   {.doc_en = "A receiver nobody serves", .doc_vi = "Khi có nơi nhận không ai phục vụ"})
+          .object("exchange", &EndpointSection::exchange, exchange_spec(),
+                  {.doc_en = "It asks a partner while its caller waits, and answers 200 with what the partner says",
+                   .doc_vi = "Hỏi đối tác trong lúc bên gọi chờ, trả 200 kèm trả lời của đối tác"})
           .raw("settings", &EndpointSection::settings, {.doc_en = "Of the adapter", .doc_vi = "Của bộ nối"})
           .place(&EndpointSection::place);
   return spec;

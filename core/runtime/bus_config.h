@@ -18,6 +18,7 @@
 #include "core/route/agency_directory.h"
 #include "core/route/rules.h"
 #include "core/runtime/delivery_config.h"
+#include "core/runtime/exchange_config.h"
 #include "core/runtime/quota.h"
 #include "core/runtime/retention_plan.h"
 
@@ -56,6 +57,7 @@ struct EndpointSection {
   config::Located<std::string> adapter;
   config::Located<std::string> type;  // message type of what comes in
   route::UnknownReceiver unknown_receiver = route::UnknownReceiver::refuse_all;
+  std::optional<ExchangeSection> exchange;  // then it asks a partner and answers, instead of handing in messages
   std::optional<config::Value> settings;
   Place place;
 };

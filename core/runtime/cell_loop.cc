@@ -58,9 +58,9 @@ journal::Record record_of(const Fact& fact) {
   journal::Record record;
   record.type = static_cast<journal::RecordType>(fact_record_type(fact));
   record.header = encode_fact_header(fact);
-  if (const auto* accepted = std::get_if<AcceptedFact>(&fact); accepted && accepted->message->body.inline_bytes) {
-    record.key_class = static_cast<journal::KeyClass>(accepted->message->envelope.key_class);
-    record.body = *accepted->message->body.inline_bytes;
+  if (const Message* message = message_of(fact); message && message->body.inline_bytes) {
+    record.key_class = static_cast<journal::KeyClass>(message->envelope.key_class);
+    record.body = *message->body.inline_bytes;
   }
   return record;
 }
@@ -207,6 +207,9 @@ struct CellLoop::Impl {
     if (auto* admit = std::get_if<engine::Admit>(&*item.event)) {
       admit->ticket = next_ticket++;
       admits.emplace(admit->ticket, std::move(item.admit));
+    } else if (auto* ask = std::get_if<engine::AskNow>(&*item.event)) {
+      ask->ticket = next_ticket++;
+      admits.emplace(ask->ticket, std::move(item.admit));
     } else if (auto* operate = std::get_if<engine::Operate>(&*item.event)) {
       operate->ticket = next_ticket++;
       operations.emplace(operate->ticket, std::move(item.operate));
@@ -371,6 +374,19 @@ void CellLoop::operate(ActionFact fact, std::function<void(std::optional<Error>)
 void CellLoop::attempted(engine::Attempted attempted) {
   Item item;
   item.event = std::move(attempted);
+  impl_->push(std::move(item));
+}
+
+void CellLoop::ask(AskedFact fact, std::function<void(engine::AdmitAnswer)> answer) {
+  Item item;
+  item.event = engine::AskNow{0, std::move(fact)};
+  item.admit = std::move(answer);
+  impl_->push(std::move(item));
+}
+
+void CellLoop::ask_ended(AnsweredFact fact) {
+  Item item;
+  item.event = engine::AskEnded{std::move(fact)};
   impl_->push(std::move(item));
 }
 

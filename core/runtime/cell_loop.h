@@ -56,6 +56,8 @@ class CellLoop {
              DedupeStore::Looked looked = {});
   void operate(ActionFact fact, std::function<void(std::optional<Error>)> answer);
   void attempted(engine::Attempted attempted);
+  void ask(AskedFact fact, std::function<void(engine::AdmitAnswer)> answer);
+  void ask_ended(AnsweredFact fact);
   // Appends the record of `message` again, further on; the cell reads it there once it is durable.
   void carry(Position message, uint16_t deliveries, journal::Record record, std::function<void(Result<Position>)> done);
   // From here on the cell goes by `policy`.

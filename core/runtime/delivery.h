@@ -21,6 +21,7 @@ class DeliveryRunner {
                  Metrics& metrics, std::function<void(engine::Attempted)> report);
 
   void add_sink(const std::string& destination, std::unique_ptr<adapter::Sink> sink);
+  adapter::Sink* sink(const std::string& destination) const { return lanes_.at(destination).sink.get(); }
   // Starts the delivery; its outcome goes to `report`, once. `keep` lives until then.
   void start(engine::Deliver deliver, std::shared_ptr<const void> keep);
 

@@ -15,7 +15,6 @@ constexpr int64_t kInFlightMost = 10'000;
 constexpr int64_t kRateMost = 1'000'000;
 constexpr int64_t kUrgencyMost = 4;
 constexpr size_t kHolidaysMost = 1'000;
-constexpr const char* kRateForm = "rate such as 50/s, 600/m, 2000/h";
 constexpr const char* kTimeForm = "time of day such as 07:30";
 
 About about_rate() {
@@ -29,27 +28,6 @@ About about_burst() {
           .doc_vi = "Số lượt gửi dồn sau lúc nghỉ, trong `rate`; 0 = mức của một giây",
           .least = 0,
           .most = kRateMost};
-}
-
-Result<engine::Rate> parse_rate(std::string_view text) {
-  const auto bad = [] { return fail(Code::wrong_type); };
-  const size_t slash = text.find('/');
-  if (slash == std::string_view::npos) return bad();
-  const auto count = config::parse_integer(text.substr(0, slash));
-  const std::string_view unit = text.substr(slash + 1);
-  if (!count || *count < 1 || *count > kRateMost) return bad();
-  engine::Rate rate;
-  rate.count = static_cast<uint32_t>(*count);
-  if (unit == "s") {
-    rate.per = std::chrono::seconds(1);
-  } else if (unit == "m") {
-    rate.per = std::chrono::minutes(1);
-  } else if (unit == "h") {
-    rate.per = std::chrono::hours(1);
-  } else {
-    return bad();
-  }
-  return rate;
 }
 
 // "07:30"; "24:00" is the end of the day.
@@ -95,6 +73,27 @@ const Spec<engine::BreakerPolicy>& breaker_spec() {
 }
 
 }  // namespace
+
+Result<engine::Rate> parse_rate(std::string_view text) {
+  const auto bad = [] { return fail(Code::wrong_type); };
+  const size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return bad();
+  const auto count = config::parse_integer(text.substr(0, slash));
+  const std::string_view unit = text.substr(slash + 1);
+  if (!count || *count < 1 || *count > kRateMost) return bad();
+  engine::Rate rate;
+  rate.count = static_cast<uint32_t>(*count);
+  if (unit == "s") {
+    rate.per = std::chrono::seconds(1);
+  } else if (unit == "m") {
+    rate.per = std::chrono::minutes(1);
+  } else if (unit == "h") {
+    rate.per = std::chrono::hours(1);
+  } else {
+    return bad();
+  }
+  return rate;
+}
 
 const Spec<engine::DestinationPolicy>& delivery_policy_spec() {
   using engine::DestinationPolicy;

@@ -21,6 +21,9 @@ struct OfficeHoursSection {
   Place place;
 };
 
+inline constexpr const char* kRateForm = "rate such as 50/s, 600/m, 2000/h";
+Result<engine::Rate> parse_rate(std::string_view text);
+
 const config::Spec<engine::DestinationPolicy>& delivery_policy_spec();
 const config::Spec<engine::PartnerPolicy>& partner_spec();
 const config::Spec<OfficeHoursSection>& office_hours_spec();

@@ -149,6 +149,7 @@ std::shared_ptr<const Graph> build_graph(BusConfig config, const adapter::Regist
   graph->rights = route::AccessRights::compile(read.rights, graph->directory, known, diagnostics);
   graph->quotas = compile_quotas(read.quotas, *graph->directory, diagnostics);
   if (graph->schemas) check_mappings(*graph, diagnostics);
+  graph->exchanges = plan_exchanges(*graph, diagnostics);
   if (!diagnostics.ok()) return nullptr;
   return graph;
 }

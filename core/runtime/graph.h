@@ -8,6 +8,7 @@
 
 #include "core/mapping/mapping_store.h"
 #include "core/runtime/bus_config.h"
+#include "core/runtime/exchange_plan.h"
 #include "core/schema/schema_store.h"
 
 namespace lt::runtime {
@@ -23,6 +24,7 @@ struct Graph {
   std::map<std::string, std::shared_ptr<adapter::SourceBlueprint>> sources;
   std::map<std::string, std::shared_ptr<adapter::SinkBlueprint>> sinks;
   std::vector<QuotaRule> quotas;
+  std::map<std::string, ExchangePlan> exchanges;  // by endpoint
   engine::CellPolicy policy;
 };
 

@@ -87,22 +87,39 @@ Result<const Node*> find_part(const Envelope& envelope, const Node* root, size_t
   return nodes[part - 1];
 }
 
-Result<void> fill(const RenderParts& parts, const Body& body, mapping::Encoded encoded, Rendered& out) {
+Result<Rendered> sealed_up(mapping::Encoded encoded, bool xml, const Body& body, adapter::Bodies& bodies) {
+  Rendered out;
+  out.content_type = xml ? "application/xml; charset=utf-8" : "application/json";
   if (encoded.holes == 0) {
     out.body = std::move(encoded.text());
-    return {};
+    return out;
   }
-  auto open = [bodies = parts.bodies, body](const BlobRange& range) {
-    return bodies->open(body, range.offset, range.length);
-  };
+  auto open = [&bodies, body](const BlobRange& range) { return bodies.open(body, range.offset, range.length); };
   LT_ASSIGN(auto stream, mapping::open_segments(std::move(encoded), open));
   out.stream = std::move(stream);
-  return {};
+  return out;
 }
 
-const char* media_type(bool xml) { return xml ? "application/xml; charset=utf-8" : "application/json"; }
-
 }  // namespace
+
+Result<Rendered> translate(const mapping::Mapping& mapping, const Node* source, const Envelope& envelope,
+                           const Body& body, adapter::Bodies& bodies, uint16_t part) {
+  Tree target;  // borrows texts of the source
+  mapping::RunContext context;
+  const auto day = std::chrono::floor<std::chrono::days>(envelope.accepted + kVietnamOffset);
+  context.as_of = static_cast<schema::Day>(day.time_since_epoch().count());
+  // A receiver that knows repeats by it must not take one part for another.
+  std::string id = envelope.id.text();
+  if (part != 0) id += '.' + std::to_string(part);
+  const std::string accepted = format_rfc3339(envelope.accepted);
+  context.message_id = id;
+  context.accepted_at = accepted;
+  LT_TRY(mapping::run(mapping, source, target, context));
+  LT_ASSIGN(mapping::Encoded encoded, mapping::encode(mapping, *target.root()));
+  LT_ASSIGN(Rendered out, sealed_up(std::move(encoded), mapping.target_is_xml(), body, bodies));
+  out.mapping_version = mapping.label();
+  return out;
+}
 
 Result<Rendered> render(const RenderParts& parts, const Message& message, const DeliverySpec& spec) {
   const schema::MessageType* type = parts.schemas->find(message.envelope.type);
@@ -115,31 +132,13 @@ Result<Rendered> render(const RenderParts& parts, const Message& message, const 
   if (spec.part != 0) {
     LT_ASSIGN(document, find_part(message.envelope, document, spec.part));
   }
-  Rendered out;
   if (spec.mapping.empty()) {
     const bool xml = type->file.format == schema::Format::xml;
     LT_ASSIGN(mapping::Encoded encoded, mapping::encode_part(*document, xml));
-    out.content_type = media_type(xml);
-    LT_TRY(fill(parts, message.body, std::move(encoded), out));
-    return out;
+    return sealed_up(std::move(encoded), xml, message.body, *parts.bodies);
   }
   LT_ASSIGN(const auto mapping, parts.mappings->get(spec.mapping));
-  Tree target;  // borrows texts of the source
-  mapping::RunContext context;
-  const auto day = std::chrono::floor<std::chrono::days>(message.envelope.accepted + kVietnamOffset);
-  context.as_of = static_cast<schema::Day>(day.time_since_epoch().count());
-  // A receiver that knows repeats by it must not take one part for another.
-  std::string id = message.envelope.id.text();
-  if (spec.part != 0) id += '.' + std::to_string(spec.part);
-  const std::string accepted = format_rfc3339(message.envelope.accepted);
-  context.message_id = id;
-  context.accepted_at = accepted;
-  LT_TRY(mapping::run(*mapping, document, target, context));
-  LT_ASSIGN(mapping::Encoded encoded, mapping::encode(*mapping, *target.root()));
-  out.content_type = media_type(mapping->target_is_xml());
-  out.mapping_version = mapping->label();
-  LT_TRY(fill(parts, message.body, std::move(encoded), out));
-  return out;
+  return translate(*mapping, document, message.envelope, message.body, *parts.bodies, spec.part);
 }
 
 }  // namespace lt::runtime

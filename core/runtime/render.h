@@ -29,6 +29,10 @@ struct Rendered {
   std::string mapping_version;         // "" when relayed
 };
 
+// A decoded document, or that part of it, mapped and encoded. `body`: what it was decoded from, for ranges of it.
+Result<Rendered> translate(const mapping::Mapping& mapping, const Node* source, const Envelope& envelope,
+                           const Body& body, adapter::Bodies& bodies, uint16_t part = 0);
+
 // Errors are of the mapping (LT-2xxx: wait for a fix) or of reading the body.
 Result<Rendered> render(const RenderParts& parts, const Message& message, const DeliverySpec& spec);
 

@@ -42,17 +42,42 @@ std::shared_ptr<Wiring> Wiring::build(std::shared_ptr<const Graph> graph, const 
     for (const auto& [name, blueprint] : read.sinks)
       wiring->runners_.back()->add_sink(name, blueprint->make(services(name, shard)));
   }
+  wiring->build_exchanges(parts, render);
   size_t next = 0;
   for (const auto& [name, blueprint] : read.sources) {
     Source& source = wiring->sources_[name];
     source.shard = &parts.pool->shard(next++ % parts.pool->size());
-    source.intake = parts.intake(name);
+    const auto exchange = wiring->exchanges_.find(name);
+    source.intake = exchange == wiring->exchanges_.end() ? parts.intake(name) : exchange->second.get();
     adapter::Services given = services(name, *source.shard);
     given.rest = [raw = wiring.get(), &source](std::chrono::microseconds time) { return raw->rest(&source, time); };
     source.source = blueprint->make(std::move(given), source.intake);
   }
   for (const auto& [listener, router] : paths.routers) wiring->handlers_[listener] = router.handler();
   return wiring;
+}
+
+void Wiring::build_exchanges(const WiringParts& parts, const RenderParts& render) {
+  std::map<std::string, std::shared_ptr<PartnerGate>> gates;
+  for (const auto& [endpoint, plan] : graph_->exchanges) {
+    auto& gate = gates[plan.destination];
+    const engine::DestinationPolicy& policy = graph_->policy.destinations.at(plan.destination);
+    if (!gate) gate = std::make_shared<PartnerGate>(policy.in_flight, policy.breaker);
+    ExchangeParts given;
+    given.cell = parts.cell;
+    given.bodies = parts.bodies;
+    given.pool = parts.pool;
+    given.clock = parts.clock;
+    given.ids = parts.ids;
+    given.metrics = parts.metrics;
+    given.render = render;
+    given.gate = gate;
+    given.sink = [this, destination = plan.destination](int shard) {
+      return runners_[static_cast<size_t>(shard)]->sink(destination);
+    };
+    given.under = parts.under;
+    exchanges_[endpoint] = std::make_unique<ExchangeIntake>(graph_, plan, std::move(given));
+  }
 }
 
 net::Task<net::Response> Wiring::answer(std::shared_ptr<const Wiring> wiring, const std::string* listener,

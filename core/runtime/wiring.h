@@ -13,7 +13,7 @@
 #include "core/adapter/services.h"
 #include "core/adapter/source.h"
 #include "core/runtime/delivery.h"
-#include "core/runtime/graph.h"
+#include "core/runtime/exchange.h"
 
 namespace lt::runtime {
 
@@ -23,9 +23,12 @@ struct WiringParts {
   const Clock* clock = nullptr;
   Metrics* metrics = nullptr;
   adapter::Watches* watches = nullptr;
-  adapter::Bodies* bodies = nullptr;
+  BodyStore* bodies = nullptr;
+  CellLoop* cell = nullptr;
+  IdSource* ids = nullptr;
   std::function<void(engine::Attempted)> report;
   std::function<adapter::Intake*(const std::string& endpoint)> intake;
+  std::function<std::shared_ptr<const void>()> under;  // held while a partner is asked
 };
 
 class Wiring : public std::enable_shared_from_this<Wiring> {
@@ -56,14 +59,16 @@ class Wiring : public std::enable_shared_from_this<Wiring> {
     net::Promise<bool> ended;
     std::optional<net::Promise<bool>> resting;  // guarded
   };
+  void build_exchanges(const WiringParts& parts, const RenderParts& render);
   net::Task<bool> rest(Source* source, std::chrono::microseconds time);
   static net::Task<void> live(std::shared_ptr<Wiring> wiring, Source* source, net::Future<bool> before);
 
   std::shared_ptr<const Graph> graph_;
   net::ShardPool* pool_ = nullptr;
   std::mutex mutex_;
-  bool retired_ = false;                                  // guarded
-  std::vector<std::unique_ptr<DeliveryRunner>> runners_;  // by shard
+  bool retired_ = false;                                              // guarded
+  std::vector<std::unique_ptr<DeliveryRunner>> runners_;              // by shard
+  std::map<std::string, std::unique_ptr<ExchangeIntake>> exchanges_;  // by endpoint
   std::map<std::string, Source> sources_;
   std::map<std::string, net::Handler> handlers_;  // by listener
 };

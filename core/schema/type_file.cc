@@ -277,6 +277,13 @@ TypeFile read_type_file(const config::Value& value, const std::string& name, con
   return type;
 }
 
+DocPath compile_path(const TypeFile& type, const Model* model, const config::Located<std::string>& path,
+                     config::Diagnostics& diagnostics) {
+  DocPath compiled = compile(path, diagnostics);
+  if (model && !compiled.empty()) check_path(*model, type.root, path, diagnostics);
+  return compiled;
+}
+
 void check_paths(const TypeFile& type, const Model& model, config::Diagnostics& diagnostics) {
   auto keys = [&](const KeyPaths& rule) {
     check_path(model, type.root, rule.path, diagnostics);

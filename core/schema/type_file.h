@@ -107,6 +107,9 @@ const config::Spec<TypeFile>& type_file_spec();
 // and checked against `model` by `check_paths`.
 TypeFile read_type_file(const config::Value& value, const std::string& name, config::Diagnostics& diagnostics);
 void check_paths(const TypeFile& type, const Model& model, config::Diagnostics& diagnostics);
+// A path into documents of that type that stands elsewhere in the configuration. `model`: null = open content.
+DocPath compile_path(const TypeFile& type, const Model* model, const config::Located<std::string>& path,
+                     config::Diagnostics& diagnostics);
 
 struct FoundAttachment {
   const Node* node = nullptr;  // a blob, or a short text

@@ -263,3 +263,54 @@ TEST_CASE("details lose their numbers but keep short codes") {
   CHECK(normalise_detail("  không\n có  mã  ") == "không có mã");
   CHECK(normalise_detail(std::string(500, 'x')).size() == 240);
 }
+
+TEST_CASE("a question to a partner is told as one: who asked, what came of it, and what came from the cache") {
+  Bed bed;
+  bed.open();
+  const auto ask = [&](Position cached) {
+    auto message = std::make_shared<Message>();
+    message->envelope.id = bed.ids.next();
+    message->envelope.endpoint = "insurance";
+    message->envelope.principal = "mot-cua";
+    message->envelope.accepted = bed.clock.wall();
+    message->envelope.keys = {{"MaHoSo", "H49-1"}};
+    message->envelope.deliveries.push_back({"bhxh", {}, "", ""});
+    message->body = Body::of("{}");
+    bed.clock.advance(1s);
+    return bed.write(AskedFact{std::move(message), cached});
+  };
+  const auto end = [&](Position of, DeliveryState state, Code code) {
+    AnsweredFact fact;
+    fact.outcome.delivery.message = of;
+    fact.outcome.attempt = 1;
+    fact.outcome.at = bed.clock.wall();
+    fact.outcome.state = state;
+    fact.outcome.outcome.code = code;
+    bed.clock.advance(1s);
+    bed.write(fact);
+  };
+  const Position first = ask({});
+  bed.wait();
+  CHECK(bed.catalog->list({}, {})->items.at(0).state == DeliveryState::in_flight);
+  end(first, DeliveryState::delivered, Code::none);
+  ask(first);
+  end(ask({}), DeliveryState::dead, Code::exchange_refused);
+  end(ask({}), DeliveryState::unknown, Code::exchange_late);
+  bed.wait();
+  const auto story = bed.catalog->timeline("H49-1");
+  REQUIRE(story);
+  std::vector<std::string> told;
+  for (const auto& event : story->events)
+    if (event.what != TimelineEvent::What::accepted) told.push_back(event.en);
+  REQUIRE(told.size() == 7);
+  CHECK(told[0] == "mot-cua asks bhxh");
+  CHECK(told[1] == "bhxh answered");
+  CHECK(told[2] == "mot-cua asks bhxh and is answered from the cache");
+  CHECK(told[4].starts_with("No answer from bhxh: The partner refused to answer"));
+  CHECK(told[6].starts_with("No answer from bhxh, which may have acted: "));
+  for (const auto& event : story->events) CHECK_FALSE(event.vi.empty());
+  const auto details = bed.catalog->details(story->messages.at(1));
+  REQUIRE(details);
+  CHECK(details->deliveries.at(0).state == DeliveryState::delivered);
+  CHECK(details->deliveries.at(0).detail == "from the cache, as answered to " + first.text());
+}

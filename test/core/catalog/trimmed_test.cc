@@ -10,12 +10,39 @@ using namespace std::chrono_literals;
 
 namespace {
 
+// Two questions about the dossier: one that got its answer, and the same from the cache; or one that got none.
+void ask(Bed& bed, const std::string& dossier, bool answered) {
+  const auto put = [&](Position cached) {
+    auto message = std::make_shared<Message>();
+    message->envelope.id = bed.ids.next();
+    message->envelope.type = "insurance/query";
+    message->envelope.principal = "mot-cua";
+    message->envelope.accepted = bed.clock.wall();
+    message->envelope.keys = {{"MaHoSo", dossier}};
+    message->envelope.deliveries.push_back({"bhxh", {}, "", "insurance-query"});
+    message->body = Body::of("{}");
+    const Id id = message->envelope.id;
+    const Position at = bed.write(AskedFact{std::move(message), cached});
+    bed.ids_of[at] = id;
+    return at;
+  };
+  const Position first = put({});
+  AnsweredFact end;
+  end.outcome.delivery.message = first;
+  end.outcome.at = bed.clock.wall();
+  end.outcome.state = answered ? DeliveryState::delivered : DeliveryState::unknown;
+  if (!answered) end.outcome.outcome.code = Code::exchange_late;
+  bed.write(end);
+  if (answered) put(first);
+}
+
 void fill(Bed& bed) {
   for (int i = 0; i < 30; ++i) {
     const auto message = bed.accept("F" + std::to_string(i % 5), i % 3 ? "axis" : "portal");
     bed.outcome(message, i % 4 ? DeliveryState::delivered : DeliveryState::dead,
                 [](OutcomeFact& f) { f.outcome.detail = "Lỗi"; });
     if (i % 8 == 0) bed.action(message, ActionKind::discard, "An", "trùng");
+    if (i % 7 == 0) ask(bed, "F" + std::to_string(i % 5), i % 2 == 0);
     bed.clock.advance(5h);
   }
   bed.wait();

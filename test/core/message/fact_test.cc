@@ -111,6 +111,35 @@ TEST_CASE("every fact comes back as it was written") {
     CHECK_FALSE(fact.outcome.watches.at(0).open);
     CHECK(encode_fact_header(*out) == encode_fact_header(in));
   }
+  SUBCASE("asked and answered") {
+    AskedFact asked;
+    asked.message = accepted("question").message;
+    asked.cached = {3, 99};
+    const auto q = round_trip(asked, "question");
+    REQUIRE(q);
+    CHECK(std::get<AskedFact>(*q).cached == Position{3, 99});
+    CHECK(std::get<AskedFact>(*q).message->body.view() == "question");
+    CHECK(std::get<AskedFact>(*q).message->envelope.deliveries.at(0).destination == "judicial");
+    CHECK(message_of(*q) == std::get<AskedFact>(*q).message.get());
+    CHECK(encode_fact_header(*q) == encode_fact_header(asked));
+    AnsweredFact answered{outcome(), 503, {}, 12, std::chrono::milliseconds(77)};
+    answered.reply_sha256.fill(5);
+    const auto e = round_trip(answered);
+    REQUIRE(e);
+    CHECK(std::get<AnsweredFact>(*e).outcome.delivery == answered.outcome.delivery);
+    CHECK(std::get<AnsweredFact>(*e).status == 503);
+    CHECK(std::get<AnsweredFact>(*e).took == std::chrono::milliseconds(77));
+    CHECK(encode_fact_header(*e) == encode_fact_header(answered));
+    CHECK(message_of(*e) == nullptr);
+    CHECK(is_fact(fact_record_type(asked)));
+    CHECK(is_fact(fact_record_type(answered)));
+    CHECK_FALSE(is_fact(9));
+    // A question asks one destination.
+    auto nobody = std::make_shared<Message>(*asked.message);
+    nobody->envelope.deliveries.clear();
+    asked.message = nobody;
+    CHECK_FALSE(round_trip(asked, "question"));
+  }
   SUBCASE("action and watch") {
     ActionFact action{ActionKind::discard, {{0, 9}, 0}, "judicial", "lan", "hết hạn", Wall{}};
     const auto a = round_trip(action);

@@ -104,6 +104,7 @@ class Bed {
   void stop() { bus_.reset(); }
   Bus& bus() { return *bus_; }
   GateEnv& env() { return env_; }
+  std::string figures() const { return metrics_.expose(); }
 
   using HeaderList = std::vector<std::pair<std::string, std::string>>;
   // With the sender's key unless `headers` has one.

@@ -350,6 +350,24 @@ TEST_CASE("errors are not cached; without a key the whole request is the questio
   CHECK(a.partner.calls() == 3);
 }
 
+TEST_CASE("figures tell how many asked and what they got") {
+  Asked a;
+  a.start(", idempotent: true, attempts: 1, cache: {for: 10m}");
+  CHECK(a.ask().status == 200);
+  CHECK(a.ask().status == 200);
+  CHECK(a.ask("{}").status == 422);
+  a.partner.answer(500);
+  CHECK(a.ask(replaced(example("query"), "-0001", "-0002")).status == 502);
+  const std::string figures = a.bed.figures();
+  for (const char* outcome : {"answered", "cached", "refused", "failed"}) {
+    CAPTURE(outcome);
+    const std::string line =
+        "lienthong_exchanges_total{endpoint=\"insurance\",outcome=\"" + std::string(outcome) + "\"} 1";
+    CHECK(figures.find(line) != std::string::npos);
+  }
+  CHECK(figures.find("lienthong_exchange_seconds_count{endpoint=\"insurance\"} 4") != std::string::npos);
+}
+
 TEST_CASE("the cache is bounded by entries and bytes; what was not used for longest goes") {
   using runtime::AnswerCache;
   const auto question = [](const char* name) { return sha256(name); };

@@ -192,7 +192,8 @@ Result<void> DayFile::asked(uint64_t offset, const AskedFact& fact) {
       made_up_.emplace_back(cached ? "from the cache, as answered to " + fact.cached.text() : "");
   const DeliverySpec& spec = envelope.deliveries.front();
   const int64_t at = to_ms(envelope.accepted);
-  fresh_[{offset, uint16_t{0}}] = {.spec = &spec, .state = state, .changed = at, .code = Code::none, .detail = detail};
+  fresh_[{offset, uint16_t{0}}] = {
+      .spec = &spec, .order_key = {}, .state = state, .changed = at, .code = Code::none, .detail = detail};
   ++counted_[{spec.destination, state}];
   event_->bind(1, number(offset)).bind(2, number(offset)).bind(3, int64_t{0}).bind(4, ordinal_of(EventKind::asked));
   event_->bind(5, at).bind(6, int64_t{0}).bind(7, ordinal_of(state)).bind(8, int64_t{0}).bind(9, int64_t{0});

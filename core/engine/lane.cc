@@ -28,7 +28,8 @@ ReadyQueue::Entry ReadyQueue::pop() {
 
 bool Lane::empties_within(milliseconds wait, Mono now) const {
   if (!flows(now) || breaker_state() != Breaker::State::closed || now - last_answer_ > wait) return false;
-  return gap_us_ * static_cast<double>(ready_count + out) <=
+  // With what is spilled: while a long backlog is sent, something is always ready, and who waited would wait in vain.
+  return gap_us_ * static_cast<double>(ready_count + window.spilled() + out) <=
          static_cast<double>(std::chrono::microseconds(wait).count());
 }
 

@@ -87,11 +87,12 @@ TEST_CASE("a message larger than all credit passes alone") {
 namespace {
 
 // A lane of one permit that answered `times` requests in `each`, and has two waiting.
-Bench pressed(milliseconds each, size_t parked_most = 100) {
+Bench pressed(milliseconds each, size_t parked_most = 100, size_t window = 4'096) {
   auto p = policy_of(destination(SinkClass::partner_idempotent, 1));
   p.lane_pressure = 2;
   p.pressure_wait = milliseconds(20);
   p.parked_most = parked_most;
+  p.window = window;
   Bench b(p);
   for (int i = 0; i < 20; ++i) {
     b.admit({});
@@ -149,7 +150,10 @@ TEST_CASE("more waiting than a full lane works off are told to come again") {
 }
 
 TEST_CASE("a backlog that takes longer than the wait is a backlog: nobody waits for it") {
-  Bench b = pressed(milliseconds(2));
+  size_t window = 4'096;
+  SUBCASE("kept whole") {}
+  SUBCASE("spilled") { window = 3; }
+  Bench b = pressed(milliseconds(2), 100, window);
   for (int i = 0; i < 8; ++i) b.admit({});
   b.pass(milliseconds(20));  // waited long enough: let in
   REQUIRE(b.answers.size() == 8);

@@ -144,8 +144,7 @@ Result<void> DayFile::add_message(uint64_t offset, const Message& message) {
   message_->bind(5, envelope.endpoint).bind(6, envelope.principal).bind(7, envelope.from).bind(8, envelope.order_key);
   message_->bind(9, envelope.correlates).bind(10, scratch_).bind(11, envelope.content_type).bind(12, envelope.trace);
   message_->bind(13, int64_t{envelope.urgency}).bind(14, number(message.body.size));
-  message_->bind_blob(15, bytes_of(message.body.sha256))
-      .bind(16, static_cast<int64_t>(envelope.attachments.size()));
+  message_->bind_blob(15, bytes_of(message.body.sha256)).bind(16, static_cast<int64_t>(envelope.attachments.size()));
   const std::string asks = pack_requests(envelope.ties);
   LT_TRY(message_->bind(17, asks).run());
   LT_TRY(add_answers(offset, envelope));

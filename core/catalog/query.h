@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/catalog/reach.h"
 #include "core/message/fact.h"
 
 namespace lt::catalog {
@@ -58,15 +59,6 @@ struct MessagePage {
                                   // bounded number of days, and the next one goes on from there
 };
 
-// What a message said of the one it answers.
-struct AnswerRow {
-  Id message;
-  Position position;
-  Wall at{};         // accepted
-  std::string from;  // as written; "" = it names nobody
-  AnswerKind kind = AnswerKind::noted;
-  std::string code;  // its status as written
-};
 struct ReceiverRow {
   std::string receiver;
   std::string outcome;  // name of an OutcomeKind; "" = as the whole delivery
@@ -88,14 +80,6 @@ struct DeliveryRow {
   std::vector<ReceiverRow> receivers;
   std::string sent_sha256;  // hex; "" = nothing was sent yet
   uint64_t sent_bytes = 0;
-};
-// How far a message came, counted in receivers: those of each delivery, or its destination where that is the receiver;
-// of a split message once for each part. delivered + failed + waiting = receivers = read + refused + noted + silent.
-struct Reach {
-  uint32_t receivers = 0;
-  uint32_t delivered = 0, failed = 0, waiting = 0;        // as our deliveries ended, or have not yet
-  uint32_t read = 0, refused = 0, noted = 0, silent = 0;  // by their own answers; see AnswerKind
-  bool partial = false;  // there were too many answers or days to look at: more may have answered
 };
 struct MessageDetails {
   MessageRow message;

@@ -245,7 +245,6 @@ std::optional<Options> parse(int argc, char** argv) {
 
 int compare(const Options& options) {
   fs::create_directories(options.directory);
-  touch_memory(options.directory);
   std::map<std::string, Series> sides;
   Sink sink(options.self, options.directory);
   for (int round = 0; round < options.rounds; ++round)

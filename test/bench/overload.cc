@@ -105,7 +105,6 @@ Overload overload(const OverloadOptions& options, const Sink& sink) {
 
 int measure_overload(const OverloadOptions& options) {
   fs::create_directories(options.directory);
-  touch_memory(options.directory);
   Sink sink(options.self, options.directory);
   bool whole = true;
   std::printf(

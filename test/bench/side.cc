@@ -47,16 +47,6 @@ Side start_product(const fs::path& directory, uint16_t sink_port, const std::str
   return side;
 }
 
-void touch_memory(const fs::path& directory) {
-  const fs::path path = directory / "touched";
-  {
-    std::ofstream file(path, std::ios::binary);
-    const std::string piece(1 << 20, 'x');
-    for (int i = 0; i < 1024; ++i) file << piece;
-  }
-  fs::remove(path);
-}
-
 double logged(const std::string& log, const std::string& name) {
   std::ifstream file(log);
   double value = 0;

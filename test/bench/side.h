@@ -35,10 +35,6 @@ Side start_stick(const std::string& self, const std::filesystem::path& directory
 Side start_product(const std::filesystem::path& directory, uint16_t sink_port, const std::string& sink_class,
                    const std::string& program = LT_PROGRAM);
 
-// Takes 1 GiB of memory for a file in `directory` and gives it back: the first touch of memory is the dearest thing a
-// virtual machine does (measured here: 2.5 ms a MB instead of 0.2), and one that has run for a day has it behind it.
-void touch_memory(const std::filesystem::path& directory);
-
 // The number after `"name":` in the last line of a log that has it; 0 when none has.
 double logged(const std::string& log, const std::string& name);
 // The reference dossier.

@@ -25,7 +25,9 @@ void World::client_arrives(uint64_t number) {
   if (const uint64_t route = roll(5, 7); route < 4) client->route = fmt::format("r{}", route / 2);
   if (fate_.strikes(0.03, Kind::address, number, 99)) client->to.push_back("removed");
   if (fate_.strikes(0.2, Kind::split, number)) {
-    for (uint64_t i = 0; i < 2 + roll(5, 8); ++i) client->parts.push_back(roll(4, 20 + i));
+    for (uint64_t i = 0; i < 6; ++i) {
+      if (fate_.strikes(0.6, Kind::split, number, 20 + i)) client->parts.push_back(roll(4, 20 + i));
+    }
   }
   ask(std::move(client));
 }

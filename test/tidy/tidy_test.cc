@@ -198,3 +198,23 @@ TEST_CASE("nothing is left to do and nothing is only pretended") {
     }
   }
 }
+
+TEST_CASE("each test that the README names as proof exists") {
+  static const std::regex named(R"re(`([a-z0-9_/]+_test\.cc)` "((?:[^"\\]|\\.)+)")re");
+  size_t found = 0;
+  for (const std::string& line : lines_of(kRoot / "README.md")) {
+    for (auto at = std::sregex_iterator(line.begin(), line.end(), named); at != std::sregex_iterator(); ++at) {
+      const std::string file = (*at)[1], name = (*at)[2];
+      CAPTURE(file);
+      CAPTURE(name);
+      const fs::path core = kRoot / "test/core" / file;
+      bool exists = false;
+      for (const std::string& text : lines_of(fs::exists(core) ? core : kRoot / "test" / file)) {
+        exists = exists || text.find('"' + name + '"') != std::string::npos;
+      }
+      CHECK(exists);
+      ++found;
+    }
+  }
+  CHECK(found > 20);
+}

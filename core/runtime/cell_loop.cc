@@ -24,7 +24,7 @@ struct Carry {
 };
 
 struct Item {
-  std::optional<engine::Event> event;
+  engine::Event event = engine::Tick{};  // unless it is one of `look`, `carry`, `policy`
   std::function<void(engine::AdmitAnswer)> admit;
   std::function<void(std::optional<Error>)> operate;
   std::function<void(const engine::Cell&)> look;
@@ -204,18 +204,18 @@ struct CellLoop::Impl {
       appending.push_back({{}, std::move(item.carry)});
       return;
     }
-    if (auto* admit = std::get_if<engine::Admit>(&*item.event)) {
+    if (auto* admit = std::get_if<engine::Admit>(&item.event)) {
       admit->ticket = next_ticket++;
       admits.emplace(admit->ticket, std::move(item.admit));
-    } else if (auto* ask = std::get_if<engine::AskNow>(&*item.event)) {
+    } else if (auto* ask = std::get_if<engine::AskNow>(&item.event)) {
       ask->ticket = next_ticket++;
       admits.emplace(ask->ticket, std::move(item.admit));
-    } else if (auto* operate = std::get_if<engine::Operate>(&*item.event)) {
+    } else if (auto* operate = std::get_if<engine::Operate>(&item.event)) {
       operate->ticket = next_ticket++;
       operations.emplace(operate->ticket, std::move(item.operate));
     }
     steps.add();
-    cell.step(std::move(*item.event), now(), out);
+    cell.step(std::move(item.event), now(), out);
   }
 
   void act(engine::Actions& actions) {

@@ -132,6 +132,7 @@ int measure_restart(const RestartOptions& options) {
   auto began = Steady::now();
   Side side = start_product(directory, kNobody, "partner_idempotent");
   std::printf("empty start: %.0f ms to ready, RSS %.0f MB\n", since(began) * 1e3, side.child->resident_mb());
+  uint64_t accepted = 0;
   {
     Load load({side.port, 64, true, dossier_file()});
     began = Steady::now();
@@ -145,8 +146,9 @@ int measure_restart(const RestartOptions& options) {
                    side.child->resident_mb());
     }
     load.stop();
+    accepted = load.accepted();
     std::printf("accepted %llu with the partner away: %.0f msg/s, RSS %.0f MB\n",
-                static_cast<unsigned long long>(load.accepted()), static_cast<double>(load.accepted()) / since(began),
+                static_cast<unsigned long long>(accepted), static_cast<double>(accepted) / since(began),
                 side.child->resident_mb());
   }
   side.child->stop();
@@ -156,12 +158,12 @@ int measure_restart(const RestartOptions& options) {
   std::printf("restart: %.2f s to ready, RSS %.0f MB\n", since(began), side.child->resident_mb());
   std::fflush(stdout);
   began = Steady::now();
-  const bool drained = arrives(sink, 0, options.messages);
+  const bool drained = arrives(sink, 0, accepted);
   std::printf("drained: %llu in %.1f s%s\n", static_cast<unsigned long long>(sink.figures().first), since(began),
               drained ? "" : " and going on: given up waiting");
   side.child->stop();
   sink.stop();
-  return 0;
+  return drained ? 0 : 1;
 }
 
 }  // namespace lt::bench

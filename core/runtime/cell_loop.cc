@@ -41,6 +41,10 @@ struct Handed {
 // So many events of a shard wake the engine at once; fewer wait until the shard has done what it has in hand.
 constexpr size_t kGathered = 32;
 
+// A state of many million deliveries takes seconds to save: so much is journalled for each byte of it, and folded at a
+// start at worst.
+constexpr uint64_t kCheckpointShare = 32;
+
 Error stopping_error() { return Error(Code::unavailable, "the bus is stopping"); }
 
 void refuse(Item& item) {
@@ -101,6 +105,7 @@ struct CellLoop::Impl {
   std::optional<Mono> wake_at;
   std::vector<catalog::Entry> committed;  // settled in this turn, not yet handed on
   uint64_t checkpointed = 0;              // offset up to which a checkpoint was handed out or loaded
+  uint64_t checkpoint_bytes = 0;          // how large it was
   std::thread thread;
 
   engine::Now now() const { return {clock.wall(), clock.mono()}; }
@@ -239,9 +244,12 @@ struct CellLoop::Impl {
 
   void offer_checkpoint() {
     const Position folded = cell.folded();
-    if (hooks.checkpoint_every == 0 || folded.offset < checkpointed + hooks.checkpoint_every) return;
+    const uint64_t every = std::max(hooks.checkpoint_every, kCheckpointShare * checkpoint_bytes);
+    if (hooks.checkpoint_every == 0 || folded.offset < checkpointed + every) return;
     checkpointed = folded.offset;
-    hooks.checkpoint({folded, cell.save()});
+    std::string state = cell.save();
+    checkpoint_bytes = state.size();
+    hooks.checkpoint({folded, std::move(state)});
   }
 
   // One record of the journal, at recovery.
@@ -318,6 +326,7 @@ CellLoop::~CellLoop() { stop(); }
 Result<void> CellLoop::load(const journal::Checkpoint& checkpoint) {
   LT_TRY(impl_->cell.load(checkpoint.state));
   impl_->checkpointed = checkpoint.position.offset;
+  impl_->checkpoint_bytes = checkpoint.state.size();
   return {};
 }
 

@@ -61,7 +61,10 @@ Result<void> House::open() {
     attempted.outcome = answer;
     cell->attempted(std::move(attempted));
   };
-  hooks.checkpoint = [this](journal::Checkpoint checkpoint) { upkeep->offer(std::move(checkpoint)); };
+  hooks.checkpoint = [this](journal::Checkpoint checkpoint) {
+    offered += checkpoint.state.size();
+    upkeep->offer(std::move(checkpoint));
+  };
   hooks.checkpoint_every = segment_bytes;
   cell = std::make_unique<CellLoop>(policy(), *journal, clock, metrics_, 1, std::move(hooks));
   LT_ASSIGN(const auto recovered, recover_cell(env, "d/journal", *journal, *keys, *cell, std::move(first)));

@@ -54,6 +54,7 @@ class House {
   std::unique_ptr<Upkeep> upkeep;
   bool from_checkpoint = false;  // the last open began with one
   size_t folded = 0;             // records folded by the last open
+  uint64_t offered = 0;          // bytes of all checkpoints the engine handed out; read it when the cell has stopped
 
  private:
   Position accept(AcceptedFact fact);

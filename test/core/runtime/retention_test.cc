@@ -463,3 +463,16 @@ TEST_CASE("plans: what is old enough, what two checkpoints allow, which keys hav
                                             {today - 10, KeyClass::personal}, {today, KeyClass::personal}};
   CHECK(expired(keys, now, rules) == std::vector<journal::KeyId>{keys[1], keys[3]});
 }
+
+TEST_CASE("the larger the backlog, the rarer its checkpoints: they cost a small part of what the journal takes") {
+  House house;
+  must(house.open());
+  for (int i = 0; i < 1'500; ++i) house.accept("waiting " + std::to_string(i), "stuck", 100);
+  const uint64_t written = house.journal->end().offset;
+  house.close();
+  CAPTURE(written);
+  CHECK(house.offered > 0);
+  CHECK(house.offered < written / 8);
+  must(house.open());
+  CHECK(house.from_checkpoint);
+}

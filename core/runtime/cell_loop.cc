@@ -41,8 +41,8 @@ struct Handed {
 // So many events of a shard wake the engine at once; fewer wait until the shard has done what it has in hand.
 constexpr size_t kGathered = 32;
 
-// A state of many million deliveries takes seconds to save: so much is journalled for each byte of it, and folded at a
-// start at worst.
+// A state of many million deliveries takes seconds to save: so much is journalled for each byte of it
+// beyond what is cheap, and folded at a start at worst.
 constexpr uint64_t kCheckpointShare = 32;
 
 Error stopping_error() { return Error(Code::unavailable, "the bus is stopping"); }
@@ -244,7 +244,8 @@ struct CellLoop::Impl {
 
   void offer_checkpoint() {
     const Position folded = cell.folded();
-    const uint64_t every = std::max(hooks.checkpoint_every, kCheckpointShare * checkpoint_bytes);
+    const uint64_t cheap = std::min(checkpoint_bytes, hooks.checkpoint_every / 8);
+    const uint64_t every = std::max(hooks.checkpoint_every, kCheckpointShare * (checkpoint_bytes - cheap));
     if (hooks.checkpoint_every == 0 || folded.offset < checkpointed + every) return;
     checkpointed = folded.offset;
     std::string state = cell.save();

@@ -27,8 +27,8 @@ struct CellLoopHooks {
   DedupeStore* dedupe = nullptr;
   // Durable facts, in position order without gaps, a batch at a time.
   std::function<void(std::vector<catalog::Entry>)> committed;
-  // The folded state, each time the journal has grown by `checkpoint_every` bytes, or by 32 times the last one's size
-  // when that is more; 0 = never.
+  // The folded state, each time the journal has grown by `checkpoint_every` bytes, or, when the last one was
+  // larger than an eighth of that, by 32 times what it was larger; 0 = never.
   std::function<void(journal::Checkpoint)> checkpoint;
   uint64_t checkpoint_every = 0;
 };

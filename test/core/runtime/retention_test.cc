@@ -472,7 +472,7 @@ TEST_CASE("the larger the backlog, the rarer its checkpoints: they cost a small 
   house.close();
   CAPTURE(written);
   CHECK(house.offered > 0);
-  CHECK(house.offered < written / 8);
+  CHECK(house.offered < written / 4);
   must(house.open());
   CHECK(house.from_checkpoint);
 }

@@ -20,6 +20,9 @@ Reply Partner::send(const Effect& request, const std::string& operation) {
   reply.after = delay(request);
   const uint64_t what = mischief(request);
   const bool known = class_ == SinkClass::partner_idempotent && count(request.identity, request.part) > 0;
+  // Even one that recognises repeats may refuse for good what it took. But no attempt is on record for such a partner:
+  // to the next life that refusal is the only answer there ever was.
+  const bool stranger = known && have_.at({request.identity, request.part}).life != request.life;
   const uint64_t how = fate_->bits(Kind::partner_fault, request.number, number_, nth_);
   if (what < 2) {
     o.kind = OutcomeKind::held;
@@ -32,7 +35,7 @@ Reply Partner::send(const Effect& request, const std::string& operation) {
     o.kind = OutcomeKind::retry;
     if (how % 3 == 0) o.after = std::chrono::milliseconds(how / 3 % 5'000);
     o.detail = "later, please";
-  } else if (what < 13 && !known) {  // who recognises repeats does not refuse what it took
+  } else if (what < 13 && !stranger) {
     o.kind = OutcomeKind::permanent;
     o.detail = "refused";
   } else if (what < 17 && operation.empty()) {
@@ -45,7 +48,8 @@ Reply Partner::send(const Effect& request, const std::string& operation) {
   } else {
     if (!known) {
       effects_.push_back(request);
-      ++have_[{request.identity, request.part}];
+      Had& had = have_[{request.identity, request.part}];
+      if (had.times++ == 0) had.life = request.life;
       reply.took_effect = true;
     }
     o.kind = known ? OutcomeKind::duplicate : OutcomeKind::delivered;

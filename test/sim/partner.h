@@ -18,6 +18,7 @@ struct Effect {
   uint64_t number = 0;  // of the message among those that clients sent, the same whatever else happens
   uint64_t offset = 0;  // of the message in the journal
   uint16_t part = 0;    // of the message; 0 = the whole
+  uint64_t life = 0;    // of our process, that sent it
 };
 
 struct Reply {
@@ -46,7 +47,7 @@ class Partner {
   const std::vector<Effect>& effects() const { return effects_; }
   size_t count(const Id& identity, uint16_t part) const {
     const auto at = have_.find({identity, part});
-    return at == have_.end() ? 0 : at->second;
+    return at == have_.end() ? 0 : at->second.times;
   }
 
  private:
@@ -62,7 +63,11 @@ class Partner {
   uint64_t nth_ = 0;  // of the request being answered, among those about its message or part
   std::map<std::pair<uint64_t, uint16_t>, uint64_t> asked_;  // requests so far, by message number and part
   std::vector<Effect> effects_;
-  std::map<std::pair<Id, uint16_t>, size_t> have_;
+  struct Had {
+    size_t times = 0;
+    uint64_t life = 0;  // that sent it first
+  };
+  std::map<std::pair<Id, uint16_t>, Had> have_;
 };
 
 }  // namespace lt::sim

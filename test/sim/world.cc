@@ -226,7 +226,7 @@ void World::reach(const Deliver& d, uint64_t life) {
   Partner& partner = partners_.at(d.destination);
   const Envelope& envelope = d.message->envelope;
   const Effect request{envelope.id, numbers_.at(envelope.id), d.delivery.message.offset,
-                       envelope.deliveries.at(d.delivery.ordinal).part};
+                       envelope.deliveries.at(d.delivery.ordinal).part, life};
   const Reply reply = d.probe ? partner.probe(request) : partner.send(request, d.operation);
   if (recording_ && reply.took_effect) tell("{} takes {}", d.destination, called(d.delivery));
   in(reply.after,

@@ -79,12 +79,20 @@ inline constexpr std::chrono::seconds kCatalogQueryTime{2};  // a list stops bet
 inline constexpr size_t kCatalogTimeline = 5'000;            // events of one timeline
 inline constexpr size_t kCatalogTimelineMessages = 500;      // messages of one timeline
 inline constexpr size_t kCatalogAnswers = 20'000;            // answers read for one message
-inline constexpr size_t kExpression = 2'000;                 // one `when` of a mapping
-inline constexpr size_t kMappingRules = 5'000;               // rules of one mapping file
-inline constexpr size_t kPatternGroups = 16;                 // named groups of one `parts` pattern
-inline constexpr size_t kExchangeReply = 1 << 20;            // of a partner that is asked
-inline constexpr size_t kCachedAnswers = 1'000'000;          // entries that the cache of one exchange may be given ...
-inline constexpr uint64_t kCachedBytes = uint64_t{1} << 30;  // ... and bytes
-inline constexpr size_t kShownCode = 64;                     // of a code, as an error shows it
+inline constexpr size_t kExpression = 2'000;                 // bytes of one expression of a mapping
+inline constexpr size_t kExpressionDepth = 24;               // nesting of one expression
+inline constexpr size_t kExpressionText = 64 << 10;          // bytes that one expression may make
+inline constexpr uint64_t kMappingSteps = 200'000'000;       // operations on one document
+inline constexpr size_t kOneOfCases = 64;                    // cases of one `one_of`, prefixes of one `spread`
+inline constexpr size_t kEmbedded = 1 << 20;                 // bytes of a document inside a string
+inline constexpr size_t kStylesheet = 1 << 20;               // bytes of an XSLT file
+inline constexpr size_t kStylesheetInput = 16 << 20;         // bytes of the document it translates, and of its output
+inline constexpr unsigned long kStylesheetSteps = 5'000'000;  // operations of libxslt, and again of its XPath
+inline constexpr size_t kMappingRules = 5'000;                // rules of one mapping file
+inline constexpr size_t kPatternGroups = 16;                  // named groups of one `parts` pattern
+inline constexpr size_t kExchangeReply = 1 << 20;             // of a partner that is asked
+inline constexpr size_t kCachedAnswers = 1'000'000;           // entries that the cache of one exchange may be given ...
+inline constexpr uint64_t kCachedBytes = uint64_t{1} << 30;   // ... and bytes
+inline constexpr size_t kShownCode = 64;                      // of a code, as an error shows it
 
 }  // namespace lt::limits

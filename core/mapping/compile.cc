@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/mapping/compiler.h"
+#include "core/mapping/lower.h"
 
 namespace lt::mapping {
 
@@ -15,16 +16,21 @@ using schema::TypeId;
 std::unique_ptr<Program> Compiler::run() {
   const size_t before = out_.errors();
   head();
-  TargetShape shape(*parts_.target, out_);
-  const auto root = shape.build(file_);
+  rules_ = lower(file_.rules, out_);
+  TargetShape shape(*parts_.target, parts_.embedded, out_);
+  const auto root = shape.build(file_, rules_);
   read_types();
   if (!root) return nullptr;
   program_->root = slot_of(*root, nullptr);
   emit_children(*root, source_.root(), true);
-  if (file_.keep_rest) keep_rest(*root, file_.place, source_.root());
+  if (file_.keep_rest) {
+    Resolved whole;
+    whole.scope = source_.root();
+    keep_rest(*root, file_.place, whole, path_code({}));
+  }
   std::set<std::string> unfed;
   for (const Text& path : file_.ignore_target) unfed.insert("$." + without_brackets(strip_root(path.text)));
-  shape.check_required(*root, unfed);
+  if (!file_.partial) shape.check_required(*root, unfed);
   check_unused();
   for (const Slot& slot : program_->slots) program_->nil |= file_.target.xml && slot.null;
   return out_.errors() == before ? std::move(program_) : nullptr;
@@ -79,7 +85,9 @@ void Compiler::read_types() {
       else
         out_.error(Code::pattern_error, use.zone->place, zone.error().detail);
     }
-    program_->dates.push_back(std::move(type));
+    program_->dates.push_back(type);
+    std::swap(type.from, type.to);
+    program_->dates.push_back(std::move(type));  // the odd ones are for the way back
   }
 }
 
@@ -87,20 +95,23 @@ Slot Compiler::slot_of(const TargetNode& node, const Rule* rule) const {
   Slot slot;
   slot.name = node.name;
   slot.ns = node.ns;
-  slot.required = node.required;
+  slot.required = node.required && !node.shared && !file_.partial;
   slot.null = node.null;
   slot.array = node.array;
+  slot.shared = node.shared;
   if (rule) {
     slot.when_absent = rule->when_absent;
     slot.required |= rule->when_absent == WhenAbsent::hold;
     slot.any_blob = rule->origin == Origin::blob || file_.source.xml == file_.target.xml;
-    slot.lax_number = file_.source.xml || rule->as != As::unsaid;
+    slot.lax_number = file_.source.xml || rule->as != As::unsaid || rule->backwards;
+    slot.constant = rule->origin == Origin::constant || rule->origin == Origin::index;
   }
-  if (file_.target.xml) return slot;
+  const bool xml = node.model ? node.model->format == schema::Format::xml : file_.target.xml;
+  if (xml) return slot;
   slot.form = Form::as_is;
-  if (node.type == kNoType) return slot;
-  const uint8_t scalars =
-      parts_.target->type(node.type).kinds & (schema::kBoolean | schema::kInteger | schema::kNumber | schema::kString);
+  const schema::Type* type = node.described();
+  if (!type) return slot;
+  const uint8_t scalars = type->kinds & (schema::kBoolean | schema::kInteger | schema::kNumber | schema::kString);
   if (scalars == schema::kString)
     slot.form = Form::text;
   else if (scalars == schema::kBoolean)
@@ -111,7 +122,43 @@ Slot Compiler::slot_of(const TargetNode& node, const Rule* rule) const {
 }
 
 void Compiler::emit_children(const TargetNode& parent, const SourceScope& scope, bool required) {
-  for (const auto& node : parent.children) emit_node(*node, scope, required && node->required);
+  emit_checks(parent, scope);
+  for (size_t i = 0; i < parent.children.size(); ++i) {
+    const TargetNode& node = *parent.children[i];
+    emit_node(node, scope, required && node.required);
+    const bool last = i + 1 == parent.children.size() || parent.children[i + 1]->name != node.name;
+    if (!node.shared || !last || !node.required || file_.partial) continue;
+    Slot slot = slot_of(node, nullptr);
+    const uint32_t index = push(program_->slots, std::move(slot));
+    emit(Verb::require, index);
+  }
+  for (const Rule* rule : parent.rests) {
+    SourcePath path;
+    const Resolved from = resolve(rule->source, scope, true, path);
+    if (from.good) keep_rest(parent, rule->source.place, from, path_code(path));
+  }
+}
+
+void Compiler::emit_checks(const TargetNode& parent, const SourceScope& scope) {
+  for (const Rule* rule : parent.checks) {
+    RuleRef ref{rule->target.place, rule->source.text, parent.path.substr(std::min<size_t>(2, parent.path.size()))};
+    rule_ = push(program_->rules, std::move(ref));
+    const auto guards = emit_when(*rule, scope);
+    SourcePath path;
+    const Resolved found = resolve(rule->source, scope, true, path);
+    if (rule->origin == Origin::expect) {
+      emit(Verb::load, path_code(path));
+      emit(Verb::expect, constant(*rule->fallback, Form::text));
+    } else {
+      NameSet set;
+      for (const auto& [name, same] : rule->fields) set.names.push_back(name.text);
+      std::sort(set.names.begin(), set.names.end());
+      set.field = rule->by.text;
+      const uint32_t names = push(program_->name_sets, std::move(set));
+      emit(Verb::cases, names, path_code(path));
+    }
+    close(guards);
+  }
 }
 
 void Compiler::emit_node(const TargetNode& node, const SourceScope& scope, bool required) {
@@ -126,85 +173,193 @@ void Compiler::emit_node(const TargetNode& node, const SourceScope& scope, bool 
   }
   const Rule& rule = *node.rule;
   rule_ref(node, &rule);
-  const uint32_t own = rule_;
   if (rule.origin == Origin::each) return emit_each(node, rule, scope, required);
+  if (rule.origin == Origin::item) return emit_item(node, rule, scope);
   if (!rule.group) return emit_value(node, rule, scope, required, false);
-  std::optional<uint32_t> guard;
-  if (rule.when) guard = emit_when(*rule.when, scope);
-  const uint32_t slot = push(program_->slots, slot_of(node, &rule));
+  emit_group(node, rule, scope, required);
+}
+
+void Compiler::emit_group(const TargetNode& node, const Rule& rule, const SourceScope& scope, bool required) {
+  const auto guards = emit_when(rule, scope);
+  if (required && !rule.when.empty() && rule.origin != Origin::from && !node.shared) may_be_missing(node, rule);
+  if (!node.embedded) {
+    const uint32_t slot = push(program_->slots, slot_of(node, &rule));
+    emit_body(node, rule, scope, required, slot);
+    return close(guards);
+  }
+  EmbedCode code;
+  code.xml = rule.embedded_target == Embedded::xml;
+  if (!node.embedded->ns.empty()) code.namespaces.emplace_back("", node.embedded->ns);
+  const uint32_t embed = push(program_->embeds, std::move(code));
+  const uint32_t at = here(), text_slot = push(program_->slots, slot_of(node, &rule));
+  emit(Verb::enclose, text_slot, embed);
+  Slot root = slot_of(*node.embedded, nullptr);
+  root.required = false;
+  const uint32_t root_slot = push(program_->slots, std::move(root));
+  emit_body(*node.embedded, rule, scope, required, root_slot);
+  program_->ops[at].end = here();
+  close(guards);
+}
+
+void Compiler::emit_body(const TargetNode& node, const Rule& rule, const SourceScope& scope, bool required,
+                         uint32_t slot) {
   SourceScope inner = scope;
-  const uint32_t at = here();
-  if (rule.origin == Origin::from) {
+  const uint32_t own = rule_, at = here();
+  if (rule.origin != Origin::from) {
+    emit(Verb::object, slot);
+  } else {
     SourcePath path;
     const Resolved found = resolve(rule.source, scope, false, path);
     if (found.good) inner = found.scope;
-    if (found.good && required && (found.optional || rule.when)) may_be_missing(node, rule);
-    emit(Verb::scope, slot, path_code(path));
+    if (found.good && required && !node.shared && (found.optional || !rule.when.empty())) may_be_missing(node, rule);
+    const uint32_t code = path_code(path);
+    if (rule.embedded_source == Embedded::none) {
+      emit(Verb::scope, slot, code);
+    } else {
+      EmbedCode inside;
+      inside.xml = rule.embedded_source == Embedded::xml;
+      inside.path = code;
+      auto& point = inner.points.back();
+      const auto known = parts_.embedded.find(rule.embedded_schema.text);
+      const bool described = !rule.embedded_schema.text.empty() && known != parts_.embedded.end() && known->second;
+      const schema::Field* top = described ? known->second->root(rule.embedded_root.text) : nullptr;
+      point.model = top ? known->second.get() : nullptr;
+      point.type = top ? top->type : kNoType;
+      inside.root = inside.xml && top ? top->name : rule.embedded_root.text;
+      const uint32_t embed = push(program_->embeds, std::move(inside));
+      emit(Verb::open, slot, embed);
+    }
     if (!found.good) return;
+  }
+  emit_children(node, inner, true);
+  rule_ = own;
+  if (rule.keep_rest) {
+    Resolved from;
+    from.scope = inner;
+    keep_rest(node, rule.target.place, from, path_code({}));
+  }
+  program_->ops[at].end = here();
+}
+
+int Compiler::match_on(const Rule& rule, const SourceScope& scope, SourceScope& item) {
+  if (!rule.match_on) return -1;
+  MatchCode code;
+  SourcePath array, equals;
+  const Resolved found = resolve(rule.match_on->array, scope, true, array);
+  const Resolved value = resolve(rule.match_on->equals, item, false, equals);
+  if (found.good && !found.repeated && found.type() != kNoType)
+    out_.error(Code::repeated_path, rule.match_on->array.place, fmt::format("{} is not repeated", found.path));
+  if (found.good && value.good) {
+    SourcePath key;
+    Text one = rule.match_on->key;
+    resolve(one, found.scope, false, key);
+    if (key.steps.size() != 1)
+      out_.error(Code::unknown_source_path, one.place, "key names one field of the items");
+    else
+      code.key = key.steps[0].name;
+    item.matched = std::make_shared<const SourceScope>(found.scope);
+  }
+  code.array = path_code(array);
+  code.equals = path_code(equals);
+  return static_cast<int>(push(program_->matches, std::move(code)));
+}
+
+void Compiler::emit_each(const TargetNode& node, const Rule& rule, const SourceScope& scope, bool required) {
+  const auto guards = rule.group ? emit_when(rule, scope) : std::vector<uint32_t>();
+  SourcePath path;
+  Resolved found = resolve(rule.source, scope, true, path);
+  if (found.good && !found.repeated && found.described() && found.described()->kinds != schema::kAnyKind) {
+    out_.error(Code::repeated_path, rule.source.place,
+               fmt::format("{} is not repeated in {}", found.path, found.model()->file));
+    return;
+  }
+  const bool empty_list = file_.source.xml && node.array;
+  if (found.good && required && !empty_list && !node.shared && (found.optional || !rule.when.empty()))
+    may_be_missing(node, rule);
+  const uint32_t own = rule_;
+  const uint32_t at = here();
+  Slot array = slot_of(node, &rule);
+  if (found.good) array.match = match_on(rule, scope, found.scope);
+  const uint32_t slot = push(program_->slots, std::move(array));
+  emit(Verb::each, slot, path_code(path));
+  if (!found.good) return;
+  std::vector<uint32_t> filter;
+  if (rule.where) {
+    emit(Verb::when, expression(*rule.where, found.scope, {}, true));
+    filter.push_back(here() - 1);
+  }
+  if (rule.group) {
+    emit_item_object(node, rule, found.scope);
+    rule_ = own;
   } else {
-    if (required && rule.when) may_be_missing(node, rule);
+    TargetNode item;
+    item.name = node.array ? "" : node.name;
+    item.ns = node.ns;
+    item.model = node.model;
+    item.type = node.type;
+    item.path = node.path;
+    item.required = true;
+    emit_value(item, rule, found.scope, false, true);
+  }
+  close(filter);
+  program_->ops[at].end = here();
+  close(guards);
+}
+
+void Compiler::emit_item(const TargetNode& node, const Rule& rule, const SourceScope& scope) {
+  const auto guards = emit_when(rule, scope);
+  const uint32_t at = here();
+  const uint32_t slot = push(program_->slots, slot_of(node, &rule));
+  emit(Verb::item, slot);
+  emit_item_object(node, rule, scope);
+  program_->ops[at].end = here();
+  close(guards);
+}
+
+void Compiler::emit_item_object(const TargetNode& node, const Rule& rule, const SourceScope& scope) {
+  TargetNode shape;
+  shape.name = node.array ? "" : node.name;
+  shape.ns = node.ns;
+  shape.model = node.model;
+  shape.type = node.type;
+  shape.path = node.path;
+  shape.required = true;
+  const uint32_t at = here(), own = rule_;
+  Slot item = slot_of(shape, nullptr);
+  item.only_real = rule.only_real;
+  const uint32_t slot = push(program_->slots, std::move(item));
+  SourceScope inner = scope;
+  if (rule.origin == Origin::item && !rule.source.text.empty()) {
+    SourcePath path;
+    const Resolved found = resolve(rule.source, scope, false, path);
+    if (found.good) inner = found.scope;
+    emit(Verb::scope, slot, path_code(path));
+  } else {
     emit(Verb::object, slot);
   }
   emit_children(node, inner, true);
   rule_ = own;
-  if (rule.keep_rest) keep_rest(node, rule.target.place, inner);
-  program_->ops[at].end = here();
-  if (guard) program_->ops[*guard].end = here();
-}
-
-void Compiler::emit_each(const TargetNode& node, const Rule& rule, const SourceScope& scope, bool required) {
-  std::optional<uint32_t> guard;
-  if (rule.when && rule.group) guard = emit_when(*rule.when, scope);
-  SourcePath path;
-  const Resolved found = resolve(rule.source, scope, true, path);
-  if (found.good && !found.repeated && found.type() != kNoType &&
-      parts_.source->type(found.type()).kinds != schema::kAnyKind) {
-    out_.error(Code::repeated_path, rule.source.place,
-               fmt::format("{} is not repeated in {}", found.path, parts_.source->file));
-    return;
-  }
-  const bool empty_list = file_.source.xml && node.array;
-  if (found.good && required && !empty_list && (found.optional || rule.when)) may_be_missing(node, rule);
-  const uint32_t own = rule_;
-  const uint32_t at = here();
-  const uint32_t slot = push(program_->slots, slot_of(node, &rule));
-  emit(Verb::each, slot, path_code(path));
-  if (!found.good) return;
-  TargetNode item_shape;
-  item_shape.name = node.array ? "" : node.name;
-  item_shape.ns = node.ns;
-  item_shape.type = node.type;
-  item_shape.path = node.path;
-  item_shape.required = true;
-  if (rule.group) {
-    const uint32_t object_at = here();
-    Slot item = slot_of(item_shape, nullptr);
-    const uint32_t item_slot = push(program_->slots, std::move(item));
-    emit(Verb::object, item_slot);
-    emit_children(node, found.scope, true);
-    rule_ = own;
-    if (rule.keep_rest) keep_rest(node, rule.target.place, found.scope);
-    program_->ops[object_at].end = here();
-  } else {
-    emit_value(item_shape, rule, found.scope, false, true);
+  if (rule.keep_rest) {
+    Resolved from;
+    from.scope = inner;
+    keep_rest(node, rule.target.place, from, path_code({}));
   }
   program_->ops[at].end = here();
-  if (guard) program_->ops[*guard].end = here();
 }
 
-void Compiler::keep_rest(const TargetNode& node, const Place& place, const SourceScope& scope) {
-  if (file_.source.xml != file_.target.xml || (node.type != kNoType && !parts_.target->open(node.type))) {
+void Compiler::keep_rest(const TargetNode& node, const Place& place, const Resolved& from, uint32_t path) {
+  if (file_.source.xml != file_.target.xml || (node.type != kNoType && !node.model->open(node.type))) {
     out_.error(Code::wrong_type, place,
                fmt::format("rest: keep needs one format on both sides and a target that is open at {}", node.path));
     return;
   }
-  std::vector<std::string> known;
-  if (const TypeId type = scope.points.back().type; type != kNoType)
-    for (const schema::Field* field : parts_.source->fields(type)) known.push_back(field->name);
-  for (const auto& child : node.children) known.push_back(child->name);
-  std::sort(known.begin(), known.end());
+  NameSet known;
+  if (from.type() != kNoType)
+    for (const schema::Field* field : from.model()->fields(from.type())) known.names.push_back(field->name);
+  for (const auto& child : node.children) known.names.push_back(child->name);
+  std::sort(known.names.begin(), known.names.end());
   const uint32_t names = push(program_->name_sets, std::move(known));
-  emit(Verb::rest, names);
+  emit(Verb::rest, names, path);
 }
 
 void Compiler::rule_ref(const TargetNode& node, const Rule* rule) {
@@ -214,9 +369,9 @@ void Compiler::rule_ref(const TargetNode& node, const Rule* rule) {
 }
 
 void Compiler::may_be_missing(const TargetNode& node, const Rule& rule) {
-  if (rule.when_absent == WhenAbsent::hold) return;
+  if (rule.when_absent == WhenAbsent::hold || file_.partial) return;
   const std::string why =
-      rule.when ? fmt::format("its `when` can be false") : fmt::format("{} is optional", rule.source.text);
+      !rule.when.empty() ? fmt::format("its `when` can be false") : fmt::format("{} is optional", rule.source.text);
   const Place by = node.field ? node.field->place : Place{};
   out_.error(Code::may_be_missing, node.place,
              fmt::format("{} can be missing ({}) but {}:{} requires it", node.path, why,
@@ -225,6 +380,7 @@ void Compiler::may_be_missing(const TargetNode& node, const Rule& rule) {
 }
 
 void Compiler::check_unused() {
+  if (file_.partial) return;
   std::set<std::string> ignored;
   for (const Text& path : file_.ignore_source) {
     const std::string whole = "$." + without_brackets(strip_root(path.text));

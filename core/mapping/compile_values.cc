@@ -19,8 +19,11 @@ Op& Compiler::emit(Verb verb, uint32_t a, uint32_t b) {
 
 uint32_t Compiler::here() const { return static_cast<uint32_t>(program_->ops.size()); }
 
-uint32_t Compiler::path_code(const SourcePath& path) {
-  return push(program_->paths, PathCode{path.from_root, path.up, path.steps});
+uint32_t Compiler::path_code(SourcePath path) {
+  PathCode code;
+  static_cast<SourcePath&>(code) = std::move(path);
+  if (code.from_root) code.slot = static_cast<int>(program_->root_paths++);
+  return push(program_->paths, std::move(code));
 }
 
 Resolved Compiler::resolve(const Text& text, const SourceScope& scope, bool each, SourcePath& path) {
@@ -69,33 +72,87 @@ uint32_t Compiler::constant(const Text& text, Form form) {
   return push(program_->constants, std::move(out));
 }
 
-uint32_t Compiler::emit_when(const Text& text, const SourceScope& scope) {
-  ConditionCode code;
+std::vector<uint32_t> Compiler::emit_when(const Rule& rule, const SourceScope& scope) {
+  std::vector<uint32_t> guards;
+  for (const Text& condition : rule.when) {
+    emit(Verb::when, expression(condition, scope, {}, true));
+    guards.push_back(here() - 1);
+  }
+  return guards;
+}
+
+void Compiler::close(const std::vector<uint32_t>& guards) {
+  for (const uint32_t guard : guards) program_->ops[guard].end = here();
+}
+
+namespace {
+
+ValueType value_type(const Resolved& at) {
+  const schema::Type* type = at.good ? at.described() : nullptr;
+  if (!type || type->kinds == schema::kAnyKind) return ValueType::unknown;
+  if (at.model()->format == schema::Format::xml) return ValueType::unknown;
+  const uint8_t scalars = type->kinds & (schema::kBoolean | schema::kInteger | schema::kNumber | schema::kString);
+  if (type->kinds & (schema::kArray | schema::kObject)) return scalars ? ValueType::unknown : ValueType::never;
+  if (scalars == schema::kString) return ValueType::text;
+  if (scalars == schema::kBoolean) return ValueType::boolean;
+  return scalars & (schema::kBoolean | schema::kString) ? ValueType::unknown : ValueType::number;
+}
+
+}  // namespace
+
+uint32_t Compiler::expression(const Text& text, const SourceScope& from, const std::string& base, bool condition,
+                              ValueType* gives) {
+  ExpressionCode code;
   const int shift = text.place.column + (text.quoted ? 1 : 0) - 1;
-  auto parsed = Condition::parse(text.text);
-  if (!parsed) {
+  const auto refuse = [&](const Error& error) {
     Place place = text.place;
-    place.column = shift + parsed.error().place.column;
-    out_.error(Code::bad_expression, place, parsed.error().detail);
+    place.column = shift + error.place.column;
+    out_.error(Code::bad_expression, place, error.detail);
+  };
+  SourceScope scope = from;
+  if (!base.empty() && base != ".") {
+    SourcePath path;
+    const Resolved at = resolve({base, text.place}, from, true, path);
+    if (at.good) scope = at.scope;
+    code.base = static_cast<int>(path_code(path));
+  }
+  auto parsed = Expression::parse(text.text);
+  if (!parsed) {
+    refuse(parsed.error());
   } else {
-    code.condition = std::move(*parsed);
-    for (const auto& used : code.condition.paths()) {
+    code.expression = std::move(*parsed);
+    std::vector<Resolved> found;
+    std::vector<ValueType> types;
+    for (const auto& used : code.expression.paths()) {
       Place place = text.place;
       place.column = shift + used.column;
-      const Resolved at = source_.resolve(used.path, scope, place, true);
+      const SourceScope& start = used.within < 0 ? scope : found[static_cast<size_t>(used.within)].scope;
+      Resolved at;
+      if (start.points.empty())
+        at = {};  // what it lies in was not found
+      else
+        at = source_.resolve(used.path, start, place, used.many);
       if (at.good) source_.use(at);
+      types.push_back(used.many ? ValueType::unknown : value_type(at));
       code.paths.push_back(path_code(used.path));
+      found.push_back(std::move(at));
     }
+    const auto type = code.expression.check(types);
+    if (!type)
+      refuse(type.error());
+    else if (condition && *type != ValueType::boolean && *type != ValueType::unknown)
+      out_.error(Code::bad_expression, text.place, "a condition is true or false, and this is neither");
+    else if (gives)
+      *gives = *type;
   }
-  const uint32_t index = push(program_->conditions, std::move(code));
-  emit(Verb::when, index);
-  return here() - 1;
+  return push(program_->expressions, std::move(code));
 }
 
 uint32_t Compiler::table_use(const Rule& rule, const SourceScope& scope) {
   TableCode code;
   code.name = rule.table->text;
   code.unmapped = rule.unmapped;
+  code.backwards = rule.backwards;
   if (rule.unmapped_value) code.fallback = rule.unmapped_value->text;
   const auto use = std::find_if(file_.tables.begin(), file_.tables.end(),
                                 [&](const TableUse& at) { return at.name.text == code.name; });
@@ -108,15 +165,17 @@ uint32_t Compiler::table_use(const Rule& rule, const SourceScope& scope) {
   } else if (table != parts_.tables.end()) {
     code.table = table->second;
     SourcePath path;
-    if (use->as_of && resolve(*use->as_of, scope, false, path).good) code.as_of = static_cast<int>(path_code(path));
+    // On the way back the day is not known yet: the table is read as of the message.
+    if (use->as_of && !rule.backwards && resolve(*use->as_of, scope, false, path).good)
+      code.as_of = static_cast<int>(path_code(path));
   }
   return push(program_->tables, std::move(code));
 }
 
-uint32_t Compiler::date_use(const Text& name) {
+uint32_t Compiler::date_use(const Text& name, bool backwards) {
   std::vector<std::string> names;
-  for (size_t i = 0; i < program_->dates.size(); ++i) {
-    if (program_->dates[i].name == name.text) return static_cast<uint32_t>(i);
+  for (size_t i = 0; i < program_->dates.size(); i += 2) {
+    if (program_->dates[i].name == name.text) return static_cast<uint32_t>(i + (backwards ? 1 : 0));
     names.push_back(program_->dates[i].name);
   }
   out_.error(Code::unknown_type, name.place, fmt::format("no type \"{}\"", name.text),
@@ -124,24 +183,49 @@ uint32_t Compiler::date_use(const Text& name) {
   return 0;
 }
 
+uint32_t Compiler::link_use(const Rule& rule) {
+  LinkCode code;
+  std::vector<std::string> names;
+  for (const LinkUse& use : file_.links) {
+    names.push_back(use.name.text);
+    if (use.name.text != rule.link->text) continue;
+    for (const auto& [from, to] : use.bases)
+      if (rule.backwards)
+        code.bases.emplace_back(to.text, from.text);
+      else
+        code.bases.emplace_back(from.text, to.text);
+  }
+  if (code.bases.empty())
+    out_.error(Code::bad_reference, rule.link->place, fmt::format("no link \"{}\" under links", rule.link->text),
+               config::suggestion(rule.link->text, names));
+  std::stable_sort(code.bases.begin(), code.bases.end(),
+                   [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
+  return push(program_->links, std::move(code));
+}
+
 void Compiler::emit_value(const TargetNode& node, const Rule& rule, const SourceScope& scope, bool required,
                           bool item) {
-  std::optional<uint32_t> guard;
-  if (rule.when) guard = emit_when(*rule.when, scope);
+  const auto guards = emit_when(rule, scope);
   Slot slot = slot_of(node, &rule);
   if (rule.as == As::text && slot.form == Form::as_is) slot.form = Form::text;
   const Form form = slot.form;
-  bool optional = rule.when.has_value();
+  bool optional = !rule.when.empty();
   if (item)
     emit(Verb::load, path_code({}));
   else
     optional |= emit_origin(node, rule, scope, form);
+  if (rule.absent_value) {
+    emit(Verb::omit, constant(*rule.absent_value, Form::text));
+    optional = true;
+  }
   emit_transforms(node, rule, scope);
   if (rule.fallback) emit(Verb::fallback, constant(*rule.fallback, form));
-  const bool mended = (rule.fallback && !rule.when) || rule.when_absent == WhenAbsent::null ||
-                      rule.when_absent == WhenAbsent::empty || rule.when_absent == WhenAbsent::hold || node.null;
+  const bool mended = (rule.fallback && rule.when.empty()) || rule.when_absent == WhenAbsent::null ||
+                      rule.when_absent == WhenAbsent::empty || rule.when_absent == WhenAbsent::hold || node.null ||
+                      node.shared;
   if (required && optional && !mended) may_be_missing(node, rule);
-  if (guard) program_->ops[*guard].end = here();
+  close(guards);
+  if (rule.required_when) emit(Verb::required_when, expression(*rule.required_when, scope, rule.base, true));
   const uint32_t index = push(program_->slots, std::move(slot));
   emit(Verb::store, index);
 }
@@ -159,6 +243,9 @@ bool Compiler::emit_origin(const TargetNode& node, const Rule& rule, const Sourc
       return false;
     case Origin::join:
       return emit_join(rule, scope);
+    case Origin::one_way:
+      emit(Verb::evaluate, expression(rule.source, scope, rule.base, false));
+      return true;
     default:
       break;
   }
@@ -170,12 +257,12 @@ bool Compiler::emit_origin(const TargetNode& node, const Rule& rule, const Sourc
 }
 
 void Compiler::check_scalar(const Resolved& found, const Rule& rule, const TargetNode& node) {
-  if (found.type() == kNoType) return;
-  const schema::Type& type = parts_.source->type(found.type());
+  if (!found.described()) return;
+  const schema::Type& type = *found.described();
   const uint8_t scalars = schema::kBoolean | schema::kInteger | schema::kNumber | schema::kString;
-  if ((type.kinds & scalars) == 0 && !parts_.source->field(found.type(), "#text"))
+  if ((type.kinds & scalars) == 0 && !found.model()->field(found.type(), "#text"))
     out_.error(Code::needs_rules, rule.source.place,
-               fmt::format("{} is an object in {}: {} needs rules", found.path, parts_.source->file, node.path),
+               fmt::format("{} is an object in {}: {} needs rules", found.path, found.model()->file, node.path),
                "write {from: ..., rules: [...]}");
 }
 
@@ -218,6 +305,7 @@ bool Compiler::emit_join(const Rule& rule, const SourceScope& scope) {
 
 void Compiler::emit_transforms(const TargetNode& node, const Rule& rule, const SourceScope& scope) {
   if (rule.origin == Origin::blob && rule.blob == BlobForm::base64) emit(Verb::base64);
+  if (rule.trim) emit(Verb::trim);
   if (rule.nfc) emit(Verb::nfc);
   if (rule.match) {
     const uint32_t pattern = regex(*rule.match, false);
@@ -232,7 +320,8 @@ void Compiler::emit_transforms(const TargetNode& node, const Rule& rule, const S
     if (compiled.ok() && group != compiled.NamedCapturingGroups().end())
       emit(Verb::part, known->second, static_cast<uint32_t>(group->second));
   }
-  if (rule.type) emit(Verb::date, date_use(*rule.type));
+  if (rule.type) emit(Verb::date, date_use(*rule.type, rule.backwards));
+  if (rule.link) emit(Verb::link, link_use(rule));
   if (rule.table) {
     const uint32_t use = table_use(rule, scope);
     emit(Verb::table, use);
@@ -253,6 +342,7 @@ void Compiler::emit_transforms(const TargetNode& node, const Rule& rule, const S
       emit(Verb::as_decimal);
       break;
   }
+  if (rule.verify) emit(Verb::match, regex(*rule.verify, false));
 }
 
 }  // namespace lt::mapping

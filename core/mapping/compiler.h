@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,10 +41,17 @@ class Compiler {
   void read_types();
   Slot slot_of(const TargetNode& node, const Rule* rule) const;
   void emit_children(const TargetNode& parent, const SourceScope& scope, bool required);
+  void emit_checks(const TargetNode& parent, const SourceScope& scope);
   // `required`: the target cannot do without it, as far as the objects that only dotted paths made go.
   void emit_node(const TargetNode& node, const SourceScope& scope, bool required);
+  void emit_group(const TargetNode& node, const Rule& rule, const SourceScope& scope, bool required);
+  void emit_body(const TargetNode& node, const Rule& rule, const SourceScope& scope, bool required, uint32_t slot);
   void emit_each(const TargetNode& node, const Rule& rule, const SourceScope& scope, bool required);
-  void keep_rest(const TargetNode& node, const Place& place, const SourceScope& scope);
+  void emit_item(const TargetNode& node, const Rule& rule, const SourceScope& scope);
+  // The object of one item, and what is in it.
+  void emit_item_object(const TargetNode& node, const Rule& rule, const SourceScope& scope);
+  int match_on(const Rule& rule, const SourceScope& scope, SourceScope& item);
+  void keep_rest(const TargetNode& node, const Place& place, const Resolved& from, uint32_t path);
   void rule_ref(const TargetNode& node, const Rule* rule);
   void may_be_missing(const TargetNode& node, const Rule& rule);
   void check_unused();
@@ -51,14 +59,18 @@ class Compiler {
   // compile_values.cc: pieces of operations, single values
   Op& emit(Verb verb, uint32_t a = 0, uint32_t b = 0);
   uint32_t here() const;
-  uint32_t path_code(const SourcePath& path);
+  uint32_t path_code(SourcePath path);
   Resolved resolve(const Text& text, const SourceScope& scope, bool each, SourcePath& path);
   uint32_t regex(const Text& text, bool whole);
   uint32_t constant(const Text& text, Form form);
-  // The condition of a rule; its operations are skipped to `end`, which the caller sets.
-  uint32_t emit_when(const Text& text, const SourceScope& scope);
+  // The conditions of a rule; their operations are skipped to `end`, which the caller sets with `close`.
+  std::vector<uint32_t> emit_when(const Rule& rule, const SourceScope& scope);
+  void close(const std::vector<uint32_t>& guards);
+  uint32_t expression(const Text& text, const SourceScope& scope, const std::string& base, bool condition,
+                      ValueType* gives = nullptr);
   uint32_t table_use(const Rule& rule, const SourceScope& scope);
-  uint32_t date_use(const Text& name);
+  uint32_t date_use(const Text& name, bool backwards);
+  uint32_t link_use(const Rule& rule);
   void emit_value(const TargetNode& node, const Rule& rule, const SourceScope& scope, bool required, bool item);
   // Loads the value; true when it can be absent.
   bool emit_origin(const TargetNode& node, const Rule& rule, const SourceScope& scope, Form form);
@@ -70,6 +82,7 @@ class Compiler {
   const CompileParts& parts_;
   config::Diagnostics& out_;
   SourceResolver source_;
+  std::vector<Rule> rules_;  // lowered
   std::unique_ptr<Program> program_;
   std::map<const Rule*, uint32_t> part_patterns_;
   uint32_t rule_ = 0;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace lt::mapping {
@@ -62,21 +63,22 @@ bool in_calendar(const Moment& at) {
   using namespace std::chrono;
   const year_month_day day{year(at.year), month(static_cast<unsigned>(at.month)),
                            std::chrono::day(static_cast<unsigned>(at.day))};
-  return at.year >= 1 && day.ok() && at.hour < 24 && at.minute < 60 && at.second < 60;
+  const bool known = at.day > 0 ? day.ok() : at.month <= 12;
+  return at.year >= 1 && known && at.hour < 24 && at.minute < 60 && at.second < 60;
 }
 
-char* put(char* out, int value, int width) {
+char* put_digits(char* out, int value, int width) {
   for (int i = width - 1; i >= 0; --i, value /= 10) out[i] = static_cast<char>('0' + value % 10);
   return out + width;
 }
-char* put_short(char* out, int value) { return put(out, value, value < 10 ? 1 : 2); }
+char* put_short(char* out, int value) { return put_digits(out, value, value < 10 ? 1 : 2); }
 
 char* put_offset(char* out, int offset, bool colon) {
   *out++ = offset < 0 ? '-' : '+';
   const int minutes = offset < 0 ? -offset : offset;
-  out = put(out, minutes / 60, 2);
+  out = put_digits(out, minutes / 60, 2);
   if (colon) *out++ = ':';
-  return put(out, minutes % 60, 2);
+  return put_digits(out, minutes % 60, 2);
 }
 
 }  // namespace
@@ -85,12 +87,18 @@ Result<DatePattern> DatePattern::parse(std::string_view pattern) {
   DatePattern out;
   out.text_ = pattern;
   const bool iso_moment = pattern == "iso-datetime";
-  std::string_view rest = iso_moment ? "yyyy-MM-dd'T'HH:mm:ssFXXX" : pattern == "iso-date" ? "yyyy-MM-dd" : pattern;
+  std::string_view rest = iso_moment                      ? "yyyy-MM-dd'T'HH:mm:ssFXXX"
+                          : pattern == "iso-date"         ? "yyyy-MM-dd"
+                          : pattern == "partial-date"     ? "[[dd/]MM/]yyyy"
+                          : pattern == "iso-partial-date" ? "yyyy[-MM[-dd]]"
+                                                          : pattern;
   const auto refuse = [&](std::string why) {
     return fail(Code::pattern_error, fmt::format("date pattern \"{}\": {}", pattern, why));
   };
   if (rest.size() > kLongest / 2) return refuse("too long");
   uint32_t seen = 0;
+  uint8_t depth = 0;
+  const auto add = [&](Part part, char literal = 0) { out.items_.push_back({part, literal, depth}); };
   static constexpr std::pair<std::string_view, Part> kParts[] = {
       {"yyyy", Part::year},   {"MM", Part::month},   {"M", Part::month_short},  {"dd", Part::day},
       {"d", Part::day_short}, {"HH", Part::hour},    {"mm", Part::minute},      {"ss", Part::second},
@@ -100,17 +108,24 @@ Result<DatePattern> DatePattern::parse(std::string_view pattern) {
     if (c == '\'') {
       const size_t end = rest.find('\'', 1);
       if (end == std::string_view::npos) return refuse("a quote is never closed");
-      for (char literal : rest.substr(1, end - 1)) out.add(Part::literal, literal);
+      for (char literal : rest.substr(1, end - 1)) add(Part::literal, literal);
       rest.remove_prefix(end + 1);
       continue;
     }
     if (iso_moment && c == 'F') {
-      out.add(Part::fraction);
+      add(Part::fraction);
+      rest.remove_prefix(1);
+      continue;
+    }
+    if (c == '[' || c == ']') {
+      if (c == '[' ? depth == 3 : depth == 0) return refuse("brackets do not close, or nest more than three deep");
+      depth = static_cast<uint8_t>(c == '[' ? depth + 1 : depth - 1);
+      out.levels_ = std::max(out.levels_, depth);
       rest.remove_prefix(1);
       continue;
     }
     if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))) {
-      out.add(Part::literal, c);
+      add(Part::literal, c);
       rest.remove_prefix(1);
       continue;
     }
@@ -123,120 +138,173 @@ Result<DatePattern> DatePattern::parse(std::string_view pattern) {
     if (seen & bit) return refuse(fmt::format("\"{}\" twice", letters));
     seen |= bit;
     out.has_offset_ |= c == 'X';
-    out.add(known->second);
+    add(known->second);
     rest.remove_prefix(letters.size());
   }
-  if (!(seen & (1u << static_cast<int>(Part::year))) || !(seen & 2) || !(seen & 4))
-    return refuse("needs a year, a month and a day");
+  if (depth > 0) return refuse("a bracket is never closed");
+  for (uint8_t level = 0; level <= out.levels_; ++level) {
+    const uint32_t said = out.says(level);
+    if (!(said & 1) || ((said & 4) && !(said & 2)) || ((said & ~7u) && !(said & 4)))
+      return refuse("needs a year, with a day its month, with a time its day");
+  }
   out.offset_optional_ = iso_moment;
   return out;
 }
 
-bool DatePattern::read(std::string_view text, Moment& out) const {
-  out = {};
+uint32_t DatePattern::says(uint8_t level) const {
+  uint32_t bits = 0;
   for (const Item& item : items_) {
-    bool good = false;
-    int millis = 0;
+    if (item.depth > level) continue;
     switch (item.part) {
       case Part::year:
-        good = take_number(text, 4, 4, out.year);
+        bits |= 1;
         break;
       case Part::month:
-        good = take_number(text, 2, 2, out.month);
-        break;
       case Part::month_short:
-        good = take_number(text, 1, 2, out.month);
+        bits |= 2;
         break;
       case Part::day:
-        good = take_number(text, 2, 2, out.day);
-        break;
       case Part::day_short:
-        good = take_number(text, 1, 2, out.day);
+        bits |= 4;
         break;
       case Part::hour:
-        good = take_number(text, 2, 2, out.hour);
+        bits |= 8;
         break;
       case Part::minute:
-        good = take_number(text, 2, 2, out.minute);
+        bits |= 16;
         break;
       case Part::second:
-        good = take_number(text, 2, 2, out.second);
+        bits |= 32;
         break;
       case Part::millis:
-        good = take_number(text, 3, 3, millis);
-        out.nanos = static_cast<uint32_t>(millis) * 1'000'000;
-        out.fraction_digits = 3;
-        break;
       case Part::fraction:
-        good = take_fraction(text, out);
+        bits |= 64;
         break;
-      case Part::offset:
-        good = (text.empty() && offset_optional_) || take_offset(text, true, out);
-        break;
-      case Part::offset_basic:
-        good = take_offset(text, false, out);
-        break;
-      case Part::literal:
-        good = !text.empty() && text[0] == item.literal;
-        if (good) text.remove_prefix(1);
+      default:
         break;
     }
-    if (!good) return false;
   }
-  return text.empty() && in_calendar(out);
+  return bits;
+}
+
+bool DatePattern::within(const DatePattern& other) const {
+  for (uint8_t level = 0; level <= levels_; ++level) {
+    bool there = false;
+    for (uint8_t at = 0; at <= other.levels_; ++at) there = there || (says(level) & ~other.says(at)) == 0;
+    if (!there) return false;
+  }
+  return true;
+}
+
+bool DatePattern::lacks(const DatePattern& other) const { return ((other.says(0) & 7) & ~says(0)) != 0; }
+
+bool DatePattern::fixed() const {
+  return std::none_of(items_.begin(), items_.end(), [](const Item& item) {
+    return item.part == Part::month_short || item.part == Part::day_short || item.part == Part::fraction;
+  });
+}
+
+bool DatePattern::read(std::string_view text, Moment& out) const {
+  for (int level = levels_; level >= 0; --level)
+    if (read_level(text, static_cast<uint8_t>(level), out)) return true;
+  return false;
+}
+
+bool DatePattern::read_level(std::string_view text, uint8_t level, Moment& out) const {
+  out = {};
+  for (const Item& item : items_)
+    if (item.depth <= level && !take(item, text, out)) return false;
+  return text.empty() && in_calendar(out) && (out.month > 0 || (says(level) & 2) == 0) &&
+         (out.day > 0 || (says(level) & 4) == 0);
+}
+
+bool DatePattern::take(const Item& item, std::string_view& text, Moment& out) const {
+  int millis = 0;
+  switch (item.part) {
+    case Part::year:
+      return take_number(text, 4, 4, out.year);
+    case Part::month:
+      return take_number(text, 2, 2, out.month);
+    case Part::month_short:
+      return take_number(text, 1, 2, out.month);
+    case Part::day:
+      return take_number(text, 2, 2, out.day);
+    case Part::day_short:
+      return take_number(text, 1, 2, out.day);
+    case Part::hour:
+      return take_number(text, 2, 2, out.hour);
+    case Part::minute:
+      return take_number(text, 2, 2, out.minute);
+    case Part::second:
+      return take_number(text, 2, 2, out.second);
+    case Part::millis:
+      if (!take_number(text, 3, 3, millis)) return false;
+      out.nanos = static_cast<uint32_t>(millis) * 1'000'000;
+      out.fraction_digits = 3;
+      return true;
+    case Part::fraction:
+      return take_fraction(text, out);
+    case Part::offset:
+      return (text.empty() && offset_optional_) || take_offset(text, true, out);
+    case Part::offset_basic:
+      return take_offset(text, false, out);
+    case Part::literal:
+      if (text.empty() || text[0] != item.literal) return false;
+      text.remove_prefix(1);
+      return true;
+  }
+  return false;
 }
 
 size_t DatePattern::write(const Moment& at, char* out) const {
-  char* const begin = out;
-  for (const Item& item : items_) {
-    switch (item.part) {
-      case Part::year:
-        out = put(out, at.year, 4);
-        break;
-      case Part::month:
-        out = put(out, at.month, 2);
-        break;
-      case Part::month_short:
-        out = put_short(out, at.month);
-        break;
-      case Part::day:
-        out = put(out, at.day, 2);
-        break;
-      case Part::day_short:
-        out = put_short(out, at.day);
-        break;
-      case Part::hour:
-        out = put(out, at.hour, 2);
-        break;
-      case Part::minute:
-        out = put(out, at.minute, 2);
-        break;
-      case Part::second:
-        out = put(out, at.second, 2);
-        break;
-      case Part::millis:
-        out = put(out, static_cast<int>(at.nanos / 1'000'000), 3);
-        break;
-      case Part::fraction:
-        if (at.fraction_digits > 0) {
-          int value = static_cast<int>(at.nanos);
-          for (int i = at.fraction_digits; i < 9; ++i) value /= 10;
-          *out++ = '.';
-          out = put(out, value, at.fraction_digits);
-        }
-        break;
-      case Part::offset:
-        out = put_offset(out, at.offset, true);
-        break;
-      case Part::offset_basic:
-        out = put_offset(out, at.offset, false);
-        break;
-      case Part::literal:
-        *out++ = item.literal;
-        break;
-    }
+  const uint32_t known = ~0u & ~(at.day > 0 ? 0u : at.month > 0 ? 4u | 120u : 6u | 120u);
+  for (int level = levels_; level >= 0; --level) {
+    if (says(static_cast<uint8_t>(level)) & ~known) continue;
+    char* end = out;
+    for (const Item& item : items_)
+      if (item.depth <= level) end = put(item, at, end);
+    return static_cast<size_t>(end - out);
   }
-  return static_cast<size_t>(out - begin);
+  return 0;
+}
+
+char* DatePattern::put(const Item& item, const Moment& at, char* out) {
+  switch (item.part) {
+    case Part::year:
+      return put_digits(out, at.year, 4);
+    case Part::month:
+      return put_digits(out, at.month, 2);
+    case Part::month_short:
+      return put_short(out, at.month);
+    case Part::day:
+      return put_digits(out, at.day, 2);
+    case Part::day_short:
+      return put_short(out, at.day);
+    case Part::hour:
+      return put_digits(out, at.hour, 2);
+    case Part::minute:
+      return put_digits(out, at.minute, 2);
+    case Part::second:
+      return put_digits(out, at.second, 2);
+    case Part::millis:
+      return put_digits(out, static_cast<int>(at.nanos / 1'000'000), 3);
+    case Part::fraction:
+      if (at.fraction_digits > 0) {
+        int value = static_cast<int>(at.nanos);
+        for (int i = at.fraction_digits; i < 9; ++i) value /= 10;
+        *out++ = '.';
+        out = put_digits(out, value, at.fraction_digits);
+      }
+      return out;
+    case Part::offset:
+      return put_offset(out, at.offset, true);
+    case Part::offset_basic:
+      return put_offset(out, at.offset, false);
+    case Part::literal:
+      *out++ = item.literal;
+      return out;
+  }
+  return out;
 }
 
 Result<int> parse_zone(std::string_view text) {
@@ -253,7 +321,7 @@ void adapt(Moment& at, const DatePattern& to, int zone) {
     at.has_offset = true;
     return;
   }
-  if (to.has_offset() || at.offset == zone) return;
+  if (to.has_offset() || at.offset == zone || at.day == 0) return;
   using namespace std::chrono;
   const sys_days day{year(at.year) / at.month / at.day};
   const auto moved = day.time_since_epoch() + hours(at.hour) + minutes(at.minute) + minutes(zone - at.offset);

@@ -1,9 +1,10 @@
 // Dates as partners write them: a pattern reads a text into a moment of the calendar and writes one back.
 //
 //   yyyy MM M dd d HH mm ss        digits (M and d take one or two)      SSS   milliseconds
-//   XXX  +07:00 or Z               XX  +0700 or Z                        'T'   literal; other marks stand for
-//   themselves iso-date = yyyy-MM-dd          iso-datetime = yyyy-MM-dd'T'HH:mm:ss, any fraction, offset optional when
-//   read
+//   XXX  +07:00 or Z               XX  +0700 or Z                        'T'   literal; other marks are themselves
+//   [..]  may be left out, the inner ones first: [[dd/]MM/]yyyy reads 02/09/1945, 09/1945 and 1945
+//   iso-date = yyyy-MM-dd          iso-datetime = yyyy-MM-dd'T'HH:mm:ss, any fraction, offset optional when read
+//   partial-date = [[dd/]MM/]yyyy  iso-partial-date = yyyy[-MM[-dd]]
 // Days that the calendar does not have (31/02) are refused both ways. A moment without an offset is local time of the
 // zone given (Viet Nam: +07:00, no daylight saving).
 #pragma once
@@ -18,7 +19,7 @@
 namespace lt::mapping {
 
 struct Moment {
-  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;
+  int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0;  // month, day 0: not said
   uint32_t nanos = 0;
   int fraction_digits = 0;  // as written
   int offset = 0;           // minutes east
@@ -31,9 +32,15 @@ class DatePattern {
   static Result<DatePattern> parse(std::string_view pattern);
 
   bool read(std::string_view text, Moment& out) const;
-  // At most kLongest bytes. `out` gets them; returns how many.
+  // At most kLongest bytes. `out` gets them; returns how many, 0 when the moment does not say enough.
   size_t write(const Moment& moment, char* out) const;
   bool has_offset() const { return has_offset_; }
+  // Whatever this pattern reads, `other` can say too.
+  bool within(const DatePattern& other) const;
+  // One moment has one text.
+  bool fixed() const;
+  // What this pattern reads may say less than `other` must write.
+  bool lacks(const DatePattern& other) const;
   const std::string& text() const { return text_; }
 
   static constexpr size_t kLongest = 96;
@@ -57,11 +64,16 @@ class DatePattern {
   struct Item {
     Part part = Part::literal;
     char literal = 0;
+    uint8_t depth = 0;  // of brackets around it
   };
-  void add(Part part, char literal = 0) { items_.push_back({part, literal}); }
+  bool take(const Item& item, std::string_view& text, Moment& out) const;
+  static char* put(const Item& item, const Moment& at, char* out);
+  bool read_level(std::string_view text, uint8_t level, Moment& out) const;
+  uint32_t says(uint8_t level) const;  // bits of year ... offset
 
   std::string text_;
   std::vector<Item> items_;
+  uint8_t levels_ = 0;  // deepest brackets
   bool has_offset_ = false;
   bool offset_optional_ = false;
 };

@@ -9,7 +9,8 @@
 // arena of `target` aside). The target tree borrows names from the mapping and texts from the source tree: keep both
 // alive, unmoved, until the target has been encoded.
 //
-// Errors of `run` (all 422): source_missing, bad_value, no_table_row (hold), table_refused (reject), bad_date_value.
+// Errors of `run` (all 422): source_missing, bad_value, no_table_row (hold), table_refused (reject), bad_date_value,
+// rules_disagree, constant_differs, no_case, value_does_not_fit, too_much_work, bad_embedded, ambiguous_match.
 // `place` holds the rule's file:line:col and the source path; `detail` names target and source path and the table.
 // Values are shown only where they are codes (table look-ups), never otherwise.
 #pragma once
@@ -64,6 +65,7 @@ struct CompileParts {
   const schema::Model* source = nullptr;
   const schema::Model* target = nullptr;
   std::map<std::string, std::shared_ptr<const schema::CodeTable>> tables;  // by their name in the file
+  std::map<std::string, std::shared_ptr<const schema::Model>> embedded;    // by the name of their schema
 };
 
 // Resolves all paths, orders the rules as the target schema wants its fields, and lints. Null when there were errors.
@@ -73,10 +75,23 @@ struct CompileParts {
 std::shared_ptr<const Mapping> compile(const RuleFile& file, const CompileParts& parts,
                                        config::Diagnostics& diagnostics);
 
+// Which rule wrote what, from where: for `map explain` and coverage.
+struct Trace {
+  struct Wrote {
+    const Node* target = nullptr;
+    uint32_t rule = 0;             // index of Program::rules
+    const Node* source = nullptr;  // null: a constant, an expression
+    const schema::CodeRow* row = nullptr;
+    const std::string* table = nullptr;  // its name in the file
+  };
+  std::vector<Wrote> wrote;
+};
+
 struct RunContext {
   schema::Day as_of = 0;         // tables that name no as_of path are read as of this day
   std::string_view message_id;   // for `envelope: message_id`; kept alive like the source
   std::string_view accepted_at;  // for `envelope: accepted_at`, an ISO date-time with offset
+  Trace* trace = nullptr;
 };
 
 // Translates; `target` gets a new root. On an error its root is what it was.

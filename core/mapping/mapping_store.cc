@@ -34,31 +34,57 @@ class Loader {
     if (out_.errors() != before) return entry;
     entry.file = read_rule_file(value, out_);
     const bool well_formed = out_.errors() == before;
-    CompileParts parts;
-    const auto source = model(entry.file.source), target = model(entry.file.target);
+    CompileParts& parts = entry.parts;
+    const auto source = model(entry.file.source.schema), target = model(entry.file.target.schema);
+    entry.models = {source, target};
     parts.source = source.get();
     parts.target = target.get();
     const size_t slash = path.rfind('/');
     const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash);
     for (const TableUse& use : entry.file.tables)
       if (!use.file.text.empty()) parts.tables[use.name.text] = table(joined(folder, use.file.text));
+    embedded(entry.file.rules, parts);
     if (!source || !target) return entry;
     auto mapping = compile(entry.file, parts, out_);
-    if (well_formed && out_.errors() == before) entry.mapping = std::move(mapping);
+    if (!well_formed || out_.errors() != before) return entry;
+    entry.mapping = std::move(mapping);
+    turn_round(entry);
     return entry;
   }
 
  private:
-  std::shared_ptr<const schema::Model> model(const Side& side) {
-    if (side.schema.text.empty()) return nullptr;
-    const auto [at, fresh] = models_.try_emplace(side.schema.text);
+  void turn_round(MappingStore::Entry& entry) {
+    const Inverse inverse = invert(entry.file, entry.parts);
+    entry.reversal = reversal(entry.file, entry.parts, inverse);
+    check_promise(entry.file, entry.reversal, out_);
+    if (entry.file.no_reverse) return;
+    Diagnostics found;
+    entry.reverse = compile(inverse.file, reversed(entry.parts), found);
+    entry.reverse_findings = found.findings();
+    if (!entry.reverse && entry.file.promised)
+      for (const config::Finding& at : entry.reverse_findings)
+        if (at.severity == config::Severity::error)
+          out_.error(Code::no_reverse, at.place, "in reverse: " + at.message, at.hint);
+  }
+  void embedded(const std::vector<Rule>& rules, CompileParts& parts) {
+    for (const Rule& rule : rules) {
+      const Text& name = rule.embedded_schema;
+      if (!name.text.empty()) parts.embedded[name.text] = model(name);
+      embedded(rule.rules, parts);
+      for (const Case& one : rule.cases) embedded(one.rules, parts);
+    }
+  }
+
+ private:
+  std::shared_ptr<const schema::Model> model(const Text& name) {
+    if (name.text.empty()) return nullptr;
+    const auto [at, fresh] = models_.try_emplace(name.text);
     if (fresh) {
       const size_t before = out_.errors();
-      const bool xsd = side.schema.text.ends_with(".xsd");
-      at->second = xsd ? schema::read_xsd(files_, side.schema.text, out_)
-                       : schema::read_json_schema(files_, side.schema.text, out_);
+      const bool xsd = name.text.ends_with(".xsd");
+      at->second = xsd ? schema::read_xsd(files_, name.text, out_) : schema::read_json_schema(files_, name.text, out_);
       if (!at->second && out_.errors() == before)
-        out_.error(Code::bad_reference, side.schema.place, fmt::format("schema {} cannot be read", side.schema.text));
+        out_.error(Code::bad_reference, name.place, fmt::format("schema {} cannot be read", name.text));
     }
     return at->second;
   }
@@ -117,8 +143,11 @@ MappingStore::Entry MappingStore::load_file(Env& env, const std::string& path, c
 }
 
 std::shared_ptr<const Mapping> MappingStore::find(std::string_view name) const {
-  const auto at = entries_.find(name);
-  return at == entries_.end() ? nullptr : at->second.mapping;
+  constexpr std::string_view kReverse = ":reverse";
+  const bool reverse = name.ends_with(kReverse);
+  const auto at = entries_.find(reverse ? name.substr(0, name.size() - kReverse.size()) : name);
+  if (at == entries_.end()) return nullptr;
+  return reverse ? at->second.reverse : at->second.mapping;
 }
 
 Result<std::shared_ptr<const Mapping>> MappingStore::get(std::string_view name) const {

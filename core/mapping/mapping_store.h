@@ -14,6 +14,7 @@
 #include "core/base/env.h"
 #include "core/config/diagnostics.h"
 #include "core/mapping/mapping.h"
+#include "core/mapping/reversal.h"
 #include "core/mapping/rule_file.h"
 
 namespace lt::mapping {
@@ -23,6 +24,11 @@ class MappingStore {
   struct Entry {
     RuleFile file;                           // examples included
     std::shared_ptr<const Mapping> mapping;  // null when it has findings
+    std::shared_ptr<const Mapping> reverse;  // from target to source; null when that cannot make whole documents
+    Reversal reversal;
+    std::vector<config::Finding> reverse_findings;  // why `reverse` is null
+    CompileParts parts;
+    std::vector<std::shared_ptr<const schema::Model>> models;  // that `parts` points into
   };
 
   // Reads, compiles and lints them all; everything wrong is in `diagnostics`. Names are unique (duplicate_mapping).
@@ -32,7 +38,7 @@ class MappingStore {
   static Entry load_file(Env& env, const std::string& path, const std::string& schemas,
                          config::Diagnostics& diagnostics);
 
-  // Null when there is none of that name, or when it had findings.
+  // "name", or "name:reverse" for the way back. Null when there is none of that name, or when it had findings.
   std::shared_ptr<const Mapping> find(std::string_view name) const;
   // As find; error unknown_mapping with the nearest name as hint.
   Result<std::shared_ptr<const Mapping>> get(std::string_view name) const;

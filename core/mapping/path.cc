@@ -2,39 +2,67 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/base/limits.h"
 
 namespace lt::mapping {
 namespace {
 
-Result<std::vector<std::string>> split(std::string_view whole, std::string_view rest, Code code) {
-  std::vector<std::string> steps;
-  const auto refuse = [&](const char* why) { return fail(code, fmt::format("\"{}\": {}", whole, why)); };
-  while (true) {
-    if (rest.substr(0, 2) == "[\"") {
-      const size_t end = rest.find("\"]", 2);
-      if (end == std::string_view::npos) return refuse("[\" without \"]");
-      steps.emplace_back(rest.substr(2, end - 2));
-      rest.remove_prefix(end + 2);
-    } else {
-      const size_t end = std::min(rest.find_first_of(".["), rest.size());
-      steps.emplace_back(rest.substr(0, end));
-      rest.remove_prefix(end);
-      if (rest.substr(0, 1) == "[" && rest.substr(0, 2) != "[\"")
-        return refuse("items are reached with each, not by an index");
+class Splitter {
+ public:
+  Splitter(std::string_view whole, std::string_view rest, Code code) : whole_(whole), rest_(rest), code_(code) {}
+
+  Result<std::vector<PathStep>> run() {
+    std::vector<PathStep> steps;
+    while (true) {
+      LT_TRY(step(steps.emplace_back()));
+      if (steps.size() > limits::kDocumentDepth) return refuse("too long");
+      if (rest_.empty()) return steps;
+      if (rest_[0] == '.')
+        rest_.remove_prefix(1);
+      else if (rest_.substr(0, 2) != "[\"")
+        return refuse("steps are joined by dots");
     }
-    const std::string& step = steps.back();
-    if (step.empty()) return refuse("a step has no name");
-    if (step == "$" || step == "^") return refuse("$ and ^ stand at the start only");
-    if (step.find_first_of(" \t") != std::string::npos && whole.find("[\"") == std::string_view::npos)
-      return refuse("a name with a blank is written [\"like this\"]");
-    if (steps.size() > limits::kDocumentDepth) return refuse("too long");
-    if (rest.empty()) return steps;
-    if (rest[0] == '.')
-      rest.remove_prefix(1);
-    else if (rest[0] != '[')
-      return refuse("steps are joined by dots");
   }
+
+ private:
+  tl::unexpected<Error> refuse(const char* why) const { return fail(code_, fmt::format("\"{}\": {}", whole_, why)); }
+
+  Result<void> step(PathStep& out) {
+    const bool bracketed = rest_.substr(0, 2) == "[\"";
+    if (bracketed) {
+      const size_t end = rest_.find("\"]", 2);
+      if (end == std::string_view::npos) return refuse("[\" without \"]");
+      out.name = rest_.substr(2, end - 2);
+      rest_.remove_prefix(end + 2);
+    } else {
+      const size_t end = std::min(rest_.find_first_of(".["), rest_.size());
+      out.name = rest_.substr(0, end);
+      rest_.remove_prefix(end);
+    }
+    if (out.name.empty()) return refuse("a step has no name");
+    if (out.name == "$" || out.name == "^" || out.name == "&") return refuse("$, ^ and & stand at the start only");
+    if (!bracketed && out.name.find_first_of(" \t") != std::string::npos)
+      return refuse("a name with a blank is written [\"like this\"]");
+    if (rest_.substr(0, 1) != "[" || rest_.substr(0, 2) == "[\"") return {};
+    const size_t equal = rest_.find("='"), end = rest_.find("']");
+    if (equal == std::string_view::npos || end == std::string_view::npos || end < equal + 2)
+      return refuse("items are reached with each, or with [Field='value'], not by an index");
+    out.where = rest_.substr(1, equal - 1);
+    out.equals = rest_.substr(equal + 2, end - equal - 2);
+    if (out.where.empty() || out.where.find_first_of(".[ ") != std::string::npos)
+      return refuse("[Field='value'] takes one field of the item");
+    rest_.remove_prefix(end + 2);
+    return {};
+  }
+
+  std::string_view whole_, rest_;
+  Code code_;
+};
+
+std::string quoted(const std::string& name) {
+  return name.find_first_of(".[ ") == std::string::npos ? name : "[\"" + name + "\"]";
 }
 
 }  // namespace
@@ -43,40 +71,58 @@ Result<SourcePath> parse_source_path(std::string_view text) {
   SourcePath out;
   std::string_view rest = text;
   if (rest == ".") return out;
-  const auto step_over = [&] {
-    rest.remove_prefix(1);
-    if (rest.substr(0, 1) == ".") rest.remove_prefix(1);
-  };
-  if (rest.substr(0, 1) == "$") {
-    out.from_root = true;
-    if (rest.size() == 1) return out;
+  // True when the path ends with the mark.
+  const auto mark = [&]() -> Result<bool> {
+    if (rest.size() == 1) return true;
     if (rest[1] != '.' && rest[1] != '[')
-      return fail(Code::unknown_source_path, fmt::format("\"{}\": after $ comes a dot", text));
-    step_over();
+      return fail(Code::unknown_source_path, fmt::format("\"{}\": after {} comes a dot", text, rest[0]));
+    rest.remove_prefix(rest[1] == '.' ? 2 : 1);
+    return false;
+  };
+  if (rest.substr(0, 1) == "$" || rest.substr(0, 1) == "&") {
+    (rest[0] == '$' ? out.from_root : out.matched) = true;
+    LT_ASSIGN(const bool ends, mark());
+    if (ends) return out;
   } else {
     while (rest.substr(0, 1) == "^") {
       ++out.up;
-      if (rest.size() == 1) return out;
-      if (rest[1] != '.' && rest[1] != '[')
-        return fail(Code::unknown_source_path, fmt::format("\"{}\": after ^ comes a dot", text));
-      step_over();
+      LT_ASSIGN(const bool ends, mark());
+      if (ends) return out;
     }
   }
-  LT_ASSIGN(out.steps, split(text, rest, Code::unknown_source_path));
+  LT_ASSIGN(out.steps, Splitter(text, rest, Code::unknown_source_path).run());
   return out;
 }
 
 Result<std::vector<std::string>> parse_target_path(std::string_view text) {
   if (text == ".") return std::vector<std::string>{};
-  if (text.substr(0, 1) == "$" || text.substr(0, 1) == "^")
+  if (text.substr(0, 1) == "$" || text.substr(0, 1) == "^" || text.substr(0, 1) == "&")
     return fail(Code::unknown_target_path, fmt::format("\"{}\": a target path begins at its group", text));
-  return split(text, text, Code::unknown_target_path);
+  LT_ASSIGN(const auto steps, Splitter(text, text, Code::unknown_target_path).run());
+  std::vector<std::string> names;
+  for (const PathStep& step : steps) {
+    if (!step.where.empty())
+      return fail(Code::unknown_target_path, fmt::format("\"{}\": items are written by each or items", text));
+    names.push_back(step.name);
+  }
+  return names;
 }
 
-std::string absolute(const std::vector<std::string>& steps) {
-  std::string out = "$";
-  for (const auto& step : steps) out.append(".").append(step);
-  return out;
+std::string path_text(const std::vector<PathStep>& steps) {
+  std::string out;
+  for (const PathStep& step : steps) {
+    const std::string name = quoted(step.name);
+    if (!out.empty() && name[0] != '[') out.push_back('.');
+    out += name;
+    if (!step.where.empty()) out.append("[").append(step.where).append("='").append(step.equals).append("']");
+  }
+  return out.empty() ? "." : out;
+}
+
+std::string path_text(const std::vector<std::string>& steps) {
+  std::vector<PathStep> out;
+  for (const std::string& step : steps) out.push_back({step, {}, {}});
+  return path_text(out);
 }
 
 }  // namespace lt::mapping

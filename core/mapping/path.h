@@ -1,9 +1,11 @@
 // Paths as mapping files write them.
 //
-//   A.B        from the scope          $.A.B   from the root          ^.A   from the object around the scope (^.^.A:
-//   twice) .          the scope itself        $  ^    alone: that node       @id   an attribute     ["a.b"]  a name
-//   with dots
-// Arrays and repeated elements are entered by `each` only, so a path has no index.
+//   A.B       from the scope                     $.A.B   from the root
+//   .         the scope itself                   ^.A     from the object around the scope (^.^.A: twice)
+//   &.A       from the item found by match_on    $ ^ &   alone: that node
+//   @id       an attribute                       ["a.b"] a name with dots
+//   A[Kind='X'].B    of the items of A the one whose field Kind has the text X
+// Arrays and repeated elements are entered by `each` or by [..='..'] only, so a path has no index.
 #pragma once
 
 #include <cstdint>
@@ -15,17 +17,25 @@
 
 namespace lt::mapping {
 
+struct PathStep {
+  std::string name;
+  std::string where, equals;  // of [where='equals']; where is "" without one
+  bool operator==(const PathStep&) const = default;
+};
+
 struct SourcePath {
   bool from_root = false;
-  uint32_t up = 0;                 // objects above the scope
-  std::vector<std::string> steps;  // none: the start itself
+  bool matched = false;         // from the item found by match_on
+  uint32_t up = 0;              // objects above the scope
+  std::vector<PathStep> steps;  // none: the start itself
 };
 
 // Error unknown_source_path with what is wrong in `detail`.
 Result<SourcePath> parse_source_path(std::string_view text);
 // Steps of a target path; none for ".". Error unknown_target_path.
 Result<std::vector<std::string>> parse_target_path(std::string_view text);
-// "$.A.B" from steps.
-std::string absolute(const std::vector<std::string>& steps);
+// As it would be written; "." without steps.
+std::string path_text(const std::vector<PathStep>& steps);
+std::string path_text(const std::vector<std::string>& steps);
 
 }  // namespace lt::mapping

@@ -1,7 +1,8 @@
 // What a mapping compiles to: a flat array of operations over the arena tree. Private to this room.
 //
 // A field is a run of operations on one current value: [when] load [normalize match part date table as] [fallback]
-// store. object, scope and each hold the operations up to `end`. Operands are indexes into the tables of the Program.
+// store. object, scope, each and the like hold the operations up to `end`. Operands are indexes into the tables of the
+// Program.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +13,9 @@
 #include <vector>
 
 #include "core/base/error.h"
-#include "core/mapping/condition.h"
 #include "core/mapping/date_pattern.h"
+#include "core/mapping/expression.h"
+#include "core/mapping/path.h"
 #include "core/mapping/rule_file.h"
 #include "core/schema/code_table.h"
 
@@ -24,28 +26,39 @@ class RE2;
 namespace lt::mapping {
 
 enum class Verb : uint8_t {
-  object,    // a: slot           a target object without a scope of its own
-  scope,     // a: slot, b: path  a target object, present when the source node is
-  each,      // a: slot, b: path  once per source item; a JSON array is made first
-  rest,      // a: name set       copies undeclared fields of the scope
-  when,      // a: condition      false: the value is absent, go to `end`
+  object,    // a: slot            a target object without a scope of its own
+  scope,     // a: slot, b: path   a target object, present when the source node is
+  open,      // a: slot, b: embed  as scope, of the document inside a text
+  enclose,   // a: slot, b: embed  what is inside becomes a document in a text
+  each,      // a: slot, b: path   once per source item; a JSON array is made first
+  item,      // a: slot            one item of a JSON array or repeated element
+  rest,      // a: name set, b: path   copies undeclared fields of an object
+  when,      // a: expression      false: the value is absent, go to `end`
+  cases,     // a: name set, b: path   the value, or `field` of each item, is in the set
+  require,   // a: slot            one of several stores must have written it
   load,      // a: path
   constant,  // a: constant
   index,     // a: first number
   envelope,  // a: EnvelopeField
   join,      // a: join
+  evaluate,  // a: expression
+  trim,
   nfc,
   match,  // a: pattern
   part,   // a: pattern, b: group
   date,   // a: date type
   table,  // a: table use
+  link,   // a: link
   as_text,
   as_boolean,
   as_integer,
   as_decimal,
-  base64,    // a small inline text must be base64
-  fallback,  // a: constant
-  store,     // a: slot
+  base64,         // a small inline text must be base64
+  omit,           // a: constant   that value means absent
+  expect,         // a: constant   anything else is refused
+  fallback,       // a: constant
+  required_when,  // a: expression
+  store,          // a: slot
 };
 
 struct Op {
@@ -66,12 +79,27 @@ struct Slot {
   WhenAbsent when_absent = WhenAbsent::unsaid;
   bool lax_number = false;  // "+7" and "007" are numbers here: the source is XML, or the rule says so
   bool any_blob = false;    // a lifted string may pass: a blob rule, or source and target share a format
+  bool shared = false;      // other stores write the same field: all must agree
+  bool only_real = false;   // an item is kept when something but constants is in it
+  bool constant = false;    // what it stores makes no item real
+  int match = -1;           // of each: how the matched item is found
 };
 
-struct PathCode {
-  bool from_root = false;
-  uint32_t up = 0;
-  std::vector<std::string> steps;
+struct PathCode : SourcePath {
+  int slot = -1;  // of a path from the root: where a run remembers its node
+};
+struct MatchCode {
+  uint32_t array = 0, equals = 0;  // paths
+  std::string key;
+};
+struct EmbedCode {
+  bool xml = false;
+  uint32_t path = 0;                                            // of open
+  std::string root;                                             // of open: the element expected, "" = any
+  std::vector<std::pair<std::string, std::string>> namespaces;  // of enclose: prefix -> URI
+};
+struct LinkCode {
+  std::vector<std::pair<std::string, std::string>> bases;  // longest first
 };
 struct Constant {
   Kind kind = Kind::text;
@@ -89,6 +117,7 @@ struct TableCode {
   int as_of = -1;  // path, or -1: of the context
   Unmapped unmapped = Unmapped::hold;
   std::string fallback;
+  bool backwards = false;  // from target to source
 };
 struct Join {
   struct Piece {
@@ -99,9 +128,14 @@ struct Join {
   std::vector<Piece> pieces;
   uint32_t pattern = 0;
 };
-struct ConditionCode {
-  Condition condition;
+struct ExpressionCode {
+  Expression expression;
   std::vector<uint32_t> paths;
+  int base = -1;  // path from the scope to where relative paths start
+};
+struct NameSet {
+  std::vector<std::string> names;  // sorted
+  std::string field;               // of cases: of the items
 };
 struct RuleRef {
   Place place;
@@ -122,13 +156,17 @@ struct Program {
   std::vector<Op> ops;
   std::vector<Slot> slots;
   std::vector<PathCode> paths;
+  size_t root_paths = 0;  // of them from the root
   std::vector<Constant> constants;
   std::vector<DateType> dates;
   std::vector<TableCode> tables;
   std::vector<std::shared_ptr<const re2::RE2>> patterns;
   std::vector<Join> joins;
-  std::vector<ConditionCode> conditions;
-  std::vector<std::vector<std::string>> name_sets;  // sorted
+  std::vector<ExpressionCode> expressions;
+  std::vector<NameSet> name_sets;
+  std::vector<MatchCode> matches;
+  std::vector<EmbedCode> embeds;
+  std::vector<LinkCode> links;
   std::vector<RuleRef> rules;
 };
 

@@ -2,114 +2,168 @@
 
 #include <algorithm>
 
-#include "core/codec/json.h"
-#include "core/mapping/number_text.h"
 #include "core/mapping/runner.h"
 
 namespace lt::mapping {
+namespace {
+
+// A path from the root that was walked and led nowhere.
+const Node kNowhere{};
+
+}  // namespace
+
+Result<void> Runner::run() {
+  from_root_.assign(program_.root_paths, nullptr);
+  Node* root = target_.make(Kind::object, program_.root.name);
+  root->ns = program_.root.ns;
+  Frame frame{root_, root, nullptr, 0, nullptr, false};
+  if (!execute(0, static_cast<uint32_t>(program_.ops.size()), frame)) return fail(std::move(*error_));
+  if (frame.missing && !missing(*frame.missing)) return fail(std::move(*error_));
+  target_.set_root(root);
+  return {};
+}
+
+bool Runner::stop(Code code, const Op& op, const Node* at, std::string detail) {
+  const RuleRef& rule = program_.rules[op.rule];
+  Place place = rule.place;
+  place.path = at ? path_of(at) : rule.source;
+  error_.emplace(code, rule.target + " <- " + rule.source + " " + detail, std::move(place));
+  return false;
+}
+
+bool Runner::stop(Error error, const Op& op) { return stop(error.code, op, nullptr, std::move(error.detail)); }
+
+bool Runner::missing(const Op& op) {
+  return stop(Code::source_missing, op, nullptr, "has no value, but the target requires it");
+}
+
+const Node* Runner::child(const Node* of, const PathStep& step) const {
+  const Node* at = of->first;
+  for (; at && at->name != step.name; at = at->next) steps_ -= steps_ > 0;
+  if (!at || step.where.empty()) return at;
+  const bool array = at->kind == Kind::array;
+  for (const Node* item = array ? at->first : at; item; item = item->next) {
+    steps_ -= steps_ > 0;
+    if (item->kind != Kind::object || (!array && item->name != step.name)) continue;
+    const Node* field = item->find(step.where);
+    if (field && field->kind == Kind::object) field = field->find("#text");
+    if (field && field->text == step.equals) return item;
+  }
+  return nullptr;
+}
+
+const Node* Runner::walk(const PathCode& path, const Node* scope, const Node* matched) const {
+  const Node** known = path.slot < 0 ? nullptr : &from_root_[static_cast<size_t>(path.slot)];
+  if (known && *known) return *known == &kNowhere ? nullptr : *known;
+  const Node* at = path.from_root ? root_ : path.matched ? matched : scope;
+  for (uint32_t i = 0; i < path.up && at; ++i) {
+    at = at->parent;
+    while (at && at->kind == Kind::array) at = at->parent;
+  }
+  for (const auto& step : path.steps) {
+    if (!at || at->kind != Kind::object) {
+      at = nullptr;
+      break;
+    }
+    at = child(at, step);
+  }
+  if (known) *known = at ? at : &kNowhere;
+  return at;
+}
+
+Runner::Finder::Finder(const Runner& runner, const ExpressionCode& code, const Frame& frame)
+    : runner_(runner),
+      code_(code),
+      frame_(frame),
+      scope_(code.base < 0 ? frame.scope : runner.walk(static_cast<uint32_t>(code.base), frame)) {}
+
+const Node* Runner::Finder::find(uint32_t path, const Node* item) const {
+  return runner_.walk(runner_.program_.paths[code_.paths[path]], item ? item : scope_, frame_.matched);
+}
+
+void Runner::trace(const Op& op, const Node* written, const Current& value) {
+  if (context_.trace) context_.trace->wrote.push_back({written, op.rule, value.node, value.row, value.table});
+}
+
+bool Runner::guard(const Op& op, const Frame& frame, bool& holds) {
+  const ExpressionCode& code = program_.expressions[op.a];
+  const auto answer = code.expression.holds(Finder(*this, code, frame), target_, steps_);
+  if (!answer) return stop(answer.error(), op);
+  holds = *answer;
+  return true;
+}
 
 bool Runner::execute(uint32_t at, uint32_t end, Frame& frame) {
   Current value;
   for (uint32_t pc = at; pc < end; ++pc) {
     const Op& op = program_.ops[pc];
+    if (steps_ == 0)
+      return stop(Code::too_much_work, op, frame.scope, fmt::format("more than {} steps", limits::kMappingSteps));
+    --steps_;
     switch (op.verb) {
-      case Verb::object:
-        if (!object(op, pc, frame.scope, frame)) return false;
-        pc = op.end - 1;
-        break;
-      case Verb::scope: {
-        const Node* scope = walk(program_.paths[op.b], frame.scope);
-        if (scope && scope->kind != Kind::null) {
-          if (scope->kind == Kind::array)
-            return stop(Code::bad_value, op, scope, "is an array where one object was expected");
-          if (!object(op, pc, scope, frame)) return false;
-        } else if (program_.slots[op.a].required && !frame.missing) {
-          frame.missing = &op;
-        }
-        pc = op.end - 1;
-        break;
-      }
-      case Verb::each:
-        if (!each(op, pc, frame)) return false;
-        pc = op.end - 1;
-        break;
-      case Verb::rest:
-        rest(op, frame);
-        break;
-      case Verb::when:
-        condition_ = &program_.conditions[op.a];
-        condition_scope_ = frame.scope;
-        if (!condition_->condition.holds(*this)) {
+      case Verb::when: {
+        bool holds = false;
+        if (!guard(op, frame, holds)) return false;
+        if (!holds) {
           value = {};
           pc = op.end - 1;
         }
         break;
+      }
       case Verb::store:
         if (!store(op, value, frame)) return false;
         value = {};
         break;
+      case Verb::required_when: {
+        bool holds = false;
+        const bool there = value.state != State::absent && value.state != State::null;
+        if (!there && !guard(op, frame, holds)) return false;
+        if (holds) return stop(Code::source_missing, op, nullptr, "has no value, but required_when asks for one");
+        break;
+      }
       default:
-        if (!transform(op, frame, value)) return false;
+        if (op.verb <= Verb::require ? !shape(op, pc, frame) : !transform(op, frame, value)) return false;
     }
   }
   return true;
 }
 
-bool Runner::object(const Op& op, uint32_t pc, const Node* scope, Frame& outer) {
-  const Slot& slot = program_.slots[op.a];
-  Node* node = target_.make(Kind::object, slot.array ? std::string_view() : std::string_view(slot.name));
-  node->ns = slot.ns;
-  Frame frame{scope, node, nullptr, outer.index};
-  if (!execute(pc + 1, op.end, frame)) return false;
-  const bool keep = node->count > 0 || slot.required;
-  if (!keep) return true;
-  if (frame.missing) return missing(*frame.missing);
-  add(slot, node, outer.out);
-  return true;
-}
-
-void Runner::add(const Slot& slot, Node* node, Node* out) {
-  if (slot.array) out = target_.add(out, Kind::array, slot.name);
-  target_.append(out, node);
-}
-
-bool Runner::each(const Op& op, uint32_t pc, Frame& outer) {
-  const Slot& slot = program_.slots[op.a];
-  const Node* first = walk(program_.paths[op.b], outer.scope);
-  const bool items = first && first->kind == Kind::array;
-  if (first && first->kind == Kind::null) first = nullptr;
-  if (first && !items && !program_.source_xml) return stop(Code::bad_value, op, first, "is not an array");
-  if (!first) return no_items(op, slot, outer);
-  Node* out = slot.array ? target_.make(Kind::array, slot.name) : outer.out;
-  uint32_t index = 0;
-  for (const Node* item = items ? first->first : first; item; item = item->next) {
-    if (!items && item->name != first->name) continue;
-    Frame frame{item, out, nullptr, index++};
-    if (!execute(pc + 1, op.end, frame)) return false;
-    if (frame.missing)
-      return stop(Code::source_missing, *frame.missing, item, "has no value, but the target requires it");
+bool Runner::shape(const Op& op, uint32_t& pc, Frame& frame) {
+  const uint32_t at = pc;
+  if (op.end > 0) pc = op.end - 1;
+  switch (op.verb) {
+    case Verb::object:
+      return object(op, at, frame.scope, frame);
+    case Verb::scope:
+      return scope(op, at, walk(op.b, frame), frame);
+    case Verb::open:
+      return open(op, at, frame);
+    case Verb::enclose:
+      return enclose(op, at, frame);
+    case Verb::each:
+      return each(op, at, frame);
+    case Verb::item:
+      return item(op, at, frame);
+    case Verb::rest:
+      rest(op, frame);
+      return true;
+    case Verb::cases:
+      return cases(op, frame);
+    default:  // require
+      if (!frame.out->find(program_.slots[op.a].name) && !frame.missing) frame.missing = &op;
+      return true;
   }
-  if (slot.array) target_.append(outer.out, out);
-  return true;
-}
-
-bool Runner::no_items(const Op& op, const Slot& slot, Frame& outer) {
-  if (slot.when_absent == WhenAbsent::empty && slot.array)
-    target_.add(outer.out, Kind::array, slot.name);
-  else if (slot.when_absent == WhenAbsent::null)
-    target_.add(outer.out, Kind::null, slot.name)->ns = slot.ns;
-  else if (slot.required && slot.array && program_.source_xml)
-    target_.add(outer.out, Kind::array, slot.name);
-  else if (slot.required && !outer.missing)
-    outer.missing = &op;
-  return true;
 }
 
 void Runner::rest(const Op& op, Frame& frame) {
-  const auto& known = program_.name_sets[op.a];
-  if (frame.scope->kind != Kind::object) return;
-  for (const Node* child = frame.scope->first; child; child = child->next)
-    if (!std::binary_search(known.begin(), known.end(), child->name)) target_.append(frame.out, copy(child));
+  const auto& known = program_.name_sets[op.a].names;
+  const Node* from = walk(op.b, frame);
+  if (!from || from->kind != Kind::object) return;
+  for (const Node* at = from->first; at; at = at->next)
+    if (!std::binary_search(known.begin(), known.end(), at->name)) {
+      target_.append(frame.out, copy(at));
+      frame.real = true;
+    }
 }
 
 Node* Runner::copy(const Node* from) {
@@ -118,76 +172,7 @@ Node* Runner::copy(const Node* from) {
   node->flag = from->flag;
   node->text = from->text;
   node->blob = from->blob;
-  for (const Node* child = from->first; child; child = child->next) target_.append(node, copy(child));
-  return node;
-}
-
-bool Runner::store(const Op& op, const Current& value, Frame& frame) {
-  const Slot& slot = program_.slots[op.a];
-  if (value.state == State::null && slot.null) {
-    write(slot, Kind::null, frame);
-    return true;
-  }
-  if (value.state == State::absent || value.state == State::null) {
-    if (slot.when_absent == WhenAbsent::null)
-      write(slot, Kind::null, frame);
-    else if (slot.when_absent == WhenAbsent::empty)
-      write(slot, Kind::text, frame);
-    else if (slot.required && !frame.missing)
-      frame.missing = &op;
-    return true;
-  }
-  if (value.state == State::object) return stop(Code::bad_value, op, value.node, "is not a single value");
-  if (value.state == State::blob) {
-    if (!slot.any_blob) return stop(Code::bad_value, op, value.node, "is too long for anything but blob");
-    write(slot, Kind::blob, frame)->blob = value.blob;
-    return true;
-  }
-  switch (slot.form) {
-    case Form::number:
-      return store_number(op, slot, value, frame);
-    case Form::boolean: {
-      const bool yes = value.state == State::boolean ? value.flag : value.text == "true" || value.text == "1";
-      const bool no = value.state == State::boolean ? !value.flag : value.text == "false" || value.text == "0";
-      if (!yes && !no) return stop(Code::bad_value, op, value.node, "is no boolean");
-      write(slot, Kind::boolean, frame)->flag = yes;
-      return true;
-    }
-    case Form::as_is:
-      if (value.state == State::boolean)
-        write(slot, Kind::boolean, frame)->flag = value.flag;
-      else
-        write(slot, value.state == State::number ? Kind::number : Kind::text, frame)->text = value.text;
-      return true;
-    case Form::text:
-      write(slot, Kind::text, frame)->text = value.state != State::boolean ? value.text : value.flag ? "true" : "false";
-      return true;
-  }
-  return true;
-}
-
-bool Runner::store_number(const Op& op, const Slot& slot, const Current& value, Frame& frame) {
-  std::string_view text = value.text;
-  bool good = value.state != State::boolean && codec::is_json_number(text);
-  if (!good && slot.lax_number && value.state == State::text && reads_as_number(text)) {
-    text = plain_number(text, target_.allocate(text.size()));
-    good = true;
-  }
-  if (!good) return stop(Code::bad_value, op, value.node, "is no number as JSON writes it");
-  write(slot, Kind::number, frame)->text = text;
-  return true;
-}
-
-Node* Runner::write(const Slot& slot, Kind kind, Frame& frame) {
-  if (kind == Kind::null && program_.target_xml && slot.null) {
-    Node* nil = target_.add(write(slot, Kind::object, frame), Kind::text, "@nil");
-    nil->ns = kXsi;
-    nil->text = "true";
-    return nil;
-  }
-  Node* node = target_.make(kind, slot.array ? std::string_view() : std::string_view(slot.name));
-  node->ns = slot.ns;
-  add(slot, node, frame.out);
+  for (const Node* at = from->first; at; at = at->next) target_.append(node, copy(at));
   return node;
 }
 

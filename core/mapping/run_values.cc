@@ -101,14 +101,14 @@ void Runner::set(Current& value, const Constant& constant) {
 }
 
 std::string_view Runner::digits(uint32_t number) {
-  const auto text = fmt::format_int(number);
+  const fmt::format_int text(number);
   return target_.copy({text.data(), text.size()});
 }
 
 bool Runner::transform(const Op& op, Frame& frame, Current& value) {
   switch (op.verb) {
     case Verb::load:
-      value = load(walk(program_.paths[op.a], frame.scope));
+      value = load(walk(op.a, frame));
       return true;
     case Verb::constant:
       set(value, program_.constants[op.a]);
@@ -123,6 +123,8 @@ bool Runner::transform(const Op& op, Frame& frame, Current& value) {
       return true;
     case Verb::join:
       return join(op, frame, value);
+    case Verb::evaluate:
+      return evaluate(op, frame, value);
     case Verb::fallback:
       if (value.state == State::absent || value.state == State::null) set(value, program_.constants[op.a]);
       return true;
@@ -134,7 +136,16 @@ bool Runner::transform(const Op& op, Frame& frame, Current& value) {
   if (op.verb == Verb::base64) return check_base64(op, value);
   if (value.state == State::blob) return stop(Code::bad_value, op, value.node, "is too long for anything but blob");
   if (value.state == State::boolean) value.text = value.flag ? "true" : "false";
+  return transform_text(op, frame, value);
+}
+
+bool Runner::transform_text(const Op& op, Frame& frame, Current& value) {
   switch (op.verb) {
+    case Verb::trim: {
+      const size_t first = value.text.find_first_not_of(" \t\r\n"), last = value.text.find_last_not_of(" \t\r\n");
+      value.text = first == std::string_view::npos ? std::string_view() : value.text.substr(first, last - first + 1);
+      return true;
+    }
     case Verb::nfc:
       if (!surely_nfc(value.text)) value.text = target_.copy(lt::nfc(value.text));
       return true;
@@ -147,9 +158,62 @@ bool Runner::transform(const Op& op, Frame& frame, Current& value) {
       return date(op, value);
     case Verb::table:
       return table(op, frame, value);
+    case Verb::link:
+      link(op, value);
+      return true;
+    case Verb::omit:
+      if (value.text == program_.constants[op.a].text) value = {};
+      return true;
+    case Verb::expect:
+      return expect(op, value);
     default:
       return convert(op, value);
   }
+}
+
+bool Runner::evaluate(const Op& op, Frame& frame, Current& value) {
+  const ExpressionCode& code = program_.expressions[op.a];
+  const auto gives = code.expression.value(Finder(*this, code, frame), target_, steps_);
+  if (!gives) return stop(gives.error(), op);
+  value.text = gives->text;
+  value.flag = gives->flag;
+  value.node = gives->origin;
+  switch (gives->state) {
+    case Expression::State::absent:
+      value.state = State::absent;
+      break;
+    case Expression::State::null:
+      value.state = State::null;
+      break;
+    case Expression::State::boolean:
+      value.state = State::boolean;
+      break;
+    case Expression::State::number:
+      value.state = State::number;
+      break;
+    case Expression::State::text:
+      value.state = State::text;
+      break;
+  }
+  return true;
+}
+
+void Runner::link(const Op& op, Current& value) {
+  for (const auto& [from, to] : program_.links[op.a].bases) {
+    if (!value.text.starts_with(from)) continue;
+    const std::string_view rest = value.text.substr(from.size());
+    char* const text = target_.allocate(to.size() + rest.size());
+    rest.copy(text + to.copy(text, to.size()), rest.size());
+    value.text = {text, to.size() + rest.size()};
+    return;
+  }
+}
+
+bool Runner::expect(const Op& op, const Current& value) {
+  const Constant& wanted = program_.constants[op.a];
+  const bool same = value.text == wanted.text || (reads_as_number(value.text) && reads_as_number(wanted.text) &&
+                                                  compare_numbers(value.text, wanted.text) == 0);
+  return same || stop(Code::constant_differs, op, value.node, fmt::format("is not \"{}\"", wanted.text));
 }
 
 re2::StringPiece Runner::piece(std::string_view text) { return {text.data(), text.size()}; }
@@ -184,7 +248,7 @@ bool Runner::join(const Op& op, Frame& frame, Current& value) {
       size += piece.literal.size();
       continue;
     }
-    const Current part = load(walk(program_.paths[static_cast<size_t>(piece.path)], frame.scope));
+    const Current part = load(walk(static_cast<uint32_t>(piece.path), frame));
     const bool usable = part.state == State::text || part.state == State::number;
     if (!usable && part.state != State::absent && part.state != State::null)
       return stop(Code::bad_value, op, part.node, "is not a text to join");
@@ -224,7 +288,11 @@ bool Runner::date(const Op& op, Current& value) {
                 fmt::format("is no {} of the calendar (type {})", type.from.text(), type.name));
   adapt(moment, type.to, type.zone);
   char text[DatePattern::kLongest];
-  value.text = target_.copy({text, type.to.write(moment, text)});
+  const size_t size = type.to.write(moment, text);
+  if (size == 0)
+    return stop(Code::bad_date_value, op, value.node,
+                fmt::format("says too little to be written as {}", type.to.text()));
+  value.text = target_.copy({text, size});
   value.state = State::text;
   return true;
 }
@@ -271,12 +339,15 @@ bool Runner::table(const Op& op, Frame& frame, Current& value) {
   const TableCode& use = program_.tables[op.a];
   schema::Day day = context_.as_of;
   if (use.as_of >= 0) {
-    const Current date = load(walk(program_.paths[static_cast<size_t>(use.as_of)], frame.scope));
+    const Current date = load(walk(static_cast<uint32_t>(use.as_of), frame));
     if (date.state == State::text && !date.text.empty() && !read_day(date.text, day))
       return stop(Code::bad_date_value, op, date.node, fmt::format("no day to read table {} as of", use.name));
   }
-  if (const auto* row = use.table->forward(value.text, day)) {
-    value.text = row->target;
+  const auto* row = use.backwards ? use.table->reverse(value.text, day) : use.table->forward(value.text, day);
+  if (row) {
+    value.text = use.backwards ? row->source : row->target;
+    value.row = row;
+    value.table = &use.name;
   } else if (use.unmapped == Unmapped::fallback) {
     value.text = use.fallback;
   } else if (use.unmapped != Unmapped::keep) {

@@ -3,7 +3,10 @@
 
 #include <re2/re2.h>
 
+#include <map>
 #include <optional>
+#include <string>
+#include <unordered_map>
 
 #include "core/base/limits.h"
 #include "core/mapping/mapping.h"
@@ -11,28 +14,22 @@
 
 namespace lt::mapping {
 
-class Runner final : public NodeFinder {
+class Runner {
  public:
   Runner(const Program& program, const Node* source, Tree& target, const RunContext& context)
       : program_(program), root_(source), target_(target), context_(context) {}
 
-  Result<void> run() {
-    Node* root = target_.make(Kind::object, program_.root.name);
-    root->ns = program_.root.ns;
-    Frame frame{root_, root, nullptr, 0};
-    if (!execute(0, static_cast<uint32_t>(program_.ops.size()), frame)) return fail(std::move(*error_));
-    if (frame.missing && !missing(*frame.missing)) return fail(std::move(*error_));
-    target_.set_root(root);
-    return {};
-  }
+  Result<void> run();
 
  private:
   // One source scope and the target object being filled from it.
   struct Frame {
     const Node* scope;
     Node* out;
-    const Op* missing;  // the first store of a required field that had no value
-    uint32_t index;     // of the item, in an each
+    const Op* missing;    // the first store of a required field that had no value
+    uint32_t index;       // of the item, in an each
+    const Node* matched;  // the item found by match_on, null when there is none
+    bool real;            // something but constants was written
   };
   enum class State : uint8_t { absent, null, text, number, boolean, blob, object };
   struct Current {
@@ -41,53 +38,68 @@ class Runner final : public NodeFinder {
     std::string_view text;
     BlobRange blob;
     const Node* node = nullptr;  // where it came from
+    const schema::CodeRow* row = nullptr;
+    const std::string* table = nullptr;
   };
+  class Finder final : public PathFinder {
+   public:
+    Finder(const Runner& runner, const ExpressionCode& code, const Frame& frame);
+    const Node* find(uint32_t path, const Node* item) const override;
 
-  bool stop(Code code, const Op& op, const Node* at, std::string detail) {
-    const RuleRef& rule = program_.rules[op.rule];
-    Place place = rule.place;
-    place.path = at ? path_of(at) : rule.source;
-    error_.emplace(code, rule.target + " <- " + rule.source + " " + detail, std::move(place));
-    return false;
-  }
-  bool missing(const Op& op) {
-    return stop(Code::source_missing, op, nullptr, "has no value, but the target requires it");
-  }
+   private:
+    const Runner& runner_;
+    const ExpressionCode& code_;
+    const Frame& frame_;
+    const Node* scope_;
+  };
+  using MatchIndex = std::unordered_map<std::string_view, const Node*>;
 
-  const Node* walk(const PathCode& path, const Node* scope) const {
-    const Node* at = path.from_root ? root_ : scope;
-    for (uint32_t i = 0; i < path.up && at; ++i) {
-      at = at->parent;
-      while (at && at->kind == Kind::array) at = at->parent;
-    }
-    for (const auto& step : path.steps) {
-      if (!at || at->kind != Kind::object) return nullptr;
-      at = at->find(step);
-    }
-    return at;
+  bool stop(Code code, const Op& op, const Node* at, std::string detail);
+  bool stop(Error error, const Op& op);
+  bool missing(const Op& op);
+  const Node* walk(const PathCode& path, const Node* scope, const Node* matched) const;
+  const Node* walk(uint32_t path, const Frame& frame) const {
+    return walk(program_.paths[path], frame.scope, frame.matched);
   }
-  const Node* find(uint32_t path) const override {
-    return walk(program_.paths[condition_->paths[path]], condition_scope_);
-  }
+  const Node* child(const Node* of, const PathStep& step) const;
+  void trace(const Op& op, const Node* written, const Current& value);
 
-  // run.cc: the shape of the target
+  // run.cc: one operation after the other
   bool execute(uint32_t at, uint32_t end, Frame& frame);
-  bool object(const Op& op, uint32_t pc, const Node* scope, Frame& outer);
-  void add(const Slot& slot, Node* node, Node* out);
-  bool each(const Op& op, uint32_t pc, Frame& outer);
-  bool no_items(const Op& op, const Slot& slot, Frame& outer);
+  bool shape(const Op& op, uint32_t& pc, Frame& frame);
+  bool guard(const Op& op, const Frame& frame, bool& holds);
   void rest(const Op& op, Frame& frame);
   // Depth is that of the parsed document: bounded.
   Node* copy(const Node* from);
+
+  // run_objects.cc: objects, repeated groups, documents in texts
+  bool object(const Op& op, uint32_t pc, const Node* scope, Frame& outer);
+  bool scope(const Op& op, uint32_t pc, const Node* at, Frame& frame);
+  bool open(const Op& op, uint32_t pc, Frame& frame);
+  bool enclose(const Op& op, uint32_t pc, Frame& frame);
+  bool each(const Op& op, uint32_t pc, Frame& outer);
+  bool item(const Op& op, uint32_t pc, Frame& outer);
+  bool no_items(const Op& op, const Slot& slot, Frame& outer);
+  bool matched(const Op& op, int match, const Node* item, const Frame& outer, const Node*& found);
+  bool cases(const Op& op, const Frame& frame);
+  Node* array_in(const Slot& slot, Frame& outer, bool& fresh);
+  void add(const Slot& slot, Node* node, Node* out);
+
+  // run_store.cc: values into the target
   bool store(const Op& op, const Current& value, Frame& frame);
+  bool absent(const Op& op, const Slot& slot, bool null, Frame& frame);
+  bool store_value(const Op& op, const Slot& slot, const Current& value, Frame& frame);
   bool store_number(const Op& op, const Slot& slot, const Current& value, Frame& frame);
   Node* write(const Slot& slot, Kind kind, Frame& frame);
+  // Another rule wrote this field already: do they agree?
+  bool agree(const Op& op, const Slot& slot, Frame& frame);
 
   // run_values.cc: single values
   static Current load(const Node* node);
   void set(Current& value, const Constant& constant);
   std::string_view digits(uint32_t number);
   bool transform(const Op& op, Frame& frame, Current& value);
+  bool transform_text(const Op& op, Frame& frame, Current& value);
   static re2::StringPiece piece(std::string_view text);
   bool match_whole(uint32_t pattern, std::string_view text);
   bool part(const Op& op, Current& value);
@@ -96,6 +108,9 @@ class Runner final : public NodeFinder {
   bool check_base64(const Op& op, Current& value);
   bool convert(const Op& op, Current& value);
   bool table(const Op& op, Frame& frame, Current& value);
+  void link(const Op& op, Current& value);
+  bool expect(const Op& op, const Current& value);
+  bool evaluate(const Op& op, Frame& frame, Current& value);
   // ISO, a pattern of the mapping's own types, or the 14 digits of the national portal.
   bool read_day(std::string_view text, schema::Day& day) const;
 
@@ -103,11 +118,12 @@ class Runner final : public NodeFinder {
   const Node* root_;
   Tree& target_;
   const RunContext& context_;
-  const ConditionCode* condition_ = nullptr;
-  const Node* condition_scope_ = nullptr;
+  mutable uint64_t steps_ = limits::kMappingSteps;
+  mutable std::vector<const Node*> from_root_;           // where paths from the root lead, once they were walked
   re2::StringPiece groups_[limits::kPatternGroups + 1];  // of the last match
   uint32_t matched_ = UINT32_MAX;
   std::string_view matched_text_;
+  std::map<std::pair<int, const Node*>, MatchIndex> match_indexes_;
   std::optional<Error> error_;
 };
 

@@ -11,7 +11,7 @@ using schema::Field;
 using schema::kNoType;
 using schema::TypeId;
 
-std::string path_text(const SourceScope& scope) {
+std::string place_of(const SourceScope& scope) {
   std::string out = "$";
   for (size_t i = 1; i < scope.points.size(); ++i) out.append(".").append(scope.points[i].name);
   return out;
@@ -43,16 +43,38 @@ std::string without_brackets(std::string_view path) {
 SourceResolver::SourceResolver(const schema::Model& model, std::string_view root, config::Diagnostics& out)
     : model_(model), root_name_(root), out_(out) {
   const Field* top = model.root(root);
-  root_.points.push_back({top ? top->type : kNoType, ""});
+  root_.points.push_back({top ? top->type : kNoType, "", &model});
 }
 
-bool SourceResolver::array_only(TypeId id) const {
-  return id != kNoType && model_.type(id).may_be(schema::kArray) && !model_.type(id).may_be(schema::kObject);
+bool SourceResolver::array_only(const SourceScope::Point& at) {
+  return at.type != kNoType && at.model->type(at.type).may_be(schema::kArray) &&
+         !at.model->type(at.type).may_be(schema::kObject);
+}
+
+const Field* SourceResolver::follow(const SourceScope& scope, const std::string& name, const Place& place,
+                                    bool& known) const {
+  const auto& at = scope.points.back();
+  known = true;
+  const Field* field = at.type == kNoType ? nullptr : at.model->field(at.type, name);
+  if (!field && at.type != kNoType && (!at.model->open(at.type) || !at.model->fields(at.type).empty())) {
+    std::vector<std::string> names;
+    for (const Field* sibling : at.model->fields(at.type)) names.push_back(sibling->name);
+    out_.error(Code::unknown_source_path, place,
+               fmt::format("{} has no field \"{}\" in {}", at.model->file, name, place_of(scope)),
+               config::suggestion(name, names));
+    known = false;
+  }
+  return field;
 }
 
 Resolved SourceResolver::resolve(const SourcePath& path, const SourceScope& from, const Place& place, bool each) {
   Resolved out;
-  out.scope = path.from_root ? root_ : from;
+  if (path.matched && !from.matched) {
+    out_.error(Code::unknown_source_path, place, "& has a meaning inside an each with match_on only");
+    return out;
+  }
+  out.scope = path.from_root ? root_ : path.matched ? *from.matched : from;
+  if (path.from_root) out.scope.matched = from.matched;
   if (path.up >= out.scope.points.size()) {
     out_.error(Code::unknown_source_path, place, "^ goes above the root");
     return out;
@@ -60,42 +82,54 @@ Resolved SourceResolver::resolve(const SourcePath& path, const SourceScope& from
   out.scope.points.resize(out.scope.points.size() - path.up);
   bool known_to_exist = path.from_root;  // while it follows the scope we are in
   size_t depth = 0;
-  for (const std::string& step : path.steps) {
-    const TypeId type = out.scope.points.back().type;
-    if (array_only(type) || (out.repeated && !array_only(type))) {
+  out.optional = path.matched;
+  for (const PathStep& step : path.steps) {
+    const auto at = out.scope.points.back();
+    if (array_only(at) || out.repeated) {
       out_.error(Code::repeated_path, place,
-                 fmt::format("{} is repeated in {}: a path cannot go through it", path_text(out.scope), model_.file),
-                 "use each on it, and paths relative to its items inside");
+                 fmt::format("{} is repeated in {}: a path cannot go through it", place_of(out.scope),
+                             at.model ? at.model->file : std::string("the document")),
+                 "use each on it, and paths relative to its items inside, or [Field='value']");
       return out;
     }
-    const Field* field = type == kNoType ? nullptr : model_.field(type, step);
-    if (!field && type != kNoType && (!model_.open(type) || !model_.fields(type).empty())) {
-      std::vector<std::string> names;
-      for (const Field* sibling : model_.fields(type)) names.push_back(sibling->name);
-      out_.error(Code::unknown_source_path, place,
-                 fmt::format("{} has no field \"{}\" in {}", model_.file, step, path_text(out.scope)),
-                 config::suggestion(step, names));
-      return out;
-    }
+    bool known = true;
+    const Field* field = follow(out.scope, step.name, place, known);
+    if (!known) return out;
     ++depth;
-    known_to_exist = known_to_exist && depth < from.points.size() && from.points[depth].name == step;
-    out.scope.points.push_back({field ? field->type : kNoType, step});
-    const bool nullable = field && field->type != kNoType && model_.type(field->type).kinds != schema::kAnyKind &&
-                          model_.type(field->type).may_be(schema::kNull);
+    known_to_exist = known_to_exist && depth < from.points.size() && from.points[depth].name == step.name;
+    out.scope.points.push_back({field ? field->type : kNoType, step.name, at.model});
+    const bool nullable = field && field->type != kNoType && at.model->type(field->type).kinds != schema::kAnyKind &&
+                          at.model->type(field->type).may_be(schema::kNull);
     out.optional |= !known_to_exist && (!field || !field->required || nullable);
     // An ancestor that is an item of an each stands for itself, not for its array.
     if (known_to_exist)
       out.scope.points.back() = from.points[depth];
     else
       out.repeated = field && field->max_occurs > 1;
+    if (step.where.empty()) continue;
+    auto& item = out.scope.points.back();
+    if (!array_only(item) && !out.repeated && item.type != kNoType) {
+      out_.error(Code::repeated_path, place,
+                 fmt::format("{} is not repeated: [..] picks among items", place_of(out.scope)));
+      return out;
+    }
+    if (array_only(item)) item.type = item.model->items(item.type);
+    out.repeated = false;
+    out.optional = true;
+    follow(out.scope, step.where, place, known);
+    if (!known) return out;
+    out.beside.push_back(place_of(out.scope) + "." + step.where);
   }
-  out.path = path_text(out.scope);
-  if (array_only(out.type())) {
+  out.path = place_of(out.scope);
+  if (array_only(out.scope.points.back())) {
     out.repeated = true;
-    if (each) out.scope.points.back().type = model_.items(out.type());
+    if (each) out.scope.points.back().type = out.model()->items(out.type());
   }
   if (out.repeated && !each) {
-    out_.error(Code::repeated_path, place, fmt::format("{} is repeated in {}", out.path, model_.file), "use each");
+    out_.error(
+        Code::repeated_path, place,
+        fmt::format("{} is repeated in {}", out.path, out.model() ? out.model()->file : std::string("the document")),
+        "use each, or pick one item: [Field='value']");
     return out;
   }
   out.good = true;

@@ -99,6 +99,7 @@ Slot Compiler::slot_of(const TargetNode& node, const Rule* rule) const {
   slot.null = node.null;
   slot.array = node.array;
   slot.shared = node.shared;
+  slot.see_through = node.see_through;
   if (rule) {
     slot.when_absent = rule->when_absent;
     slot.required |= rule->when_absent == WhenAbsent::hold;
@@ -285,7 +286,7 @@ void Compiler::emit_each(const TargetNode& node, const Rule& rule, const SourceS
   if (!found.good) return;
   std::vector<uint32_t> filter;
   if (rule.where) {
-    emit(Verb::when, expression(*rule.where, found.scope, {}, true));
+    emit(Verb::when, expression(*rule.where, found.scope, true));
     filter.push_back(here() - 1);
   }
   if (rule.group) {

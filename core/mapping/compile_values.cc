@@ -75,7 +75,7 @@ uint32_t Compiler::constant(const Text& text, Form form) {
 std::vector<uint32_t> Compiler::emit_when(const Rule& rule, const SourceScope& scope) {
   std::vector<uint32_t> guards;
   for (const Text& condition : rule.when) {
-    emit(Verb::when, expression(condition, scope, {}, true));
+    emit(Verb::when, expression(condition, scope, true));
     guards.push_back(here() - 1);
   }
   return guards;
@@ -100,8 +100,7 @@ ValueType value_type(const Resolved& at) {
 
 }  // namespace
 
-uint32_t Compiler::expression(const Text& text, const SourceScope& from, const std::string& base, bool condition,
-                              ValueType* gives) {
+uint32_t Compiler::expression(const Text& text, const SourceScope& from, bool condition) {
   ExpressionCode code;
   const int shift = text.place.column + (text.quoted ? 1 : 0) - 1;
   const auto refuse = [&](const Error& error) {
@@ -110,9 +109,9 @@ uint32_t Compiler::expression(const Text& text, const SourceScope& from, const s
     out_.error(Code::bad_expression, place, error.detail);
   };
   SourceScope scope = from;
-  if (!base.empty() && base != ".") {
+  if (!text.base.empty() && text.base != ".") {
     SourcePath path;
-    const Resolved at = resolve({base, text.place}, from, true, path);
+    const Resolved at = resolve({text.base, text.place}, from, true, path);
     if (at.good) scope = at.scope;
     code.base = static_cast<int>(path_code(path));
   }
@@ -142,8 +141,6 @@ uint32_t Compiler::expression(const Text& text, const SourceScope& from, const s
       refuse(type.error());
     else if (condition && *type != ValueType::boolean && *type != ValueType::unknown)
       out_.error(Code::bad_expression, text.place, "a condition is true or false, and this is neither");
-    else if (gives)
-      *gives = *type;
   }
   return push(program_->expressions, std::move(code));
 }
@@ -225,7 +222,7 @@ void Compiler::emit_value(const TargetNode& node, const Rule& rule, const Source
                       node.shared;
   if (required && optional && !mended) may_be_missing(node, rule);
   close(guards);
-  if (rule.required_when) emit(Verb::required_when, expression(*rule.required_when, scope, rule.base, true));
+  if (rule.required_when) emit(Verb::required_when, expression(*rule.required_when, scope, true));
   const uint32_t index = push(program_->slots, std::move(slot));
   emit(Verb::store, index);
 }
@@ -244,7 +241,7 @@ bool Compiler::emit_origin(const TargetNode& node, const Rule& rule, const Sourc
     case Origin::join:
       return emit_join(rule, scope);
     case Origin::one_way:
-      emit(Verb::evaluate, expression(rule.source, scope, rule.base, false));
+      emit(Verb::evaluate, expression(rule.source, scope, false));
       return true;
     default:
       break;

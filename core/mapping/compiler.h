@@ -66,8 +66,7 @@ class Compiler {
   // The conditions of a rule; their operations are skipped to `end`, which the caller sets with `close`.
   std::vector<uint32_t> emit_when(const Rule& rule, const SourceScope& scope);
   void close(const std::vector<uint32_t>& guards);
-  uint32_t expression(const Text& text, const SourceScope& scope, const std::string& base, bool condition,
-                      ValueType* gives = nullptr);
+  uint32_t expression(const Text& text, const SourceScope& scope, bool condition);
   uint32_t table_use(const Rule& rule, const SourceScope& scope);
   uint32_t date_use(const Text& name, bool backwards);
   uint32_t link_use(const Rule& rule);

@@ -110,7 +110,7 @@ void Inverter::rule(const Rule& rule, const Scope& scope, const std::vector<Rule
       if (!path) return;
       Rule made = rule;
       made.origin = Origin::one_way;
-      made.base = path_text(scope.target);
+      made.source.base = path_text(scope.target);
       made.backwards = true;
       note(scope, path->steps, rule, Fidelity::canonical, "an expression gives it in reverse");
       return put(std::move(made), scope, *path, scope.target, out);
@@ -132,6 +132,7 @@ void Inverter::group(const Rule& rule, const Scope& scope, std::vector<Rule>& ou
   if (rule.origin == Origin::from) {
     const auto from = source_of(rule.source.text, scope, out);
     if (!from) return lost(scope, rule, rule.source.text, "it lies outside the item");
+    keep_when(rule, scope, from->steps);
     inner.source = from->steps;
     into = from->out;
     if (into != &out) inner.matched = nullptr;
@@ -174,7 +175,8 @@ void Inverter::each(const Rule& rule, const Scope& scope, std::vector<Rule>& out
   const auto from = source_of(rule.source.text, scope, out);
   if (!target) return;
   if (!from) return lost(scope, rule, rule.source.text, "it lies outside the item");
-  if (rule.where) note(scope, from->steps, rule, Fidelity::lossy, "items that `where` leaves out do not come back");
+  if (rule.where) whole(scope, from->steps, rule, "items that `where` leaves out do not come back");
+  keep_when(rule, scope, from->steps);
   Rule made;
   made.origin = Origin::each;
   made.source = {path_text(*target), rule.target.place};
@@ -259,9 +261,11 @@ void Inverter::items(const Rule& rule, const Scope& scope, std::vector<Rule>& ou
     rules(rest, inner, made);
     const std::string picked = fmt::format("{}[{}='{}']", path_text(*target), kind->target.text, kind->source.text);
     for (Rule& one : made) {
-      const bool constant = one.origin == Origin::constant || one.origin == Origin::one_way;
-      if (!constant) one.source.text = joined(picked, one.source.text);
-      one.base = joined(picked, one.base);
+      if (one.origin == Origin::one_way)
+        one.source.base = joined(picked, one.source.base);
+      else if (one.origin != Origin::constant)
+        one.source.text = joined(picked, one.source.text);
+      for (Text& when : one.when) when.base = joined(picked, when.base);
       out.push_back(std::move(one));
     }
   }

@@ -19,7 +19,8 @@ struct ReverseNote {
   std::string target;
   Place place;  // of the rule
   Fidelity fidelity = Fidelity::exact;
-  std::string why;  // English; "" for exact
+  std::string why;     // English; "" for exact
+  bool whole = false;  // holds for all below, whatever other notes say
 };
 
 struct Inverse {

@@ -80,6 +80,17 @@ void Inverter::note(const Scope& scope, const Steps& source, const Rule& rule, F
   result_.notes.push_back({std::move(path), rule.target.text, rule.target.place, fidelity, std::move(why)});
 }
 
+void Inverter::whole(const Scope& scope, const Steps& source, const Rule& rule, std::string why) {
+  note(scope, source, rule, Fidelity::lossy, std::move(why));
+  result_.notes.back().whole = true;
+}
+
+void Inverter::keep_when(const Rule& rule, const Scope& scope, const Steps& source) {
+  for (const Text& when : rule.when)
+    if (when.text != "exists " + rule.source.text)
+      whole(scope, source, rule, fmt::format("it is lost unless {}", when.text));
+}
+
 void Inverter::lost(const Scope& scope, const Rule& rule, const std::string& path, std::string why) {
   const auto parsed = parse_source_path(path);
   if (!parsed) return;

@@ -61,6 +61,9 @@ class Inverter {
   // Puts a rule that writes `path`, into an item when the path picks one.
   void put(Rule made, const Scope& scope, const Source& path, const Names& target, std::vector<Rule>& out);
   void note(const Scope& scope, const Steps& source, const Rule& rule, Fidelity fidelity, std::string why);
+  // All that lies at or below `source` is lost at times, whatever the rules there say.
+  void whole(const Scope& scope, const Steps& source, const Rule& rule, std::string why);
+  void keep_when(const Rule& rule, const Scope& scope, const Steps& source);
   void lost(const Scope& scope, const Rule& rule, const std::string& path, std::string why);
 
   const RuleFile& file_;

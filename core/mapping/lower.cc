@@ -20,6 +20,42 @@ std::string prefixed(const std::string& path, const std::string& prefix) {
 
 std::string under(const std::string& base, const std::string& path) { return path == "." ? base : base + "." + path; }
 
+std::string under_base(const std::string& base, const std::string& path) {
+  return path.empty() || path == "." ? base : under(base, path);
+}
+
+// Makes a path that starts in the object at `base` start in the object around.
+std::string rebased(const std::string& base, const std::string& path) {
+  if (path.starts_with("$") || path.starts_with("&")) return path;
+  if (!path.starts_with("^")) return under_base(base, path);
+  const size_t dot = base.rfind('.');
+  const std::string rest = path.size() > 2 ? path.substr(2) : ".";
+  return dot == std::string::npos ? rest : rebased(base.substr(0, dot), rest);
+}
+
+void rebase(const std::string& base, Rule& rule) {
+  switch (rule.origin) {
+    case Origin::constant:
+    case Origin::index:
+    case Origin::envelope:
+    case Origin::only_back:
+      return;
+    case Origin::one_way:
+      rule.source.base = under_base(base, rule.source.base);
+      return;
+    case Origin::none:
+    case Origin::item:
+      if (rule.source.text.empty()) {  // a group without a scope of its own
+        rule.origin = rule.origin == Origin::none ? Origin::from : Origin::item;
+        rule.source = {base, rule.target.place};
+        return;
+      }
+      [[fallthrough]];
+    default:
+      rule.source.text = rebased(base, rule.source.text);
+  }
+}
+
 // Paths of these would have to be rewritten inside a text.
 bool plain(const Rule& rule, config::Diagnostics& out) {
   const bool expressions = !rule.when.empty() || rule.where || rule.required_when || rule.origin == Origin::one_way;
@@ -28,6 +64,22 @@ bool plain(const Rule& rule, config::Diagnostics& out) {
   out.error(Code::wrong_type, rule.target.place, "a rule of spread is a field or a group with from, without conditions",
             "write what needs more with [Field='value'] paths, outside spread");
   return false;
+}
+
+// A group without a name: its rules, each with the group's source before its paths.
+std::vector<Rule> lower_open_group(const Rule& rule, config::Diagnostics& out) {
+  std::vector<Rule> made = lower(rule.rules, out);
+  if (rule.keep_rest) out.error(Code::wrong_type, rule.target.place, "rest: keep needs a group with a name");
+  for (Rule& one : made) {
+    if (rule.origin == Origin::from) {
+      rebase(rule.source.text, one);
+      if (one.required_when) one.required_when->base = under_base(rule.source.text, one.required_when->base);
+      for (Text& when : one.when) when.base = under_base(rule.source.text, when.base);
+    }
+    one.when.insert(one.when.begin(), rule.when.begin(), rule.when.end());
+    one.shared = one.shared || !rule.when.empty();
+  }
+  return made;
 }
 
 std::vector<Rule> lower_one_of(const Rule& rule, config::Diagnostics& out) {
@@ -132,6 +184,8 @@ std::vector<Rule> lower(const std::vector<Rule>& rules, config::Diagnostics& out
         item.only_real = true;
         several.push_back(std::move(item));
       }
+    } else if (rule.target.text == "." && rule.group && rule.embedded_source == Embedded::none) {
+      several = lower_open_group(rule, out);
     } else {
       Rule& same = several.emplace_back(rule);
       same.rules = lower(rule.rules, out);

@@ -77,12 +77,13 @@ struct Slot {
   bool null = false;   // null (JSON) or nil (XML) is admitted
   bool array = false;  // a JSON array around it
   WhenAbsent when_absent = WhenAbsent::unsaid;
-  bool lax_number = false;  // "+7" and "007" are numbers here: the source is XML, or the rule says so
-  bool any_blob = false;    // a lifted string may pass: a blob rule, or source and target share a format
-  bool shared = false;      // other stores write the same field: all must agree
-  bool only_real = false;   // an item is kept when something but constants is in it
-  bool constant = false;    // what it stores makes no item real
-  int match = -1;           // of each: how the matched item is found
+  bool lax_number = false;   // "+7" and "007" are numbers here: the source is XML, or the rule says so
+  bool any_blob = false;     // a lifted string may pass: a blob rule, or source and target share a format
+  bool shared = false;       // other stores write the same field: all must agree
+  bool only_real = false;    // an item is kept when something but constants is in it
+  bool constant = false;     // what it stores makes no item real
+  bool see_through = false;  // of open: what is inside goes into the object around
+  int match = -1;            // of each: how the matched item is found
 };
 
 struct PathCode : SourcePath {

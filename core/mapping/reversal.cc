@@ -42,13 +42,20 @@ Reversal reversal(const RuleFile& file, const CompileParts& parts, const Inverse
     field.why = "no rule brings it back";
     bool known = false;
     for (const ReverseNote& note : inverse.notes) {
-      if (!covers(note.source, field.path)) continue;
+      if (!covers(note.source, field.path) || note.whole) continue;
       if (known && field.fidelity <= note.fidelity) continue;
       known = true;
       field.fidelity = note.fidelity;
       field.why = note.why;
       field.place = note.place;
     }
+    for (const ReverseNote& note : inverse.notes)
+      if (note.whole && covers(note.source, field.path)) {
+        field.fidelity = Fidelity::lossy;
+        field.why = note.why;
+        field.place = note.place;
+        known = true;
+      }
     field.ignored = std::any_of(file.ignore_source.begin(), file.ignore_source.end(),
                                 [&](const Text& path) { return covers(absolute(path.text), field.path); });
     if (field.ignored && !known) field.why = "ignored";

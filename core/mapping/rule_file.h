@@ -18,6 +18,7 @@ struct Text {
   Place place;
   bool quoted = false;
   bool null = false;
+  std::string base = {};  // of an expression: a path from the scope, where its relative paths start; "" = the scope
 };
 
 // Where a rule takes its value from. Those from `item` on no author writes: core/mapping/lower.h and invert.h make
@@ -99,7 +100,6 @@ struct Rule {
   bool backwards = false;      // types, tables and links are read from target to source
   std::optional<Text> verify;  // a pattern that the result must match
   std::optional<Text> absent_value;
-  std::string base;  // a path from the scope: where the paths of expressions start
 };
 
 struct Side {

@@ -10,6 +10,13 @@ namespace lt::mapping {
 
 bool Runner::object(const Op& op, uint32_t pc, const Node* scope, Frame& outer) {
   const Slot& slot = program_.slots[op.a];
+  if (slot.see_through) {
+    Frame frame{scope, outer.out, outer.missing, outer.index, outer.matched, outer.real};
+    if (!execute(pc + 1, op.end, frame)) return false;
+    outer.missing = frame.missing;
+    outer.real = frame.real;
+    return true;
+  }
   Node* node = target_.make(Kind::object, slot.array ? std::string_view() : std::string_view(slot.name));
   node->ns = slot.ns;
   Frame frame{scope, node, nullptr, outer.index, outer.matched, false};

@@ -31,6 +31,11 @@ const Node* text_of(const Node* node) {
   return node;
 }
 
+bool is_nil(const Node* node) {
+  const Node* nil = node->find("@nil");
+  return nil && nil->ns == kXsi && (nil->text == "true" || nil->text == "1");
+}
+
 const DatePattern& iso_date() {
   static const DatePattern pattern = *DatePattern::parse("iso-date");
   return pattern;
@@ -86,7 +91,7 @@ Runner::Current Runner::load(const Node* node) {
       value.state = State::blob;
       break;
     default:
-      value.state = State::object;
+      value.state = node->kind == Kind::object && is_nil(node) ? State::null : State::object;
   }
   return value;
 }

@@ -13,6 +13,19 @@ using schema::Field;
 using schema::kNoType;
 using schema::TypeId;
 
+bool writes(const TargetNode& node, const std::string& name) {
+  return std::any_of(node.children.begin(), node.children.end(),
+                     [&](const auto& at) { return at->see_through ? writes(*at, name) : at->name == name; });
+}
+
+// What a see-through group writes may be written beside it too: then both must agree.
+void share_names(TargetNode& through, TargetNode& around) {
+  for (auto& inner : through.children)
+    for (auto& outer : around.children)
+      if (outer.get() != &through && outer->name == inner->name && !outer->see_through)
+        inner->shared = outer->shared = true;
+}
+
 bool is_attribute(std::string_view name) { return name.substr(0, 1) == "@"; }
 
 }  // namespace
@@ -239,8 +252,20 @@ void TargetShape::place_rules(const std::vector<Rule>& rules, TargetNode& parent
       if (TargetNode* at = object_at(parent, *steps, rule.target.place)) at->rests.push_back(&rule);
     } else if (rule.origin == Origin::parts) {
       place_parts(rule, parent, *steps);
+    } else if (steps->empty() && rule.embedded_source != Embedded::none) {
+      parent.children.push_back(std::make_unique<TargetNode>());
+      TargetNode& all = *parent.children.back();
+      all.see_through = true;
+      all.rule = &rule;
+      all.path = parent.path;
+      all.ns = parent.ns;
+      all.model = parent.model;
+      all.type = parent.type;
+      all.place = rule.target.place;
+      place_rules(rule.rules, all);
     } else if (steps->empty()) {
-      out_.error(Code::unknown_target_path, rule.target.place, "\".\" is a target of parts, one_of and spread only");
+      out_.error(Code::unknown_target_path, rule.target.place,
+                 "\".\" is a target of parts, one_of, spread and groups only");
     } else {
       place_leaf(rule, parent, std::move(*steps), {}, rule.target.place);
     }
@@ -273,6 +298,12 @@ void TargetShape::place_parts(const Rule& rule, TargetNode& parent, const std::v
 }
 
 void TargetShape::sort(TargetNode& node) {
+  for (auto& below : node.children)
+    if (below->see_through) {
+      sort(*below);
+      share_names(*below, node);
+      below->order = below->children.empty() ? 0 : below->children.front()->order;
+    }
   std::stable_sort(node.children.begin(), node.children.end(),
                    [](const auto& a, const auto& b) { return a->order < b->order; });
   for (auto& child_node : node.children) sort(*child_node);
@@ -280,13 +311,11 @@ void TargetShape::sort(TargetNode& node) {
 }
 
 void TargetShape::check_required(const TargetNode& node, const std::set<std::string>& ignored) {
-  const bool object = (!node.rule || node.rule->group) && !node.embedded;
+  const bool object = (!node.rule || node.rule->group) && !node.embedded && !node.see_through;
   if (object && node.type != kNoType && !(node.rule && node.rule->keep_rest)) {
     for (const Field* field : node.model->fields(node.type)) {
       const std::string path = node.path + "." + field->name;
-      const auto same = [&](const auto& at) { return at->name == field->name; };
-      if (!field->required || ignored.count(path) || std::any_of(node.children.begin(), node.children.end(), same))
-        continue;
+      if (!field->required || ignored.count(path) || writes(node, field->name)) continue;
       out_.error(
           Code::required_unfed, node.place,
           fmt::format("{} is required ({}:{}) and no rule writes it", path, field->place.file, field->place.line),

@@ -26,7 +26,8 @@ struct TargetNode {
   const Rule* rule = nullptr;  // null: an object that only dotted paths made
   std::string part;            // of parts: the group of the pattern that feeds this
   bool required = false;
-  bool shared = false;  // another node writes the same field
+  bool shared = false;       // another node writes the same field
+  bool see_through = false;  // no object of its own: its children are its parent's
   Place place;
   std::vector<std::unique_ptr<TargetNode>> children;
   std::vector<const Rule*> checks;       // expect, cases: read in the scope of this object

@@ -14,7 +14,9 @@
 #include "core/config/csv.h"
 #include "core/config/yaml.h"
 #include "core/mapping/encode.h"
+#include "core/mapping/invert.h"
 #include "core/mapping/mapping.h"
+#include "core/mapping/reversal.h"
 #include "core/mapping/rule_file.h"
 #include "core/schema/json_schema.h"
 #include "core/schema/schema_files.h"
@@ -23,9 +25,12 @@
 namespace lt::mapping::test {
 
 struct Bench {
-  config::Diagnostics out;
+  config::Diagnostics out, back_out;
   RuleFile file;
-  std::shared_ptr<const Mapping> mapping;
+  std::shared_ptr<const schema::Model> from, to;
+  CompileParts parts;
+  std::shared_ptr<const Mapping> mapping, reverse;
+  Reversal reversal;
   RunContext context{*schema::parse_day("2026-07-01"), {}, {}};
 
   // `yaml` names its schemas "source.json" or "source.xsd", "target.json" or "target.xsd".
@@ -38,9 +43,8 @@ struct Bench {
       files.put(name, text);
       return xml ? schema::read_xsd(files, name, out) : schema::read_json_schema(files, name, out);
     };
-    const auto from = read("source", source), to = read("target", target);
+    from = read("source", source), to = read("target", target);
     file = read_rule_file(config::parse_yaml(yaml, "m.map.yaml", out), out);
-    CompileParts parts;
     parts.source = from.get();
     parts.target = to.get();
     for (const auto& [name, csv] : tables)
@@ -50,19 +54,35 @@ struct Bench {
     REQUIRE_MESSAGE(to, out.text());
     mapping = compile(file, parts, out);
     if (!out.ok()) mapping = nullptr;
+    if (!mapping) return;
+    Inverse inverse = invert(file, parts);
+    reversal = mapping::reversal(file, parts, inverse);
+    inverse.file.partial = true;
+    reverse = compile(inverse.file, reversed(parts), back_out);
   }
 
   Result<std::string> translate(const std::string& document) const {
     REQUIRE_MESSAGE(mapping, out.text());
+    return translate(*mapping, document);
+  }
+  Result<std::string> translate(const Mapping& with, const std::string& document) const {
     Tree source, target;
-    if (mapping->source_is_xml())
+    if (with.source_is_xml())
       LT_TRY(codec::parse_xml(std::string_view(document), source));
     else
       LT_TRY(codec::parse_json(std::string(document), source));
-    LT_TRY(run(*mapping, source.root(), target, context));
-    LT_ASSIGN(auto encoded, encode(*mapping, *target.root()));
+    LT_TRY(run(with, source.root(), target, context));
+    LT_ASSIGN(auto encoded, encode(with, *target.root()));
     return std::move(encoded.text());
   }
+  // The way back: the source of a target, as far as the rules can make it.
+  std::string back(const std::string& document) const {
+    REQUIRE_MESSAGE(reverse, out.text() << back_out.text());
+    auto done = translate(*reverse, document);
+    return done ? *done : done.error().text();
+  }
+  // The document mapped there and back.
+  std::string round(const std::string& document) const { return back((*this)(document)); }
   // The output, or "LT-2101 place path: detail".
   std::string operator()(const std::string& document) const {
     auto done = translate(document);

@@ -23,7 +23,82 @@ std::optional<int64_t> read_exponent(std::string_view text) {
   }
   return negative ? -value : value;
 }
+
+// value = V x 10^v, divisor = D x 10^d with V not ending in 0; `digits` are those of V.
+bool divides(const Decimal& divisor, std::string_view digits, int64_t v) {
+  if (divisor.digits.empty() || divisor.digits.size() > 18) return false;
+  // For v < d the value has more decimal places than any multiple can have.
+  const int64_t d = divisor.exponent - static_cast<int64_t>(divisor.digits.size());
+  if (v < d) return false;
+  uint64_t modulus = 0;
+  for (char c : divisor.digits) modulus = modulus * 10 + static_cast<unsigned>(c - '0');
+  Wide rest = 0;
+  for (char c : digits)
+    if (c != '.') rest = (rest * 10 + static_cast<unsigned>(c - '0')) % modulus;
+  // 10^n mod m by squaring: exponents may be huge.
+  Wide power = 1, base = 10 % modulus;
+  for (int64_t n = v - d; n > 0; n >>= 1) {
+    if (n & 1) power = power * base % modulus;
+    base = base * base % modulus;
+  }
+  return rest * power % modulus == 0;
+}
 }  // namespace
+
+std::optional<WrittenNumber> WrittenNumber::parse(std::string_view text) {
+  WrittenNumber out;
+  if (!text.empty() && (text[0] == '-' || text[0] == '+')) {
+    out.negative = text[0] == '-';
+    text.remove_prefix(1);
+  }
+  constexpr size_t kNone = std::string_view::npos;
+  size_t at = 0, first = kNone, last = 0, point = kNone, seen = 0;
+  for (; at < text.size(); ++at) {
+    if (text[at] == '.' && point == kNone) {
+      point = at;
+      continue;
+    }
+    if (!is_digit(text[at])) break;
+    ++seen;
+    if (text[at] == '0') continue;
+    if (first == kNone) first = at;
+    last = at;
+  }
+  if (seen == 0) return std::nullopt;
+  int64_t exponent = 0;
+  if (at < text.size()) {
+    if (text[at] != 'e' && text[at] != 'E') return std::nullopt;
+    const auto read = read_exponent(text.substr(at + 1));
+    if (!read) return std::nullopt;
+    exponent = *read;
+  }
+  if (first == kNone) return WrittenNumber{};
+  const size_t whole = point == kNone ? at : point;  // where the whole part ends
+  out.digits = text.substr(first, last + 1 - first);
+  out.count = static_cast<int64_t>(out.digits.size()) - (point != kNone && first < point && point < last ? 1 : 0);
+  out.exponent = static_cast<int64_t>(whole) - static_cast<int64_t>(first) + (first > whole ? 1 : 0) + exponent;
+  return out;
+}
+
+int64_t WrittenNumber::total_digits() const {
+  if (count == 0) return 1;
+  return std::max({count, exponent, count - exponent});
+}
+
+int compare(const WrittenNumber& a, const WrittenNumber& b) {
+  const int left = a.count == 0 ? 0 : a.negative ? -1 : 1, right = b.count == 0 ? 0 : b.negative ? -1 : 1;
+  if (left != right) return left < right ? -1 : 1;
+  if (left == 0) return 0;
+  if (a.exponent != b.exponent) return (a.exponent < b.exponent) == (left > 0) ? -1 : 1;
+  size_t i = 0, j = 0;
+  for (; i < a.digits.size() || j < b.digits.size(); ++i, ++j) {
+    if (i < a.digits.size() && a.digits[i] == '.') ++i;
+    if (j < b.digits.size() && b.digits[j] == '.') ++j;
+    const char x = i < a.digits.size() ? a.digits[i] : '0', y = j < b.digits.size() ? b.digits[j] : '0';
+    if (x != y) return (x < y) == (left > 0) ? -1 : 1;
+  }
+  return 0;
+}
 
 std::optional<Decimal> Decimal::parse(std::string_view text) {
   Decimal out;
@@ -93,24 +168,12 @@ std::optional<int64_t> plain_integer(std::string_view number) {
 }
 
 bool is_multiple(const Decimal& value, const Decimal& divisor) {
-  if (value.digits.empty()) return true;
-  if (divisor.digits.empty() || divisor.digits.size() > 18) return false;
-  // value = V x 10^v, divisor = D x 10^d with V not ending in 0: for v < d the value has more decimal places than any
-  // multiple can have.
-  const int64_t v = value.exponent - static_cast<int64_t>(value.digits.size());
-  const int64_t d = divisor.exponent - static_cast<int64_t>(divisor.digits.size());
-  if (v < d) return false;
-  uint64_t modulus = 0;
-  for (char c : divisor.digits) modulus = modulus * 10 + static_cast<uint64_t>(c - '0');
-  Wide rest = 0;
-  for (char c : value.digits) rest = (rest * 10 + static_cast<unsigned>(c - '0')) % modulus;
-  // 10^n mod m by squaring: exponents may be huge.
-  Wide power = 1, base = 10 % modulus;
-  for (int64_t n = v - d; n > 0; n >>= 1) {
-    if (n & 1) power = power * base % modulus;
-    base = base * base % modulus;
-  }
-  return rest * power % modulus == 0;
+  return value.digits.empty() ||
+         divides(divisor, value.digits, value.exponent - static_cast<int64_t>(value.digits.size()));
+}
+
+bool is_multiple(const WrittenNumber& value, const Decimal& divisor) {
+  return value.count == 0 || divides(divisor, value.digits, value.exponent - value.count);
 }
 
 }  // namespace lt::schema

@@ -22,11 +22,27 @@ struct Decimal {
 // The sign of a - b.
 int compare(const Decimal& a, const Decimal& b);
 
+// The same, left where it is written: no allocation. `digits` are those of a Decimal, a '.' may stand among them.
+struct WrittenNumber {
+  bool negative = false;
+  std::string_view digits;
+  int64_t count = 0;  // of digits, without the '.'
+  int64_t exponent = 0;
+
+  static std::optional<WrittenNumber> parse(std::string_view text);
+  bool integral() const { return count <= exponent || count == 0; }
+  // As XSD counts them: 0.010 has two of each, 1200 has four and none.
+  int64_t total_digits() const;
+  int64_t fraction_digits() const { return count > exponent && count > 0 ? count - exponent : 0; }
+};
+int compare(const WrittenNumber& a, const WrittenNumber& b);
+
 // True for "12", "12.0", "1.2e1".
 bool is_integral(std::string_view number);
 // The value when it is a plain integer of at most 18 digits: the fast path.
 std::optional<int64_t> plain_integer(std::string_view number);
 // Is `value` a whole multiple of `divisor` (> 0, at most 18 significant digits)?
 bool is_multiple(const Decimal& value, const Decimal& divisor);
+bool is_multiple(const WrittenNumber& value, const Decimal& divisor);
 
 }  // namespace lt::schema

@@ -33,7 +33,8 @@ struct Model {
   Format format = Format::json;
   std::string file;  // the schema it was read from, relative to the schemas root
   std::string target_ns;
-  std::vector<Field> roots;  // XSD: the global elements; JSON: one, named ""
+  std::vector<Field> roots;                 // XSD: the global elements; JSON: one, named ""
+  std::vector<Field> elements, attributes;  // XSD: all global ones, those of other files too; for wildcards
   std::vector<Type> types;
   std::vector<std::shared_ptr<const Tree>> documents;  // what Literal::node points into
 

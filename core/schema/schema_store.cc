@@ -36,12 +36,22 @@ void list_files(Env& env, const std::string& root, const std::string& folder, in
   }
 }
 
+template <class Compiled>
+std::shared_ptr<const Compiled> compiled(const MessageType& type, config::Diagnostics& diagnostics) {
+  auto out = Compiled::compile(type.model);
+  if (out) return std::make_shared<const Compiled>(std::move(*out));
+  diagnostics.add(out.error(), type.file.place);
+  return nullptr;
+}
+
 }  // namespace
 
 Result<void> MessageType::check(const Node* root) const {
-  if (checker == nullptr) return {};
   Problems problems;
-  if (schema::check(*checker, root, problems)) return {};
+  const bool good = checker != nullptr ? schema::check(*checker, root, problems)
+                    : xsd != nullptr   ? schema::check(*xsd, root, problems, file.root)
+                                       : true;
+  if (good) return {};
   return fail(problems.error());
 }
 
@@ -88,13 +98,9 @@ std::shared_ptr<const SchemaStore> SchemaStore::load(Env& env, const std::string
       else if (readable)
         diagnostics.error(Code::bad_type_file, type.file.place, fmt::format("there is no schema {}", type.file.schema));
     }
-    if (type.model != nullptr && type.model->format == Format::json) {
-      auto compiled = CompiledSchema::compile(type.model);
-      if (compiled)
-        type.checker = std::make_shared<const CompiledSchema>(std::move(*compiled));
-      else
-        diagnostics.add(compiled.error(), type.file.place);
-    }
+    if (type.model != nullptr && type.model->format == Format::json)
+      type.checker = compiled<CompiledSchema>(type, diagnostics);
+    if (type.model != nullptr && type.model->format == Format::xml) type.xsd = compiled<CompiledXsd>(type, diagnostics);
     store->types_[type.file.type] = std::move(type);
   }
   return diagnostics.errors() == before ? store : nullptr;

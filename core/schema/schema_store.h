@@ -10,6 +10,7 @@
 #include "core/base/env.h"
 #include "core/schema/checker.h"
 #include "core/schema/type_file.h"
+#include "core/schema/xsd_checker.h"
 
 namespace lt::schema {
 
@@ -17,8 +18,9 @@ struct MessageType {
   TypeFile file;
   std::shared_ptr<const Model> model;             // null: open content
   std::shared_ptr<const CompiledSchema> checker;  // null for XML and for open content
+  std::shared_ptr<const CompiledXsd> xsd;         // null for JSON and for open content
 
-  // Checks a decoded document. Error as Problems::error; nothing is checked without a checker.
+  // Checks a decoded document. Error as Problems::error; nothing is checked of open content.
   Result<void> check(const Node* root) const;
   // Of a type that splits: is each part a document of `schema`? So when the schema of the whole refers to it.
   bool parts_are(const Model& schema) const;

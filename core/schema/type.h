@@ -53,6 +53,8 @@ enum class Scalar : uint8_t {
   uuid
 };
 enum class Format : uint8_t { json, xml };
+// What happens to the blanks of an XSD value before it is looked at (xs:whiteSpace).
+enum class Blanks : uint8_t { keep, replace, collapse };
 std::string_view name_of(Scalar scalar);
 
 // An allowed value of enum or const. `text` is the string, or the JSON text of anything else.
@@ -81,11 +83,19 @@ struct Field {
   Place place;
 };
 
+// xs:any and xs:anyAttribute: what may stand there without being declared.
+struct Wildcard {
+  std::vector<std::string> namespaces;  // those taken, or with `except` those not taken; "" = no namespace
+  bool except = true;
+  enum class Process : uint8_t { strict, lax, skip } process = Process::strict;  // must it be declared globally?
+};
+
 // xs:sequence, xs:choice, xs:all as written, for the order of children and for a checker of XML.
 struct Particle {
   enum class Kind : uint8_t { element, sequence, choice, all, any } kind = Kind::sequence;
   uint32_t min_occurs = 1, max_occurs = 1;
   uint32_t field = 0;  // of an element: index in Type::fields
+  Wildcard wildcard;   // of an any
   std::vector<Particle> children;
 };
 
@@ -106,6 +116,8 @@ struct Type {
   Scalar scalar = Scalar::any;
   std::string name, title, description;  // name: of the definition or XSD type, "" when anonymous
   Place place;
+  std::string_view built_in;  // XSD built-in that the text is of or derives from, "token"; "" = none
+  Blanks blanks = Blanks::keep;
   // text and numbers
   std::optional<uint64_t> min_length, max_length;  // code points; bytes for base64 and hex
   std::vector<std::string> patterns;               // all must match; RE2 syntax, XSD ones already anchored
@@ -119,7 +131,8 @@ struct Type {
   bool ordered = false;             // children must come in that order (xs:sequence)
   bool open = true;                 // other fields may appear (additionalProperties not false, xs:any)
   std::optional<Particle> content;  // XSD only
-  TypeId additional = kNoType;      // what those others must be; kNoType = anything
+  std::optional<Wildcard> any_attribute;
+  TypeId additional = kNoType;  // what those others must be; kNoType = anything
   std::vector<PatternField> pattern_fields;
   std::vector<std::string> required;  // all required names, also undeclared ones
   TypeId names = kNoType;             // propertyNames

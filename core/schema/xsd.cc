@@ -26,6 +26,12 @@ std::string_view attribute_of(const Node* node, std::string_view name) {
   return {};
 }
 
+std::optional<std::string> optional_attribute(const Node* node, std::string_view name) {
+  for (const Node* child = node->first; child != nullptr && child->name.substr(0, 1) == "@"; child = child->next)
+    if (child->name.substr(1) == name && child->ns.empty()) return std::string(child->text);
+  return std::nullopt;
+}
+
 bool is_aside(const Node* node) {
   return node->name.substr(0, 1) == "@" || node->name == "#text" || (node->ns == kXsd && node->name == "annotation");
 }
@@ -179,7 +185,13 @@ std::shared_ptr<const Model> XsdReader::run(const std::string& name) {
                    [](const Global& a, const Global& b) { return a.node->line < b.node->line; });
   for (const Global& global : elements) {
     document_ = global.document;
-    if (global.document->file == name) model_.roots.push_back(read_element(global.node, true));
+    model_.elements.push_back(read_element(global.node, true));
+    if (global.document->file == name) model_.roots.push_back(model_.elements.back());
+  }
+  for (const auto& [key, global] : globals_) {
+    document_ = global.document;
+    if (global.node->name != "attribute") continue;
+    if (auto field = read_attribute(global.node, true)) model_.attributes.push_back(std::move(*field));
   }
   if (diagnostics_.errors() != before) return nullptr;
   return std::make_shared<const Model>(std::move(model_));

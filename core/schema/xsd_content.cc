@@ -22,9 +22,22 @@ uint32_t occurs(const Node* node, std::string_view attribute) {
   return static_cast<uint32_t>(std::clamp<int64_t>(number.value_or(1), 0, kUnbounded - 1));
 }
 
+bool is_true(std::string_view text) { return text == "true" || text == "1"; }
+
 bool is_group(const Node* node) {
   return node->ns == kXsd &&
          (node->name == "sequence" || node->name == "choice" || node->name == "all" || node->name == "group");
+}
+
+// Does a restriction take an attribute of its base away?
+bool prohibits(const Node* restriction, std::string_view name) {
+  for (const Node* child = restriction->first; child != nullptr; child = child->next) {
+    if (child->name != "attribute" || attribute_of(child, "use") != "prohibited") continue;
+    const std::string_view said =
+        attribute_of(child, "ref").empty() ? attribute_of(child, "name") : attribute_of(child, "ref");
+    if (said.substr(said.find(':') + 1) == name) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -47,7 +60,7 @@ Field XsdReader::read_element(const Node* node, bool global) {
     document_ = target->document;
     global = true;
   }
-  if (!attribute_of(declared, "substitutionGroup").empty() || attribute_of(declared, "abstract") == "true")
+  if (!attribute_of(declared, "substitutionGroup").empty() || is_true(attribute_of(declared, "abstract")))
     refuse(Code::schema_keyword, declared, "substitution groups and abstract elements are not supported");
   for (const Node* child = declared->first; child != nullptr; child = child->next)
     if (!is_aside(child) && child->name != "complexType" && child->name != "simpleType") refuse_element(child);
@@ -55,13 +68,9 @@ Field XsdReader::read_element(const Node* node, bool global) {
   const std::string_view form = attribute_of(declared, "form");
   if (global || form == "qualified" || (form.empty() && document_->elements_qualified)) field.ns = document_->target_ns;
   field.type = type_of_element(declared);
-  field.nillable = attribute_of(declared, "nillable") == "true";
-  const auto text = [&](std::string_view attribute) {
-    const std::string_view value = attribute_of(declared, attribute);
-    return value.empty() ? std::nullopt : std::optional(std::string(value));
-  };
-  field.fixed = text("fixed");
-  field.fallback = text("default");
+  field.nillable = is_true(attribute_of(declared, "nillable"));
+  field.fixed = optional_attribute(declared, "fixed");
+  field.fallback = optional_attribute(declared, "default");
   field.title = documentation_of(declared);
   if (field.title.empty() && field.type != kNoType) field.title = model_.types[field.type].title;
   field.place = files_.place(document_->file, declared);
@@ -94,8 +103,9 @@ TypeId XsdReader::complex_type(const Node* node) {
 }
 
 void XsdReader::fill_complex(const Node* node, Type& type) {
-  if (attribute_of(node, "abstract") == "true") refuse(Code::schema_keyword, node, "abstract types are not supported");
-  if (attribute_of(node, "mixed") == "true") {
+  if (is_true(attribute_of(node, "abstract"))) refuse(Code::schema_keyword, node, "abstract types are not supported");
+  const Node* inner = node->find("complexContent");
+  if (is_true(attribute_of(node, "mixed")) || (inner != nullptr && is_true(attribute_of(inner, "mixed")))) {
     Field text;
     text.name = "#text";
     text.type = built_in(node, "string");
@@ -129,7 +139,7 @@ bool XsdReader::content_part(const Node* node, Type& type) {
     document_ = outer;
     --depth_;
   } else if (node->name == "anyAttribute") {
-    type.open = true;
+    any_attribute(node, type);
   } else {
     return false;
   }
@@ -199,6 +209,7 @@ Particle XsdReader::particle(const Node* node, Type& type, Context context) {
       any.kind = Particle::Kind::any;
       any.min_occurs = occurs(child, "minOccurs");
       any.max_occurs = occurs(child, "maxOccurs");
+      any.wildcard = wildcard(child);
       out.children.push_back(std::move(any));
     } else if (is_group(child)) {
       out.children.push_back(particle(child, type, context));
@@ -219,17 +230,33 @@ void XsdReader::complex_content(const Node* node, Type& type) {
       continue;
     }
     const TypeId base = named_type(child, "base");
-    if (child->name == "extension" && base != kNoType) {
-      if (model_.types[base].place.line == 0 && model_.types[base].name.empty())
-        refuse(Code::schema_reference, child, "this type is derived from itself");
+    std::optional<Wildcard> inherited;
+    if (base != kNoType && model_.types[base].kinds != kAnyKind) {
       const Type& from = model_.types[base];
-      type.fields = from.fields;
-      type.content = from.content;
-      type.ordered = from.ordered;
-      type.open = from.open && from.kinds != kAnyKind;
+      if (from.place.line == 0 && from.name.empty())
+        refuse(Code::schema_reference, child, "this type is derived from itself");
+      if (child->name == "extension") {
+        type.fields = from.fields;
+        type.content = from.content;
+        type.ordered = from.ordered;
+        type.open = from.open;
+        inherited = from.any_attribute;
+      } else {
+        // A restriction says its content anew and keeps the attributes it does not mention.
+        for (const Field& field : from.fields)
+          if (field.name[0] == '@' && !prohibits(child, field.name.substr(1))) type.fields.push_back(field);
+      }
+    } else if (base != kNoType && child->name == "extension") {
+      refuse(Code::schema_keyword, child, "an extension of xs:anyType is not supported");
     }
     for (const Node* part = child->first; part != nullptr; part = part->next)
       if (!is_aside(part) && !content_part(part, type)) refuse_element(part);
+    if (!inherited) continue;
+    const auto all = [](const Wildcard& wildcard) { return wildcard.except && wildcard.namespaces.empty(); };
+    if (!type.any_attribute || (all(*inherited) && !all(*type.any_attribute)))
+      type.any_attribute = std::move(inherited);
+    else if (!all(*type.any_attribute))
+      refuse(Code::schema_keyword, child, "an anyAttribute beside that of the base type is not supported");
   }
 }
 
@@ -246,11 +273,16 @@ void XsdReader::simple_content(const Node* node, Type& type) {
     Type held = model_.types[base];
     TypeId text_type = base;
     if (held.may_be(kObject) && held.kinds != kAnyKind) {
-      type.fields = held.fields;
+      for (const Field& field : held.fields)
+        if (field.name[0] != '@' || !prohibits(child, field.name.substr(1))) type.fields.push_back(field);
+      if (child->name == "extension") type.any_attribute = held.any_attribute;
+      type.open = type.any_attribute.has_value();
       for (const Field& field : type.fields)
         if (field.name == "#text") text_type = field.type;
     }
     if (child->name == "restriction" && text_type != kNoType) {
+      const Node* inner = child->find("simpleType");
+      if (const TypeId said = inner == nullptr ? kNoType : simple_type(inner); said != kNoType) text_type = said;
       Type narrowed = model_.types[text_type];
       facets(child, narrowed);
       model_.types.push_back(std::move(narrowed));
@@ -274,14 +306,43 @@ void XsdReader::simple_content(const Node* node, Type& type) {
   }
 }
 
-void XsdReader::add_attribute(const Node* node, Type& type) {
-  if (attribute_of(node, "use") == "prohibited") return;
+// xs:any or xs:anyAttribute.
+Wildcard XsdReader::wildcard(const Node* node) {
+  Wildcard out;
+  const std::string_view process = attribute_of(node, "processContents");
+  if (process == "lax" || process == "skip")
+    out.process = process == "lax" ? Wildcard::Process::lax : Wildcard::Process::skip;
+  std::string_view rest = optional_attribute(node, "namespace") ? attribute_of(node, "namespace") : "##any";
+  if (rest == "##any") return out;
+  if (rest == "##other") {
+    out.namespaces = {document_->target_ns, ""};
+    return out;
+  }
+  out.except = false;
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find_first_of(" \t\r\n"), rest.size());
+    const std::string_view name = rest.substr(0, end);
+    if (name == "##targetNamespace")
+      out.namespaces.push_back(document_->target_ns);
+    else if (name == "##local" || !name.empty())
+      out.namespaces.emplace_back(name == "##local" ? "" : name);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return out;
+}
+
+void XsdReader::any_attribute(const Node* node, Type& type) {
+  if (type.any_attribute) refuse(Code::schema_keyword, node, "a second anyAttribute in one type is not supported");
+  type.any_attribute = wildcard(node);
+  type.open = true;
+}
+
+std::optional<Field> XsdReader::read_attribute(const Node* node, bool global) {
   const Node* declared = node;
   const Document* outer = document_;
-  bool global = false;
   if (!attribute_of(node, "ref").empty()) {
     const Global* target = find(node, "attribute", "ref");
-    if (target == nullptr) return;
+    if (target == nullptr) return std::nullopt;
     declared = target->node;
     document_ = target->document;
     global = true;
@@ -294,13 +355,29 @@ void XsdReader::add_attribute(const Node* node, Type& type) {
   field.type = type_of_element(declared);
   field.required = attribute_of(node, "use") == "required";
   field.min_occurs = field.required ? 1 : 0;
-  for (const auto& [attribute, out] : {std::pair("fixed", &field.fixed), std::pair("default", &field.fallback)})
-    if (const std::string_view value = attribute_of(node, attribute); !value.empty()) *out = std::string(value);
+  for (const Node* said : {declared, node}) {
+    if (auto value = optional_attribute(said, "fixed")) field.fixed = std::move(value);
+    if (auto value = optional_attribute(said, "default")) field.fallback = std::move(value);
+  }
   field.title = documentation_of(declared);
   field.place = files_.place(document_->file, declared);
   document_ = outer;
-  // Particles hold indexes of fields, so that attributes found after elements are appended; they begin with "@" anyway.
-  type.fields.push_back(std::move(field));
+  return field;
+}
+
+void XsdReader::add_attribute(const Node* node, Type& type) {
+  if (attribute_of(node, "use") == "prohibited") return;
+  auto field = read_attribute(node, false);
+  if (!field) return;
+  // A restriction says an attribute of its base anew. Indexes of particles stay right: an attribute of the base stands
+  // before every element.
+  const auto same = std::find_if(type.fields.begin(), type.fields.end(), [&](const Field& other) {
+    return other.name == field->name && other.ns == field->ns;
+  });
+  if (same != type.fields.end())
+    *same = std::move(*field);
+  else
+    type.fields.push_back(std::move(*field));
 }
 
 }  // namespace lt::schema

@@ -54,6 +54,9 @@ class XsdReader {
   void add_content(const Node* node, Type& type);
   Particle particle(const Node* node, Type& type, Context context);
   void add_attribute(const Node* node, Type& type);
+  std::optional<Field> read_attribute(const Node* node, bool global);
+  Wildcard wildcard(const Node* node);
+  void any_attribute(const Node* node, Type& type);
   // xsd_simple.cc
   TypeId named_type(const Node* node, std::string_view attribute);
   TypeId simple_type(const Node* node);
@@ -73,6 +76,7 @@ class XsdReader {
 
 // The value of an attribute of an XSD element, "" when absent.
 std::string_view attribute_of(const Node* node, std::string_view name);
+std::optional<std::string> optional_attribute(const Node* node, std::string_view name);
 // An attribute, or any node without name of its own to read: annotation.
 bool is_aside(const Node* node);
 // The text of xs:annotation/xs:documentation.

@@ -65,6 +65,9 @@ TypeId XsdReader::built_in(const Node* node, std::string_view name) {
     type.kinds = name == "anyType" ? kAnyKind : kString;
     type.scalar = entry.scalar;
     type.name = "xs:" + std::string(name);
+    if (name != "anyType") type.built_in = entry.name;
+    if (name != "anyType" && name != "anySimpleType" && name != "string") type.blanks = Blanks::collapse;
+    if (name == "normalizedString") type.blanks = Blanks::replace;
     if (!entry.least.empty()) type.minimum = Bound{std::string(entry.least), false};
     if (!entry.most.empty()) type.maximum = Bound{std::string(entry.most), false};
     model_.types.push_back(std::move(type));
@@ -122,7 +125,7 @@ void XsdReader::facets(const Node* restriction, Type& type) {
   std::vector<Literal> allowed;
   for (const Node* facet = restriction->first; facet != nullptr; facet = facet->next) {
     if (is_aside(facet) || facet->name == "simpleType" || facet->name == "attribute" ||
-        facet->name == "attributeGroup" || facet->name == "anyAttribute" || facet->name == "whiteSpace")
+        facet->name == "attributeGroup" || facet->name == "anyAttribute")
       continue;
     const std::string value(attribute_of(facet, "value"));
     const auto number = plain_integer(value);
@@ -150,6 +153,8 @@ void XsdReader::facets(const Node* restriction, Type& type) {
       type.total_digits = static_cast<uint32_t>(count());
     } else if (name == "fractionDigits") {
       type.fraction_digits = static_cast<uint32_t>(count());
+    } else if (name == "whiteSpace") {
+      if (value != "preserve") type.blanks = value == "replace" ? Blanks::replace : Blanks::collapse;
     } else if (name == "minInclusive" || name == "minExclusive") {
       type.minimum = Bound{value, name == "minExclusive"};
     } else if (name == "maxInclusive" || name == "maxExclusive") {

@@ -207,10 +207,15 @@ void Compiler::emit_value(const TargetNode& node, const Rule& rule, const Source
   if (rule.as == As::text && slot.form == Form::as_is) slot.form = Form::text;
   const Form form = slot.form;
   bool optional = !rule.when.empty();
-  if (item)
+  Resolved from;
+  if (item) {
     emit(Verb::load, path_code({}));
-  else
-    optional |= emit_origin(node, rule, scope, form);
+    from.good = true;
+    from.scope = scope;
+  } else {
+    optional |= emit_origin(node, rule, scope, form, from);
+  }
+  check_fit(node, rule, &from, slot);
   if (rule.absent_value) {
     emit(Verb::omit, constant(*rule.absent_value, Form::text));
     optional = true;
@@ -227,7 +232,8 @@ void Compiler::emit_value(const TargetNode& node, const Rule& rule, const Source
   emit(Verb::store, index);
 }
 
-bool Compiler::emit_origin(const TargetNode& node, const Rule& rule, const SourceScope& scope, Form form) {
+bool Compiler::emit_origin(const TargetNode& node, const Rule& rule, const SourceScope& scope, Form form,
+                           Resolved& from) {
   switch (rule.origin) {
     case Origin::constant:
       emit(Verb::constant, constant(rule.source, form));
@@ -247,10 +253,10 @@ bool Compiler::emit_origin(const TargetNode& node, const Rule& rule, const Sourc
       break;
   }
   SourcePath path;
-  const Resolved found = resolve(rule.source, scope, false, path);
+  from = resolve(rule.source, scope, false, path);
   emit(Verb::load, path_code(path));
-  if (found.good) check_scalar(found, rule, node);
-  return found.optional;
+  if (from.good) check_scalar(from, rule, node);
+  return from.optional;
 }
 
 void Compiler::check_scalar(const Resolved& found, const Rule& rule, const TargetNode& node) {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/mapping/domain.h"
 #include "core/mapping/mapping.h"
 #include "core/mapping/program.h"
 #include "core/mapping/rule_file.h"
@@ -72,10 +73,16 @@ class Compiler {
   uint32_t link_use(const Rule& rule);
   void emit_value(const TargetNode& node, const Rule& rule, const SourceScope& scope, bool required, bool item);
   // Loads the value; true when it can be absent.
-  bool emit_origin(const TargetNode& node, const Rule& rule, const SourceScope& scope, Form form);
+  bool emit_origin(const TargetNode& node, const Rule& rule, const SourceScope& scope, Form form, Resolved& from);
   void check_scalar(const Resolved& found, const Rule& rule, const TargetNode& node);
   bool emit_join(const Rule& rule, const SourceScope& scope);
   void emit_transforms(const TargetNode& node, const Rule& rule, const SourceScope& scope);
+
+  // compile_fit.cc: does the target take what a rule can give?
+  Domain domain_of(const TargetNode& node, const Rule& rule, const Resolved* found) const;
+  void date_domain(const Rule& rule, Domain& out) const;
+  void table_domain(const Rule& rule, Domain& out) const;
+  void check_fit(const TargetNode& node, const Rule& rule, const Resolved* found, Slot& slot);
 
   const RuleFile& file_;
   const CompileParts& parts_;
@@ -84,6 +91,7 @@ class Compiler {
   std::vector<Rule> rules_;  // lowered
   std::unique_ptr<Program> program_;
   std::map<const Rule*, uint32_t> part_patterns_;
+  schema::ScalarRule::Patterns scalar_patterns_;
   uint32_t rule_ = 0;
 };
 

@@ -18,6 +18,7 @@
 #include "core/mapping/path.h"
 #include "core/mapping/rule_file.h"
 #include "core/schema/code_table.h"
+#include "core/schema/scalar_rule.h"
 
 namespace re2 {
 class RE2;
@@ -83,6 +84,7 @@ struct Slot {
   bool only_real = false;    // an item is kept when something but constants is in it
   bool constant = false;     // what it stores makes no item real
   bool see_through = false;  // of open: what is inside goes into the object around
+  int fit = -1;              // what the field may still refuse
   int match = -1;            // of each: how the matched item is found
 };
 
@@ -168,6 +170,7 @@ struct Program {
   std::vector<MatchCode> matches;
   std::vector<EmbedCode> embeds;
   std::vector<LinkCode> links;
+  std::vector<schema::ScalarRule> fits;
   std::vector<RuleRef> rules;
 };
 

@@ -18,9 +18,20 @@ bool Runner::store(const Op& op, const Current& value, Frame& frame) {
   } else if (!store_value(op, slot, value, frame)) {
     return false;
   }
+  if (slot.fit >= 0 && !fits(op, slot, value, frame)) return false;
   frame.real = frame.real || !slot.constant;
   if (context_.trace && frame.out->count > before) trace(op, frame.out->last, value);
   return !slot.shared || slot.array || agree(op, slot, frame);
+}
+
+bool Runner::fits(const Op& op, const Slot& slot, const Current& value, Frame& frame) {
+  const schema::ScalarRule& rule = program_.fits[static_cast<size_t>(slot.fit)];
+  const Node* node = frame.out->last;
+  if (slot.array) node = node->last;
+  if (rule.fits(node)) return true;
+  const auto misfit = rule.misfit(node);
+  return stop(Code::value_does_not_fit, op, value.node,
+              misfit ? fmt::format("expected {}, found {}", misfit->expected, misfit->actual) : "does not fit");
 }
 
 bool Runner::absent(const Op& op, const Slot& slot, bool null, Frame& frame) {

@@ -87,6 +87,7 @@ class Runner {
 
   // run_store.cc: values into the target
   bool store(const Op& op, const Current& value, Frame& frame);
+  bool fits(const Op& op, const Slot& slot, const Current& value, Frame& frame);
   bool absent(const Op& op, const Slot& slot, bool null, Frame& frame);
   bool store_value(const Op& op, const Slot& slot, const Current& value, Frame& frame);
   bool store_number(const Op& op, const Slot& slot, const Current& value, Frame& frame);

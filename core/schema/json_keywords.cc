@@ -69,6 +69,7 @@ void JsonReader::check_header(const Node* root) {
 
 void JsonReader::keyword(const Node* value, Type& type) {
   const std::string_view name = value->name;
+  if (name == "x-codes") return read_codes(value, type);
   if (annotation(name)) return;
   const bool at_root = value->parent->parent == nullptr;
   if ((name == "$schema" || name == "$id") && at_root) return;
@@ -101,6 +102,17 @@ void JsonReader::unknown_keyword(const Node* value) {
   if (value->name == "unevaluatedProperties" || value->name == "dependentRequired" || value->name == "prefixItems")
     hint = "that is a later draft; write the schema in draft-07";
   refuse(Code::schema_keyword, value, fmt::format("unknown keyword \"{}\"", value->name), std::move(hint));
+}
+
+// The list itself is read once for all schemas, by the store; here only that it is there.
+void JsonReader::read_codes(const Node* value, Type& type) {
+  if (value->kind != Kind::text)
+    return refuse(Code::schema_keyword, value, "\"x-codes\" is the path of a code list, seen from this file");
+  const auto name = SchemaFiles::resolve(file_, value->text);
+  if (!name) return refuse(Code::schema_reference, value, name.error().detail);
+  if (const auto text = files_.text(*name); !text)
+    return refuse(Code::file_missing, value, fmt::format("there is no code list {}", *name));
+  type.codes = *name;
 }
 
 std::optional<uint64_t> JsonReader::count_of(const Node* value) {

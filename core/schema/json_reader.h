@@ -34,6 +34,7 @@ class JsonReader {
   bool array_keyword(const Node* value, Type& type);
   bool combining_keyword(const Node* value, Type& type);
   void unknown_keyword(const Node* value);
+  void read_codes(const Node* value, Type& type);
   void read_properties(const Node* value, Type& type);
   void read_dependencies(const Node* value, Type& type);
   uint8_t kinds_of(const Node* value);

@@ -121,8 +121,11 @@ TypeId JsonReader::read(const Node* schema) {
 
 TypeId JsonReader::read_reference(const Node* schema) {
   const Node* ref = schema->find("$ref");
+  const auto idle = [&](std::string_view name) {
+    return name == "x-codes" || (!annotation(name) && name != "$ref" && name != "definitions" && name != "$defs");
+  };
   for (const Node* child = schema->first; child != nullptr; child = child->next)
-    if (child != ref && !annotation(child->name) && child->name != "definitions" && child->name != "$defs")
+    if (idle(child->name))
       refuse(Code::schema_keyword, child, fmt::format("\"{}\" beside $ref has no effect in draft-07", child->name),
              "put both into allOf");
   if (ref->kind != Kind::text) {

@@ -9,7 +9,7 @@
 // maxProperties dependencies; items additionalItems minItems maxItems uniqueItems contains; allOf anyOf oneOf not
 // if/then/else; definitions $defs; $ref to "#", "#/pointer", "file.json" and "file.json#/pointer" below the root.
 // Annotations: title description $comment default examples readOnly writeOnly contentEncoding contentMediaType $id (at
-// the root) and x-*.
+// the root) and x-*. Of these x-codes is read: the code list of a value (code_list.h).
 #pragma once
 
 #include <memory>

@@ -44,6 +44,15 @@ std::shared_ptr<const Compiled> compiled(const MessageType& type, config::Diagno
   return nullptr;
 }
 
+// A schema named it, so its text is there.
+std::shared_ptr<const CodeList> read_codes(SchemaFiles& files, const std::string& name,
+                                           config::Diagnostics& diagnostics) {
+  const auto text = files.text(name);
+  if (!text) return nullptr;
+  return std::make_shared<const CodeList>(
+      CodeList::load(config::parse_csv(**text, files.shown(name), diagnostics), diagnostics));
+}
+
 }  // namespace
 
 Result<void> MessageType::check(const Node* root) const {
@@ -79,7 +88,13 @@ std::shared_ptr<const SchemaStore> SchemaStore::load(Env& env, const std::string
     std::shared_ptr<const Model> model;
     if (ends_with(name, ".schema.json")) model = read_json_schema(files, name, diagnostics);
     if (ends_with(name, ".xsd")) model = read_xsd(files, name, diagnostics);
-    if (model != nullptr) store->models_[name] = std::move(model);
+    if (model == nullptr) continue;
+    for (const Type& type : model->types) {
+      if (type.codes.empty()) continue;
+      auto& list = store->code_lists_[type.codes];
+      if (list == nullptr) list = read_codes(files, type.codes, diagnostics);
+    }
+    store->models_[name] = std::move(model);
   }
   const bool readable = diagnostics.errors() == before;
   for (const std::string& name : names) {
@@ -109,6 +124,11 @@ std::shared_ptr<const SchemaStore> SchemaStore::load(Env& env, const std::string
 const MessageType* SchemaStore::find(std::string_view type) const {
   const auto found = types_.find(type);
   return found == types_.end() ? nullptr : &found->second;
+}
+
+std::shared_ptr<const CodeList> SchemaStore::code_list(std::string_view file) const {
+  const auto found = code_lists_.find(file);
+  return found == code_lists_.end() ? nullptr : found->second;
 }
 
 std::shared_ptr<const Model> SchemaStore::model(std::string_view file) const {

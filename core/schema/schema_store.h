@@ -9,6 +9,7 @@
 
 #include "core/base/env.h"
 #include "core/schema/checker.h"
+#include "core/schema/code_list.h"
 #include "core/schema/type_file.h"
 #include "core/schema/xsd_checker.h"
 
@@ -28,19 +29,23 @@ struct MessageType {
 
 class SchemaStore {
  public:
-  // Reads every *.schema.json, *.xsd and *.type.yaml below `root`. Null when there were findings.
+  // Reads every *.schema.json, *.xsd and *.type.yaml below `root`, and the code lists they name. Null when there were
+  // findings.
   static std::shared_ptr<const SchemaStore> load(Env& env, const std::string& root, config::Diagnostics& diagnostics);
 
   // "onestop/dossier", or null.
   const MessageType* find(std::string_view type) const;
   // "onestop/dossier.schema.json", or null.
   std::shared_ptr<const Model> model(std::string_view file) const;
+  // The list that Type::codes names, "canonical/codes/gioi-tinh.csv", or null.
+  std::shared_ptr<const CodeList> code_list(std::string_view file) const;
   const std::map<std::string, MessageType, std::less<>>& types() const { return types_; }
   const std::map<std::string, std::shared_ptr<const Model>, std::less<>>& models() const { return models_; }
 
  private:
   std::map<std::string, MessageType, std::less<>> types_;
   std::map<std::string, std::shared_ptr<const Model>, std::less<>> models_;
+  std::map<std::string, std::shared_ptr<const CodeList>, std::less<>> code_lists_;
 };
 
 }  // namespace lt::schema

@@ -115,6 +115,7 @@ struct Type {
   uint8_t kinds = kAnyKind;  // 0: nothing is valid (JSON Schema `false`)
   Scalar scalar = Scalar::any;
   std::string name, title, description;  // name: of the definition or XSD type, "" when anonymous
+  std::string codes;                     // code list its values are of (code_list.h), below the schemas root; "" = none
   Place place;
   std::string_view built_in;  // XSD built-in that the text is of or derives from, "token"; "" = none
   Blanks blanks = Blanks::keep;

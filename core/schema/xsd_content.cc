@@ -67,7 +67,7 @@ Field XsdReader::read_element(const Node* node, bool global) {
   field.name = std::string(attribute_of(declared, "name"));
   const std::string_view form = attribute_of(declared, "form");
   if (global || form == "qualified" || (form.empty() && document_->elements_qualified)) field.ns = document_->target_ns;
-  field.type = type_of_element(declared);
+  field.type = with_codes(declared, type_of_element(declared));
   field.nillable = is_true(attribute_of(declared, "nillable"));
   field.fixed = optional_attribute(declared, "fixed");
   field.fallback = optional_attribute(declared, "default");
@@ -352,7 +352,7 @@ std::optional<Field> XsdReader::read_attribute(const Node* node, bool global) {
   const std::string_view form = attribute_of(declared, "form");
   if (global || form == "qualified" || (form.empty() && document_->attributes_qualified))
     field.ns = document_->target_ns;
-  field.type = type_of_element(declared);
+  field.type = with_codes(declared, type_of_element(declared));
   field.required = attribute_of(node, "use") == "required";
   field.min_occurs = field.required ? 1 : 0;
   for (const Node* said : {declared, node}) {

@@ -10,7 +10,7 @@
 
 namespace lt::schema {
 
-inline constexpr std::string_view kXsd = "http://www.w3.org/2001/XMLSchema";
+inline constexpr std::string_view kXsd = "http://www.w3.org/2001/XMLSchema", kOwn = "urn:lienthong:schema";
 
 class XsdReader {
  public:
@@ -59,6 +59,8 @@ class XsdReader {
   void any_attribute(const Node* node, Type& type);
   // xsd_simple.cc
   TypeId named_type(const Node* node, std::string_view attribute);
+  std::string codes_of(const Node* node);
+  TypeId with_codes(const Node* node, TypeId type);
   TypeId simple_type(const Node* node);
   TypeId built_in(const Node* node, std::string_view name);
   void facets(const Node* restriction, Type& type);

@@ -115,9 +115,42 @@ TypeId XsdReader::simple_type(const Node* node) {
   }
   type.name = std::string(attribute_of(node, "name"));
   type.title = documentation_of(node);
+  if (std::string codes = codes_of(node); !codes.empty()) type.codes = std::move(codes);
   type.place = files_.place(document_->file, node);
   model_.types.push_back(std::move(type));
   return known_[node] = static_cast<TypeId>(model_.types.size() - 1);
+}
+
+// The code list that xs:annotation/xs:appinfo names, below the schemas root.
+std::string XsdReader::codes_of(const Node* node) {
+  const Node* annotation = node->find("annotation");
+  const Node* appinfo = annotation == nullptr ? nullptr : annotation->find("appinfo");
+  const Node* said = appinfo == nullptr ? nullptr : appinfo->find("codes");
+  if (said == nullptr || said->ns != kOwn) return {};
+  const Node* text = said->kind == Kind::object ? said->find("#text") : said;
+  const auto name = SchemaFiles::resolve(document_->file, text == nullptr ? std::string_view() : text->text);
+  if (!name) {
+    refuse(Code::schema_reference, said, name.error().detail);
+  } else if (!files_.text(*name)) {
+    refuse(Code::file_missing, said, fmt::format("there is no code list {}", *name));
+  } else {
+    return *name;
+  }
+  return {};
+}
+
+// The type of an element or attribute that says itself which list its values are of: a type of its own then.
+TypeId XsdReader::with_codes(const Node* node, TypeId type) {
+  std::string codes = codes_of(node);
+  if (codes.empty() || type == kNoType) return type;
+  if (model_.types[type].may_be(kObject)) {
+    refuse(Code::schema_keyword, node, "only a simple value is of a code list");
+    return type;
+  }
+  Type own = model_.types[type];
+  own.codes = std::move(codes);
+  model_.types.push_back(std::move(own));
+  return static_cast<TypeId>(model_.types.size() - 1);
 }
 
 void XsdReader::facets(const Node* restriction, Type& type) {

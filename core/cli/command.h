@@ -32,6 +32,7 @@ void add_journal(CLI::App& app, Action& chosen);
 void add_catalog(CLI::App& app, Action& chosen);
 void add_erase(CLI::App& app, Action& chosen);
 void add_schema(CLI::App& app, Action& chosen);
+void add_errors(CLI::App& app, Action& chosen);
 void add_version(CLI::App& app, Action& chosen);
 
 // Prints the error as people read it, to stderr. Returns kFailure.

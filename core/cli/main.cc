@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
   add_catalog(app, chosen);
   add_erase(app, chosen);
   add_schema(app, chosen);
+  add_errors(app, chosen);
   add_version(app, chosen);
   app.add_subcommand("help", "This list")->callback([&] {
     chosen = [&app] {

@@ -258,3 +258,42 @@ TEST_CASE("the channel table tells what the judicial mapping tells") {
     CHECK(ours.reverse(row.target)->source == theirs.reverse(row.target)->source);
   }
 }
+
+TEST_CASE("canonical messages: checked, and what they say of themselves") {
+  const MessageType& document = *store().find("canonical/document");
+  const auto text = [](const std::string& more, const std::string& priority) {
+    return R"({"From":{"OrganId":"H49.01"},"To":[{"OrganId":"H49.02"},{"OrganId":"000.00.00.G22"}],
+      "DocumentId":"H49.01,2026/08/15,12/UBND","Code":{"CodeNumber":"12","CodeNotation":"UBND"},
+      "PromulgationInfo":{"PromulgationDate":"2026/08/15"},"Subject":"V/v","La":1,"OtherInfo":{"Priority":")" +
+           priority + "\"}" + more + "}";
+  };
+  const auto fresh = tree_of(text("", "3"));
+  const auto checked = document.check(fresh->root());
+  REQUIRE_MESSAGE(checked, checked.error().text());
+  const auto found = extract(document.file, fresh->root());
+  REQUIRE(found);
+  CHECK(found->order_key == "document:H49.01,2026/08/15,12/UBND");
+  CHECK(found->from == "H49.01");
+  CHECK(found->receivers == std::vector<std::string>{"H49.02", "000.00.00.G22"});
+  CHECK(found->urgency == 3);
+  const auto recall =
+      tree_of(text(R"(,"TraceHeaderList":{"Bussiness":{"BussinessDocType":"1","DocumentId":"X"}})", "0"));
+  REQUIRE(document.check(recall->root()));
+  CHECK(extract(document.file, recall->root())->order_key == "document:X");
+  CHECK_FALSE(document.check(tree_of(text("", "5"))->root()));
+
+  const MessageType& status = *store().find("canonical/document-status");
+  const auto answer = [](const std::string& code) {
+    return tree_of(R"({"From":{"OrganId":"H49.02"},"ResponseFor":{"OrganId":"H49.01","DocumentId":"X"},
+      "StatusCode":")" +
+                   code + R"(","Timestamp":"2026/08/15 08:30:00"})");
+  };
+  CHECK(status.check(answer("03")->root()));
+  CHECK(extract(status.file, answer("03")->root())->order_key == "document:X");
+  CHECK_FALSE(status.check(answer("14")->root()));
+
+  const MessageType& payment = *store().find("canonical/payment");
+  CHECK(payment.check(tree_of(R"({"MaThamChieu":"dvc1","SoTien":"150000","ThoiGianGD":"20260815083000"})")->root()));
+  CHECK_FALSE(
+      payment.check(tree_of(R"({"MaThamChieu":"dvc1","SoTien":"150.000","ThoiGianGD":"20260815083000"})")->root()));
+}

@@ -154,7 +154,8 @@ std::string page_head(const CodeInfo& entry) {
 
 std::string renewed_page(const CodeInfo& entry, std::string_view page) {
   const size_t marker = page.find(kPageMarker);
-  return page_head(entry).append(marker == page.npos ? "" : page.substr(marker + kPageMarker.size()));
+  if (marker != page.npos) return page_head(entry).append(page.substr(marker + kPageMarker.size()));
+  return page_head(entry).append(page.empty() ? "" : "\n").append(page);
 }
 
 std::string error_index() {

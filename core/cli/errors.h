@@ -27,7 +27,8 @@ std::string error_json(const CodeInfo& entry);
 // "LT-2103.md"
 std::string page_name(const CodeInfo& entry);
 std::string page_head(const CodeInfo& entry);
-// `page` with its head renewed; the whole page when `page` is empty or has no marker.
+// `page` with its head renewed. Without a marker all of it is kept, below the new head: nothing that people wrote is
+// lost.
 std::string renewed_page(const CodeInfo& entry, std::string_view page);
 // README.md of the folder: every code with its titles.
 std::string error_index();

@@ -41,12 +41,14 @@ TEST_CASE("writing pages renews heads, keeps what people wrote, and names pages 
   REQUIRE(env.make_directories("d"));
   const CodeInfo& entry = info(Code::no_table_row);
   REQUIRE(replace_file(env, "d/LT-2103.md", "# old head\n" + std::string(kPageMarker) + "\nby hand\n"));
+  REQUIRE(replace_file(env, "d/LT-2104.md", "no marker\n"));
   REQUIRE(replace_file(env, "d/LT-1999.md", "x"));
   const auto first = write_error_pages(env, "d");
   REQUIRE(first);
   CHECK(first->unchanged == 0);
   CHECK(first->strangers == std::vector<std::string>{"LT-1999.md"});
   CHECK(*read_file(env, "d/LT-2103.md") == page_head(entry) + "\nby hand\n");
+  CHECK(*read_file(env, "d/LT-2104.md") == page_head(info(Code::bad_date_value)) + "\nno marker\n");
   CHECK(*read_file(env, "d/LT-1999.md") == "x");
   CHECK(has(*read_file(env, "d/README.md"), "| [LT-2103](LT-2103.md) | `no_table_row` |"));
   const auto second = write_error_pages(env, "d");

@@ -55,6 +55,7 @@ TEST_CASE("elements, attributes, text beside, repeats and blanks take the shape 
   CHECK(shape("<a> </a>") == R"(" ")");
   CHECK(shape("<a>\n <b>1</b>\n <b>2</b>\n</a>") == R"({"b":"1","b":"2"})");
   CHECK(shape("<a x='1' y=\"&lt;\">t</a>") == R"({"@x":"1","@y":"<","#text":"t"})");
+  CHECK(shape("<a x='a?b=1&amp;c=&#38;&lt;&amp;#38;'/>") == R"({"@x":"a?b=1&c=&<&#38;"})");
   CHECK(shape("<a x='1'/>") == R"({"@x":"1"})");
   CHECK(shape("<a x='1'>\n<b/></a>") == R"({"@x":"1","b":""})");
   CHECK(shape("<a>one<b/> two</a>") == R"({"#text":"one","b":"","#text":" two"})");

@@ -31,9 +31,10 @@ class Walk {
   Walk(const Program& program, Problems* problems) : program_(program), problems_(problems) {}
 
   // A form that could not be checked to its end may have been taken for one that does not fit: `not` would then accept.
-  bool run(const Node* root) {
-    const bool good = check(program_.root, root);
-    return good && (steps_ <= limits::kSchemaSteps || too_long(program_.root, root));
+  bool run(const Node* root) { return run(program_.root, root); }
+  bool run(TypeId type, const Node* root) {
+    const bool good = check(type, root);
+    return good && (steps_ <= limits::kSchemaSteps || too_long(type, root));
   }
 
  private:
@@ -340,6 +341,9 @@ class Walk {
 }  // namespace
 
 bool is_valid(const CompiledSchema& schema, const Node* root) { return Walk(schema.program(), nullptr).run(root); }
+bool is_valid(const CompiledSchema& schema, TypeId type, const Node* node) {
+  return Walk(schema.program(), nullptr).run(type, node);
+}
 
 bool check(const CompiledSchema& schema, const Node* root, Problems& problems) {
   return Walk(schema.program(), &problems).run(root);

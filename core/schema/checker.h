@@ -60,6 +60,8 @@ class CompiledSchema {
 bool check(const CompiledSchema& schema, const Node* root, Problems& problems);
 // The verdict alone, as fast as can be.
 bool is_valid(const CompiledSchema& schema, const Node* root);
+// The same for a node that is to be of the type `type` of the model.
+bool is_valid(const CompiledSchema& schema, TypeId type, const Node* node);
 
 // Deep equality of values: numbers by value, members in any order.
 bool same_value(const Node* a, const Node* b);

@@ -61,7 +61,7 @@ Node* Generation::element(const Field& field, const Step* domain, size_t depth) 
   const Draw::Mark mark = draw_.mark();
   const bool complex_type = field.type != kNoType && model_.type(field.type).kinds == kObject;
   Node* out = nullptr;
-  if (depth > limits::kSchemaDepth) {
+  if (hopeless(field.type, depth)) {
     scalars_.miss();
     out = tree_.make(Kind::text);
   } else if (complex_type) {
@@ -89,6 +89,7 @@ void Generation::add_attributes(const Type& type, const Step* domain, Node* out,
     if (field.name[0] != '@') continue;
     const Step* said = domain == nullptr ? nullptr : domain->child(field.name);
     const bool never = said != nullptr && said->presence() == Domain::Presence::never;
+    if (never && field.required) scalars_.miss();
     if (never || (!field.required && !draw_presence(said, depth))) continue;
     const Draw::Mark mark = draw_.mark();
     Node* attribute = tree_.add(out, Kind::text, tree_.copy(field.name));
@@ -159,7 +160,10 @@ void Generation::particle(const Type& type, const Particle& particle, const Step
     return;
   }
   const Wanted said = wanted(type, particle, domain);
-  if (said.never && (particle.min_occurs == 0 || particle.kind == Particle::Kind::element)) return;
+  if (said.never && (particle.min_occurs == 0 || particle.kind == Particle::Kind::element)) {
+    if (particle.min_occurs > 0) scalars_.miss();
+    return;
+  }
   const bool endless = particle.min_occurs == 0 && [&] {
     Particle once = particle;
     once.min_occurs = 1;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/codec/json.h"
+#include "core/schema/decimal.h"
 
 namespace lt::proof {
 namespace {
@@ -47,6 +48,25 @@ uint8_t kinds_of(const Types& types) {
   return kinds;
 }
 
+uint8_t kind_of(const Node* node) {
+  switch (node->kind) {
+    case Kind::null:
+      return kNull;
+    case Kind::boolean:
+      return kBoolean;
+    case Kind::number:
+      return is_integral(node->text) ? kNumber | kInteger : kNumber;
+    case Kind::text:
+    case Kind::blob:
+      return kString;
+    case Kind::array:
+      return kArray;
+    case Kind::object:
+      return kObject;
+  }
+  return 0;
+}
+
 // Nothing but a look at the whole says whether such a value is valid.
 bool needs_check(const Types& types) {
   return types.size() > 1 || std::any_of(types.begin(), types.end(), [](const Type* type) {
@@ -81,13 +101,18 @@ bool Generation::draw_presence(const Step* domain, size_t depth) {
 }
 
 bool Generation::another(uint64_t index, uint64_t least, uint64_t most, unsigned first, size_t depth) {
+  if (index >= kItemsThatMust || tree_.nodes() > kNodes) return false;
   if (index < least) return true;
   if (index >= most || index >= std::max(kItems, least) || calm(depth)) return false;
   return draw_.chance(index == 0 ? first : long_lists_ ? 92 : 40);
 }
 
+bool Generation::hopeless(TypeId id, size_t depth) const {
+  return depth > limits::kSchemaDepth || tree_.nodes() > kNodes || (id != kNoType && plan_.heights[id] >= kEndless);
+}
+
 Node* Generation::value(const TypeIds& ids, const Step* domain, std::string_view name, size_t depth) {
-  if (depth > limits::kSchemaDepth) {
+  if (std::any_of(ids.begin(), ids.end(), [&](TypeId id) { return hopeless(id, depth); })) {
     scalars_.miss();
     return tree_.make(Kind::null, name);
   }
@@ -190,6 +215,7 @@ Node* Generation::literal(const Types& types, const Step* domain, std::string_vi
     if (type->allowed && (fewest == nullptr || type->allowed->size() < fewest->allowed->size())) fewest = type;
   if (fewest == nullptr) return nullptr;
   const uint8_t kinds = kinds_of(types);
+  const bool always = domain != nullptr && domain->presence() == Domain::Presence::always;
   const auto in_all = [&](const Node* node) {
     return std::all_of(types.begin(), types.end(), [&](const Type* type) {
       return !type->allowed || std::any_of(type->allowed->begin(), type->allowed->end(),
@@ -198,12 +224,9 @@ Node* Generation::literal(const Types& types, const Step* domain, std::string_vi
   };
   const auto fits = [&](const Literal& literal) {
     const Node* node = literal.node;
-    if (node->kind == Kind::null &&
-        ((kinds & kNull) == 0 || (domain != nullptr && domain->presence() == Domain::Presence::always)))
-      return false;
-    if (node->kind == Kind::text && ((kinds & kString) == 0 || !scalars_.fits_text(types, node->text))) return false;
-    if (node->kind == Kind::number && ((kinds & (kNumber | kInteger)) == 0 || !scalars_.fits_number(types, node->text)))
-      return false;
+    if ((kinds & kind_of(node)) == 0 || (node->kind == Kind::null && always)) return false;
+    if (node->kind == Kind::text && !scalars_.fits_text(types, node->text)) return false;
+    if (node->kind == Kind::number && !scalars_.fits_number(types, node->text)) return false;
     if (domain != nullptr && domain->domain) {
       const auto& values = domain->domain->values;
       if (!values.empty() && std::find(values.begin(), values.end(), literal.text) == values.end()) return false;

@@ -44,6 +44,7 @@ class Generation {
   struct Member {
     std::string_view name;
     bool required = false, present = false, decided = false;
+    bool said = false;  // by a domain
   };
   using TypeIds = std::vector<TypeId>;
 
@@ -94,6 +95,8 @@ class Generation {
   };
   Wanted wanted(const Type& type, const Particle& particle, const Step* domain) const;
 
+  // A value nobody could finish is not begun, nor one that would be one too many.
+  bool hopeless(TypeId id, size_t depth) const;
   bool calm(size_t depth) const { return depth > kDeepest || draw_.tired(); }
   bool draw_presence(const Step* domain, size_t depth);
   // Is there an item `index` of a list? `first`: percent of lists that are not empty.
@@ -101,6 +104,8 @@ class Generation {
 
   // From there on documents grow no more than they must.
   static constexpr size_t kDeepest = 10;
+  // Where the schema asks for more than this, there is no valid document of sensible size.
+  static constexpr size_t kNodes = 500'000, kItemsThatMust = 20'000;
   const Generator::Plan& plan_;
   const schema::Model& model_;
   Draw& draw_;

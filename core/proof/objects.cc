@@ -72,6 +72,7 @@ void Generation::decide(const Types& types, const Step* domain, Member& member, 
   member.decided = true;
   const Step* said = domain == nullptr ? nullptr : domain->child(member.name);
   const auto presence = said == nullptr ? Domain::Presence::as_schema : said->presence();
+  member.said = presence != Domain::Presence::as_schema;
   if (member.required) {
     member.present = presence != Domain::Presence::never;
     return;
@@ -118,13 +119,13 @@ void Generation::fit_count(const Types& types, std::vector<Member>& members) {
       std::count_if(members.begin(), members.end(), [](const Member& member) { return member.present; }));
   for (size_t i = members.size(); i > 0 && count > most; --i) {
     Member& member = members[i - 1];
-    if (!member.present || member.required) continue;
+    if (!member.present || member.required || member.said) continue;
     member.present = false;
     --count;
   }
   for (Member& member : members) {
     if (count >= least) return;
-    if (member.present || !member_types(types, member.name)) continue;
+    if (member.present || member.said || !member_types(types, member.name)) continue;
     member.present = true;
     ++count;
   }
@@ -132,7 +133,7 @@ void Generation::fit_count(const Types& types, std::vector<Member>& members) {
     const size_t before = members.size();
     const std::string name = undeclared_name(types);
     const bool known = std::any_of(members.begin(), members.end(), [&](const Member& m) { return m.name == name; });
-    if (!known && member_types(types, name)) members.push_back({tree_.copy(name), false, true, true});
+    if (!known && member_types(types, name)) members.push_back({tree_.copy(name), false, true, true, false});
     count += members.size() - before;
   }
 }
@@ -146,7 +147,7 @@ std::string Generation::undeclared_name(const Types& types) {
       if (const Patterns::Entry* entry = plan_.patterns.of(field.pattern); entry != nullptr && entry->text)
         patterns.push_back(&*entry->text);
   }
-  // A name of the form asked for, and one by a pattern, by turns: both may be asked for.
+  // By one of the patterns, or of the form all names must have.
   const size_t ways = (names.empty() ? 0 : 1) + patterns.size();
   const uint64_t way = draw_.below(ways);
   if (!names.empty() && way == patterns.size()) {
@@ -176,7 +177,7 @@ void Generation::add_undeclared(const Types& types, std::vector<Member>& members
     const bool possible =
         ids && std::none_of(ids->begin(), ids->end(), [&](TypeId id) { return plan_.heights[id] >= kEndless; });
     if (!possible) continue;
-    members.push_back({tree_.copy(name), false, true, true});
+    members.push_back({tree_.copy(name), false, true, true, false});
     ++count;
   }
 }

@@ -19,6 +19,7 @@ using schema::Scalar;
 using schema::Type;
 
 constexpr size_t kTries = 24;
+constexpr uint64_t kLeastMost = 1 << 20;  // longer texts are not drawn, whatever must be
 
 constexpr std::string_view kBooleans[] = {"false", "true", "0", "1"};
 // Built-in types whose texts the model describes by name only.
@@ -92,7 +93,7 @@ const Patterns::Entry* Patterns::of(const std::string& pattern) const {
 TextBounds ScalarDraw::bounds_of(const Types& types) const {
   TextBounds out;
   for (const Type* type : types) {
-    out.least = std::max(out.least, type->min_length.value_or(0));
+    out.least = std::max(out.least, std::min(kLeastMost, type->min_length.value_or(0)));
     out.most = std::min(out.most, type->max_length.value_or(UINT64_MAX));
     if (type->name == "xs:token" || type->name == "xs:normalizedString") out.lines = false;
   }

@@ -86,6 +86,8 @@ TEST_CASE("each keyword of a JSON Schema is met") {
       R"({"type":["null","boolean","integer"]})",
       R"({"enum":[1,"a",null,{"a":[1,2]},[3]]})",
       R"({"const":{"a":1}})",
+      R"({"type":"integer","enum":["a",1.5,2.0,[3]]})",
+      R"({"type":"array","items":{"type":"null"},"minItems":300})",
       R"({"allOf":[{"enum":["a","b","c"]},{"enum":["b","c","d"]},{"not":{"const":"c"}}]})",
       R"({"type":"object","required":["a","z"],"properties":{"a":{"type":"string"}},"additionalProperties":{"type":"integer"}})",
       R"({"type":"object","properties":{"a":{},"b":{}},"additionalProperties":false,"minProperties":1,"maxProperties":1})",
@@ -121,9 +123,13 @@ TEST_CASE("each keyword of a JSON Schema is met") {
 }
 
 TEST_CASE("what no document can satisfy is reported as not valid") {
-  for (const char* schema : {R"(false)", R"({"type":"integer","minimum":4,"maximum":3})",
-                             R"({"type":"object","required":["a"],"properties":{"a":{"$ref":"#"}}})",
-                             R"({"allOf":[{"type":"string"},{"type":"integer"}]})"}) {
+  for (const char* schema :
+       {R"(false)", R"({"type":"integer","minimum":4,"maximum":3})",
+        R"({"type":"object","required":["a"],"properties":{"a":{"$ref":"#"}}})",
+        R"({"allOf":[{"type":"string"},{"type":"integer"}]})",
+        R"({"type":"object","required":["a","b"],"properties":{"a":{"$ref":"#"},"b":{"$ref":"#"}}})",
+        R"({"type":"array","items":{"type":"integer"},"minItems":4000000000})",
+        R"({"type":"string","minLength":4000000000})", R"({"type":"integer","enum":[1.5,"a"]})", R"({"not":{}})"}) {
     CAPTURE(std::string(schema));
     const Bed bed = Bed::text(schema);
     CHECK_FALSE(bed.generator().document(1).valid);

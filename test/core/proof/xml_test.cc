@@ -307,6 +307,17 @@ TEST_CASE("domains of XML paths") {
   CHECK(ids > 20);
 }
 
+TEST_CASE("XML that must lack what it needs says so") {
+  const Bed bed = Bed::file("bench/dossier.xsd");
+  Domains domains;
+  domains["$.Version"].presence = Domain::Presence::never;
+  CHECK_FALSE(bed.generator(domains).document(1).valid);
+  domains["$.Version"].presence = Domain::Presence::always;
+  CHECK(bed.generator(domains).document(1).valid);
+  domains["$.Version"].values = {""};
+  CHECK_FALSE(bed.generator(domains).document(1).valid);
+}
+
 TEST_CASE("an XML document shrinks, too") {
   const Bed bed = Bed::file("bench/dossier.xsd");
   const Generator generator = bed.generator();

@@ -119,9 +119,9 @@ Wide draw_on(Draw& draw, Wide low, Wide high, bool high_is_bound, bool low_is_bo
     case Size::anywhere:
       return low + up_to(static_cast<uint64_t>(std::min<Wide>(high - low, Wide{1} << 62)) + 1);
     case Size::highest:
-      return high_is_bound ? high : std::min(high, kBeyondDouble + up_to(1'000));
+      return high_is_bound ? high : std::clamp<Wide>(kBeyondDouble + up_to(1'000), low, high);
     case Size::lowest:
-      return low_is_bound ? low : std::max(low, -kBeyondDouble - up_to(1'000));
+      return low_is_bound ? low : std::clamp<Wide>(-kBeyondDouble - up_to(1'000), low, high);
     case Size::negative:
       return std::max(low, origin - up_to(1'000));
   }

@@ -82,6 +82,8 @@ TEST_CASE("each keyword of a JSON Schema is met") {
       R"({"type":"integer","multipleOf":0.7})",
       R"({"type":"integer","minimum":9007199254740993})",
       R"({"type":"number","maximum":-1e20})",
+      R"({"type":"integer","minimum":1e17})",
+      R"({"type":"integer","maximum":-1e17})",
       R"({"allOf":[{"type":"integer","multipleOf":4},{"multipleOf":6},{"minimum":10}]})",
       R"({"type":["null","boolean","integer"]})",
       R"({"enum":[1,"a",null,{"a":[1,2]},[3]]})",
@@ -134,6 +136,23 @@ TEST_CASE("what no document can satisfy is reported as not valid") {
     const Bed bed = Bed::text(schema);
     CHECK_FALSE(bed.generator().document(1).valid);
   }
+}
+
+TEST_CASE("numbers beyond 2^53, negative ones and fractions that end in 0 are drawn") {
+  const Bed bed = Bed::text(R"({"type":"number"})");
+  const Generator generator = bed.generator();
+  size_t beyond = 0, negative = 0, fractions = 0, ending = 0;
+  for (uint64_t seed = 1; seed <= 500; ++seed) {
+    const std::string text = json_of(generator.document(seed));
+    beyond += text.starts_with("900719925474") && text.find('.') == text.npos;
+    negative += text[0] == '-';
+    fractions += text.find('.') != text.npos;
+    ending += text.find('.') != text.npos && text.back() == '0';
+  }
+  CHECK(beyond > 5);
+  CHECK(negative > 20);
+  CHECK(fractions > 50);
+  CHECK(ending > 10);
 }
 
 TEST_CASE("a seed is one document, and its numbers are the same one") {

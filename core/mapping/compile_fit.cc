@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/limits.h"
 #include "core/mapping/compiler.h"
 #include "core/mapping/domain.h"
 
@@ -42,6 +43,7 @@ Domain Compiler::domain_of(const TargetNode& node, const Rule& rule, const Resol
     out.kinds = schema::kString;
     if (rule.envelope == EnvelopeField::accepted_at) out.scalar = Scalar::date_time;
     out.min_length = 1;
+    if (rule.envelope == EnvelopeField::message_id) out.max_length = limits::kShownCode;  // an id, "." and a part
   } else if (found && found->good && found->model() && rule.origin != Origin::one_way) {
     out = Domain::of(*found->model(), found->type());
   }
@@ -63,6 +65,10 @@ Domain Compiler::domain_of(const TargetNode& node, const Rule& rule, const Resol
     out.scalar = Scalar::boolean;
   } else if (rule.as == As::text) {
     out.kinds = schema::kString;
+    if (out.digits) {
+      out.min_length = 1;
+      out.max_length = out.digits;
+    }
   }
   if (rule.fallback && !rule.fallback->null && out.allowed) out.allowed->push_back(rule.fallback->text);
   return out;

@@ -216,6 +216,7 @@ void Compiler::emit_value(const TargetNode& node, const Rule& rule, const Source
     optional |= emit_origin(node, rule, scope, form, from);
   }
   check_fit(node, rule, &from, slot);
+  if (rule.table) check_table(node, rule, from);
   if (rule.absent_value) {
     emit(Verb::omit, constant(*rule.absent_value, Form::text));
     optional = true;

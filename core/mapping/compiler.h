@@ -84,6 +84,25 @@ class Compiler {
   void table_domain(const Rule& rule, Domain& out) const;
   void check_fit(const TargetNode& node, const Rule& rule, const Resolved* found, Slot& slot);
 
+  // compile_tables.cc: do tables know the codes of both sides, and do names agree?
+  struct CodesOf {
+    std::string file;                // "" when nothing is known
+    std::vector<std::string> codes;  // all there are
+    bool closed = false;             // the schema refuses others
+    schema::ScalarRule rule;
+    const schema::CodeList* list = nullptr;
+    bool takes(const std::string& code) const;
+  };
+  CodesOf codes_of(const schema::Model* model, schema::TypeId type);
+  void check_table(const TargetNode& node, const Rule& rule, const Resolved& from);
+  void check_coverage(const Rule& rule, const schema::CodeTable& table, const CodesOf& source, const CodesOf& target);
+  void check_code(const schema::CodeTable& table, const schema::CodeRow& row, const std::string& code,
+                  const CodesOf& side, const char* which);
+  void check_names(const schema::CodeTable& table, const schema::CodeRow& row, const CodesOf& source,
+                   const CodesOf& target);
+  void row_finding(bool error, Code code, const schema::CodeTable& table, const schema::CodeRow& row,
+                   std::string message);
+
   const RuleFile& file_;
   const CompileParts& parts_;
   config::Diagnostics& out_;
@@ -92,6 +111,7 @@ class Compiler {
   std::unique_ptr<Program> program_;
   std::map<const Rule*, uint32_t> part_patterns_;
   schema::ScalarRule::Patterns scalar_patterns_;
+  std::set<std::string> said_;  // of table rows: several rules may use a table
   uint32_t rule_ = 0;
 };
 

@@ -36,6 +36,27 @@ void narrow(const schema::Model& model, const Type& type, Domain& out, int depth
     for (const schema::TypeId also : type.all_of) narrow(model, model.type(also), out, depth + 1);
 }
 
+Scalar of_format(const std::string& format) {
+  static const std::pair<std::string_view, Scalar> kFormats[] = {
+      {"date", Scalar::date}, {"date-time", Scalar::date_time}, {"time", Scalar::time},
+      {"uri", Scalar::uri},   {"email", Scalar::email},         {"uuid", Scalar::uuid}};
+  for (const auto& [name, scalar] : kFormats)
+    if (name == format) return scalar;
+  return Scalar::any;
+}
+
+// "^(?:[0-9]{12})$", as XSD patterns are kept, and "^[0-9]{12}$" are one pattern.
+std::string_view bare(std::string_view pattern) {
+  const auto strip = [&](std::string_view front, std::string_view back) {
+    if (!pattern.starts_with(front) || !pattern.ends_with(back) || pattern.size() < front.size() + back.size()) return;
+    pattern.remove_prefix(front.size());
+    pattern.remove_suffix(back.size());
+  };
+  strip("^", "$");
+  strip("(?:", ")");
+  return pattern;
+}
+
 bool same_bound(const std::optional<Bound>& have, const Bound& want, bool least) {
   if (!have) return false;
   const int order = compare_numbers(have->text, want.text);
@@ -84,10 +105,9 @@ std::optional<std::string> facet(const Domain& have, const Domain& want, bool nu
                ? std::string("empty text, but the field wants some")
                : fmt::format("text of {} characters, but the field wants {}", *have.min_length, *want.min_length);
   for (const std::string& pattern : want.patterns)
-    if (std::find(have.patterns.begin(), have.patterns.end(), pattern) == have.patterns.end())
+    if (std::none_of(have.patterns.begin(), have.patterns.end(),
+                     [&](const std::string& known) { return bare(known) == bare(pattern); }))
       return fmt::format("text of any form, but the field takes {}", pattern);
-  if (!want.format.empty() && want.format != have.format && !reads_as(reads, want.scalar))
-    return fmt::format("text of any form, but the field takes a {}", want.format);
   if (want.minimum && !same_bound(have.minimum, *want.minimum, true))
     return fmt::format("any number, but the field begins at {}", want.minimum->text);
   if (want.maximum && !same_bound(have.maximum, *want.maximum, false))
@@ -102,15 +122,30 @@ std::optional<std::string> facet(const Domain& have, const Domain& want, bool nu
 
 }  // namespace
 
-Domain Domain::of(const schema::Model& model, schema::TypeId type) {
+namespace {
+
+Domain facets_of(const schema::Model& model, schema::TypeId type) {
   Domain out;
-  if (type == schema::kNoType) return out;
   const Type* at = &model.type(type);
   // The text of an element beside its attributes.
   if (at->may_be(schema::kObject) && at->kinds != schema::kAnyKind)
     if (const schema::Field* text = model.field(type, "#text"); text && text->type != schema::kNoType)
       at = &model.type(text->type);
   narrow(model, *at, out, 0);
+  if (out.scalar == Scalar::any) out.scalar = of_format(out.format);
+  return out;
+}
+
+}  // namespace
+
+Domain Domain::of(const schema::Model& model, schema::TypeId type) {
+  if (type == schema::kNoType) return {};
+  Domain out = facets_of(model, type);
+  if (out.min_length.value_or(0) == 0)
+    if (const auto rule = schema::ScalarRule::compile(model, type); rule && !rule->fits(Kind::text, false, ""))
+      out.min_length = 1;
+  const bool whole = (out.kinds & ~(schema::kInteger | schema::kNull)) == 0;
+  if (whole && out.minimum && out.maximum && out.minimum->text.front() != '-') out.digits = out.maximum->text.size();
   return out;
 }
 
@@ -139,7 +174,7 @@ std::optional<Misfit> misfit(const Domain& domain, const schema::Model& model, s
                                                                fmt::join(refused, ", "), count > 5 ? ", ..." : "")};
   }
   if (!domain.sample.empty() && rule.fits(Kind::text, false, domain.sample)) return std::nullopt;
-  if (auto why = facet(domain, Domain::of(model, type), numbers)) return Misfit{false, std::move(*why)};
+  if (auto why = facet(domain, facets_of(model, type), numbers)) return Misfit{false, std::move(*why)};
   return std::nullopt;
 }
 

@@ -20,7 +20,8 @@ struct Domain {
   std::string format;
   std::optional<schema::Bound> minimum, maximum;
   std::optional<uint32_t> total_digits, fraction_digits;
-  std::string sample;  // one value, where all have its form
+  std::optional<uint64_t> digits;  // at most, of a whole number
+  std::string sample;              // one value, where all have its form
 
   // Of a field whose documents were checked; anything for kNoType.
   static Domain of(const schema::Model& model, schema::TypeId type);

@@ -25,6 +25,7 @@
 
 #include "core/base/result.h"
 #include "core/message/tree.h"
+#include "core/schema/code_list.h"
 #include "core/schema/code_table.h"
 
 namespace lt::config {
@@ -66,12 +67,14 @@ struct CompileParts {
   const schema::Model* target = nullptr;
   std::map<std::string, std::shared_ptr<const schema::CodeTable>> tables;  // by their name in the file
   std::map<std::string, std::shared_ptr<const schema::Model>> embedded;    // by the name of their schema
+  std::map<std::string, std::shared_ptr<const schema::CodeList>> lists;    // by Type::codes
 };
 
 // Resolves all paths, orders the rules as the target schema wants its fields, and lints. Null when there were errors.
 // Findings, each at file:line:col: unknown_source_path, unknown_target_path, required_unfed, may_be_missing,
 // unknown_operator, bad_expression, unused_source (warning), duplicate_target, repeated_path, needs_rules,
-// unknown_table, unknown_type, pattern_error.
+// unknown_table, unknown_type, pattern_error, never_fits, may_not_fit (warning), table_gap (warning), table_foreign,
+// table_names (warning).
 std::shared_ptr<const Mapping> compile(const RuleFile& file, const CompileParts& parts,
                                        config::Diagnostics& diagnostics);
 

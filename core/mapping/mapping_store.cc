@@ -25,7 +25,8 @@ std::string joined(const std::string& folder, const std::string& name) {
 // Loads schemas and tables once, however many mappings name them.
 class Loader {
  public:
-  Loader(Env& env, const std::string& schemas, Diagnostics& out) : env_(env), files_(env, schemas, out), out_(out) {}
+  Loader(Env& env, const std::string& schemas, Diagnostics& out)
+      : env_(env), files_(env, schemas, out), out_(out), root_(schemas) {}
 
   MappingStore::Entry load(const std::string& path) {
     MappingStore::Entry entry;
@@ -44,6 +45,7 @@ class Loader {
     for (const TableUse& use : entry.file.tables)
       if (!use.file.text.empty()) parts.tables[use.name.text] = table(joined(folder, use.file.text));
     embedded(entry.file.rules, parts);
+    for (const schema::Model* side : {source.get(), target.get()}) lists(side, parts);
     if (!source || !target) return entry;
     auto mapping = compile(entry.file, parts, out_);
     if (!well_formed || out_.errors() != before) return entry;
@@ -65,6 +67,17 @@ class Loader {
       for (const config::Finding& at : entry.reverse_findings)
         if (at.severity == config::Severity::error)
           out_.error(Code::no_reverse, at.place, "in reverse: " + at.message, at.hint);
+  }
+  void lists(const schema::Model* model, CompileParts& parts) {
+    if (!model) return;
+    for (const schema::Type& type : model->types) {
+      if (type.codes.empty()) continue;
+      const auto [at, fresh] = lists_.try_emplace(type.codes);
+      if (fresh)
+        at->second = std::make_shared<const schema::CodeList>(
+            schema::CodeList::load_file(env_, joined(root_, type.codes), out_));
+      parts.lists[type.codes] = at->second;
+    }
   }
   void embedded(const std::vector<Rule>& rules, CompileParts& parts) {
     for (const Rule& rule : rules) {
@@ -99,6 +112,8 @@ class Loader {
   Diagnostics& out_;
   std::map<std::string, std::shared_ptr<const schema::Model>> models_;
   std::map<std::string, std::shared_ptr<const schema::CodeTable>> tables_;
+  std::map<std::string, std::shared_ptr<const schema::CodeList>> lists_;
+  std::string root_;  // of the schemas
 };
 
 // All mapping files below `folder`, sorted. A name without a dot is taken for a folder.

@@ -81,6 +81,7 @@ struct Rule {
   Text by;  // of spread: the field of an item that names its prefix
   std::optional<MatchOn> match_on;
   Unmapped unmapped = Unmapped::hold;
+  bool unmapped_said = false;
   WhenAbsent when_absent = WhenAbsent::unsaid;
   As as = As::unsaid;
   BlobForm blob = BlobForm::base64, blob_from = BlobForm::base64;

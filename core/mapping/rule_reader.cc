@@ -170,7 +170,7 @@ bool RuleReader::value_operator(const Member& at, const Value& whole, Rule& rule
   if (key == "default")
     literal(value, rule.fallback.emplace());
   else if (key == "unmapped")
-    unmapped(value, rule);
+    unmapped(value, rule), rule.unmapped_said = true;
   else if (key == "normalize" && value.is_list())
     for (const Value& item : value.items) {
       if (is_one_of(item, {"nfc", "trim"})) (item.text == "nfc" ? rule.nfc : rule.trim) = true;

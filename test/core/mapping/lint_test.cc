@@ -87,3 +87,75 @@ TEST_CASE("the form of the file is checked with positions") {
   for (const char* want : {"5:1 LT-1002", "7:5 LT-1003", "9:26 LT-1003", "10:21 LT-1006"})
     CHECK_MESSAGE(std::find(found.begin(), found.end(), want) != found.end(), want << "\n" << bench.out.text());
 }
+
+namespace {
+
+std::string fields(const std::string& properties, const std::string& required = "") {
+  return R"({"type":"object","additionalProperties":false,"required":[)" + required + R"(],"properties":{)" +
+         properties + "}}";
+}
+// What lint says of one rule from S to T.
+std::string fit(const std::string& source, const std::string& target, const std::string& rule,
+                const std::vector<std::pair<std::string, std::string>>& tables = {}) {
+  Bench bench(fields("\"S\":" + source), fields("\"T\":" + target),
+              head() +
+                  "types:\n  d: {pattern: dd/MM/yyyy, to: iso-date}\n  m: {pattern: dd/MM/yyyy, to: iso-datetime}\n" +
+                  (tables.empty() ? "" : "tables: {t: t.csv}\n") + "rules:\n  - T: " + rule + "\n",
+              tables);
+  std::string out;
+  for (const auto& at : bench.out.findings()) out += (out.empty() ? "" : "; ") + code_text(at.code) + " " + at.message;
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("what the target can refuse: types, lengths, patterns, enumerations, bounds") {
+  const std::string text = R"({"type":"string"})";
+  CHECK(fit(text, text, "S").empty());
+  CHECK(has(fit(R"({"type":"string","maxLength":9})", R"({"type":"string","maxLength":5})", "S"),
+            "LT-1118 $.T can be up to 9 characters, but the field takes 5 (target.json:"));
+  CHECK(fit(R"({"type":"string","maxLength":5})", R"({"type":"string","maxLength":5})", "S").empty());
+  CHECK(fit(R"({"type":"string","maxLength":9})", R"({"type":"string","maxLength":5})", "{from: S, unfit: hold}")
+            .empty());
+  CHECK(has(fit(text, R"({"type":"string","minLength":1})", "S"), "can be empty text"));
+  CHECK(fit(R"({"type":"string","pattern":"^[0-9]+$"})", R"({"type":"string","minLength":1})", "S").empty());
+  CHECK(has(fit(text, R"({"type":"string","pattern":"^[0-9]+$"})", "S"), "the field takes ^[0-9]+$"));
+  CHECK(fit(text, R"({"type":"string","pattern":"^[0-9]+$"})", "{from: S, match: '^[0-9]+$'}").empty());
+  CHECK(has(fit(R"({"enum":["1","2","3"]})", R"({"enum":["1","2"]})", "S"), R"(LT-1118 $.T can be "3")"));
+  CHECK(has(fit(R"({"enum":["1","2","3"]})", R"({"enum":["a","b"]})", "S"), "LT-1117"));
+  CHECK(has(fit(text, R"({"enum":["a","b"]})", "S"), "takes 2 values only"));
+  CHECK(has(fit(text, R"({"enum":["a","b"]})", "{const: c}"), "LT-1117"));
+  CHECK(fit(text, R"({"enum":["a","b"]})", "{const: a}").find("LT-1117") == std::string::npos);
+  CHECK(has(fit(text, R"({"type":"integer"})", "S"), "the field takes numbers"));
+  CHECK(fit(text, R"({"type":"integer"})", "{from: S, as: integer}").empty());
+  CHECK(has(fit(text, R"({"type":"integer"})", "{from: S, as: decimal}"), "whole"));
+  CHECK(has(fit(R"({"type":"integer","maximum":9})", R"({"type":"integer","maximum":5})", "S"), "ends at 5"));
+  CHECK(fit(R"({"type":"integer","minimum":1,"maximum":5})", R"({"type":"integer","minimum":0,"maximum":5})", "S")
+            .empty());
+  CHECK(has(fit(text, R"({"type":"string","format":"date"})", "S"), "takes date"));
+  CHECK(fit(text, R"({"type":"string","format":"date"})", "{from: S, type: d}").empty());
+  CHECK(has(fit(text, R"({"type":"string","format":"date"})", "{from: S, type: m}"),
+            "dateTime, but the field takes date"));
+  CHECK(has(fit(text, R"({"type":"string","maxLength":3})", "{from: S, default: abcd}"), "LT-1118"));
+}
+
+TEST_CASE("what can be refused is checked when a document is mapped, and held") {
+  const Bench bench(fields(R"("S":{"type":"string"})"), fields(R"("T":{"type":"string","maxLength":3})"),
+                    head() + "rules:\n  - T: {from: S, unfit: hold}\n");
+  CHECK(bench(R"({"S":"đủữ"})") == R"({"T":"đủữ"})");
+  const std::string refused = bench(R"({"S":"Nguyễn"})");
+  CHECK(has(refused, "LT-2109 m.map.yaml:6:5 at $.S"));
+  CHECK(has(refused, "expected at most 3 characters"));
+  CHECK(!has(refused, "Nguy"));
+}
+
+TEST_CASE("tables against the codes of both schemas") {
+  const auto with = [](const std::string& csv, const std::string& rule = "{from: S, table: t}") {
+    return fit(R"({"enum":["1","2","3"]})", R"({"type":"string","pattern":"^[AB]$"})", rule, {{"t", csv}});
+  };
+  CHECK(with("source,target,preferred\n1,A,x\n2,B,\n3,A,\n").empty());
+  CHECK(with("source,target\n1,A\n2,B\n") == "LT-1119 table t (t.csv) has no row for \"3\" of source.json");
+  CHECK(with("source,target\n1,A\n2,B\n", "{from: S, table: t, unmapped: reject}").empty());
+  CHECK(has(with("source,target\n1,A\n2,B\n3,C\n"), "LT-1120 target \"C\" is a value that target.json refuses"));
+  CHECK(has(with("source,target,preferred\n1,A,x\n2,B,\n3,A,\n4,A,\n"), "LT-1120 source \"4\""));
+}

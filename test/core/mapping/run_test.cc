@@ -4,6 +4,7 @@
 #include "core/codec/lift.h"
 #include "core/mapping/examples.h"
 #include "core/mapping/mapping_store.h"
+#include "test/core/config/memory_env.h"
 #include "test/core/mapping/count_new.h"
 #include "test/core/mapping/fixture.h"
 
@@ -213,4 +214,33 @@ TEST_CASE("speed of the reference dossier" * doctest::skip()) {
   });
   const double written = best([&] { (void)encode(*entry.mapping, *target.root()); });
   MESSAGE("parse " << parse << " us, run " << mapped << " us, write " << written << " us");
+}
+
+TEST_CASE("two rows of a table exchanged: the names of their codes disagree") {
+  lt::test::MemoryEnv env;
+  const auto put = [&](const std::string& name, const std::string& text) { env.files[name] = text; };
+  put("/s/codes/a.csv", "code,name\n1,Mới đăng ký\n2,Đang xử lý\n3,Khác\n");
+  put("/s/codes/b.csv", "code,name\nN,Mới đăng ký\nP,Đang xử lý\nX,Loại khác\n");
+  const auto schema = [](const char* list) {
+    return std::string(R"({"type":"object","properties":{"S":{"type":"string","x-codes":"codes/)") + list + ".csv\"}}}";
+  };
+  put("/s/a.schema.json", schema("a"));
+  put("/s/b.schema.json", schema("b"));
+  put("/m/m.map.yaml",
+      "mapping: m\nversion: 1\nsource: {format: json, schema: a.schema.json}\n"
+      "target: {format: json, schema: b.schema.json}\ntables: {t: t.csv}\nrules:\n  - S: {from: S, table: t}\n");
+  const auto lint = [&](const std::string& csv) {
+    put("/m/t.csv", csv);
+    config::Diagnostics out;
+    MappingStore::load_file(env, "/m/m.map.yaml", "/s", out);
+    return out.text();
+  };
+  CHECK(lint("source,target\n1,N\n2,P\n3,X\n").empty());
+  const std::string exchanged = lint("source,target\n1,P\n2,N\n3,X\n");
+  INFO(exchanged);
+  CHECK(exchanged.find("/m/t.csv:2:1: warning LT-1121: 1 is \"Mới đăng ký\", but P is \"Đang xử lý\"; "
+                       "\"Mới đăng ký\" is N there") != std::string::npos);
+  CHECK(exchanged.find("/m/t.csv:3:1: warning LT-1121") != std::string::npos);
+  CHECK(lint("source,target\n1,N\n2,P\n").find("LT-1119") != std::string::npos);
+  CHECK(lint("source,target\n1,N\n2,P\n3,Z\n").find("target \"Z\" is not in /s/codes/b.csv") != std::string::npos);
 }

@@ -41,6 +41,7 @@ class ContentModel {
  private:
   friend class ContentWalk;
   enum class Kind : uint8_t { leaf, sequence, choice, repeat };
+  static constexpr uint32_t kAnyName = UINT32_MAX, kNoSymbol = UINT32_MAX - 1;  // symbols of wildcards and of nothing
   // An element may come next as child `child` of the part, at `leaf`.
   struct Start {
     uint32_t symbol, child, leaf;
@@ -97,8 +98,8 @@ class ContentWalk {
   };
   template <class Visit>
   bool each_way_on(const At& at, const Visit& visit) const;
-  void enter(const ContentModel::Part& part, uint32_t low, uint32_t high, const Counts& counts, uint32_t symbol,
-             std::string_view ns);
+  void enter(const ContentModel::Part& part, uint32_t low, uint32_t high, const Counts& counts, uint32_t kept,
+             uint32_t symbol, std::string_view ns);
   void add(uint32_t leaf, uint32_t kept, const Counts& counts);
   const ContentModel::Leaf* take_of_all(uint32_t symbol);
 

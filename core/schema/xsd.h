@@ -5,8 +5,8 @@
 // mixed, simpleType restriction with pattern, enumeration, length, minLength, maxLength, min/maxInclusive/Exclusive,
 // totalDigits, fractionDigits; the built-in types; minOccurs, maxOccurs, nillable, default, fixed; targetNamespace and
 // the form defaults; include and import of files below the schemas root. Refused with file and line: list, union,
-// redefine, substitution groups, abstract types, identity constraints, anything else unknown, and every address on the
-// network.
+// redefine, substitution groups, abstract types, identity constraints, extensions of anyType, a type that extends one
+// which contains it, a second anyAttribute of a type, anything else unknown, and every address on the network.
 //
 // A prefix must mean one namespace throughout a file.
 #pragma once

@@ -6,9 +6,9 @@
 #include <bitset>
 
 #include "core/base/limits.h"
-#include "core/config/diagnostics.h"
 #include "core/schema/describe.h"
 #include "core/schema/xsd_program.h"
+#include "core/schema/xsd_words.h"
 
 namespace lt::schema {
 namespace {
@@ -18,17 +18,6 @@ using Rule = Program::Rule;
 using Content = Program::Content;
 
 constexpr std::string_view kXsi = "http://www.w3.org/2001/XMLSchema-instance";
-constexpr size_t kNamesShown = 10;
-
-bool is_attribute(const Node* node) { return node->name.substr(0, 1) == "@"; }
-bool all_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == text.npos; }
-
-// The text of a scalar as it is written in XML; of a blob "".
-std::string_view written(const Node* node) {
-  if (node->kind == Kind::boolean) return node->flag ? "true" : "false";
-  return node->text;
-}
-bool nothing(const Node* node) { return node->kind != Kind::blob && written(node).empty(); }
 
 class XsdWalk {
  public:
@@ -55,21 +44,6 @@ class XsdWalk {
   uint64_t steps() const { return steps_; }
 
  private:
-  static std::string in_namespace(std::string_view ns) {
-    return ns.empty() ? " without namespace" : fmt::format(" in namespace {}", ns);
-  }
-  static std::string listed(const std::vector<std::string>& names) {
-    std::string out = names.size() > 1 ? "one of " : "";
-    for (size_t i = 0; i < names.size() && i < kNamesShown; ++i)
-      out += (i > 0 ? ", " : "") + (names[i] == "any element" ? names[i] : "<" + names[i] + ">");
-    if (names.size() > kNamesShown) out += fmt::format(" and {} more", names.size() - kNamesShown);
-    return out;
-  }
-  static std::string near(std::string_view name, const std::vector<std::string>& names) {
-    const auto best = config::did_you_mean(std::string(name), names);
-    return best ? fmt::format("did you mean \"{}\"?", *best) : std::string();
-  }
-
   template <class Describe>
   bool wrong(const Node* node, const Place& place, Code code, const char* keyword, const Describe& describe) {
     if (problems_.total++ < limits::kSchemaProblems) {
@@ -168,6 +142,7 @@ class XsdWalk {
     if (name == "schemaLocation" || name == "noNamespaceSchemaLocation") return true;
     std::string_view value = written(node);
     if (name == "nil") {
+      if (rule.type == nullptr) return true;
       if (!declared.nillable)
         return wrong(node, declared.place, Code::unknown_field, "nillable", "an element that is not nil");
       while (!value.empty() && all_blank(value.substr(0, 1))) value.remove_prefix(1);
@@ -280,18 +255,6 @@ class XsdWalk {
       p.expected = misfit->expected;
       p.actual = misfit->actual;
     });
-  }
-
-  // Calls visit(element, name) for each child element, an array as its items. False when it returned false.
-  template <class Visit>
-  static bool each_element(const Node* node, const Visit& visit) {
-    for (const Node* child = node->first; child != nullptr; child = child->next) {
-      if (is_attribute(child) || child->name == "#text") continue;
-      const bool list = child->kind == Kind::array;
-      for (const Node* item = list ? child->first : child; item != nullptr; item = list ? item->next : nullptr)
-        if (!visit(item, child->name)) return false;
-    }
-    return true;
   }
 
   bool anything(const Node* node, size_t depth) {

@@ -231,10 +231,10 @@ void XsdReader::complex_content(const Node* node, Type& type) {
     }
     const TypeId base = named_type(child, "base");
     std::optional<Wildcard> inherited;
-    if (base != kNoType && model_.types[base].kinds != kAnyKind) {
+    if (base != kNoType && model_.types[base].place.line == 0 && model_.types[base].name.empty()) {
+      refuse(Code::schema_reference, child, "this type is derived from itself, or from one that holds it");
+    } else if (base != kNoType && model_.types[base].kinds != kAnyKind) {
       const Type& from = model_.types[base];
-      if (from.place.line == 0 && from.name.empty())
-        refuse(Code::schema_reference, child, "this type is derived from itself");
       if (child->name == "extension") {
         type.fields = from.fields;
         type.content = from.content;

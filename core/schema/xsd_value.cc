@@ -33,10 +33,10 @@ constexpr Named kForms[] = {{"language", Form::language},
                             {"int", Form::integer},
                             {"short", Form::integer},
                             {"byte", Form::integer},
-                            {"unsignedLong", Form::integer},
-                            {"unsignedInt", Form::integer},
-                            {"unsignedShort", Form::integer},
-                            {"unsignedByte", Form::integer},
+                            {"unsignedLong", Form::natural},
+                            {"unsignedInt", Form::natural},
+                            {"unsignedShort", Form::natural},
+                            {"unsignedByte", Form::natural},
                             {"date", Form::date},
                             {"time", Form::time},
                             {"dateTime", Form::date_time},
@@ -204,6 +204,7 @@ const char* describe(Form form) {
                                     "a word of letters, digits and . - _ :",
                                     "a name, with or without a prefix",
                                     "true, false, 1 or 0",
+                                    "digits only",
                                     "a whole number",
                                     "a number without exponent",
                                     "a number",
@@ -238,6 +239,8 @@ bool is_written(Form form, std::string_view text) {
       return is_q_name(text);
     case Form::boolean:
       return text == "true" || text == "false" || text == "1" || text == "0";
+    case Form::natural:
+      return !text.empty() && std::all_of(text.begin(), text.end(), digit);
     case Form::integer:
     case Form::decimal:
       return take_decimal(text, form == Form::decimal) && text.empty();
@@ -262,6 +265,7 @@ Order order(Form form, std::string_view a, std::string_view b) {
       const bool left = a == "true" || a == "1", right = b == "true" || b == "1";
       return left == right ? Order::equal : Order::none;
     }
+    case Form::natural:
     case Form::integer:
     case Form::decimal: {
       const auto left = WrittenNumber::parse(a), right = WrittenNumber::parse(b);

@@ -21,6 +21,7 @@ enum class Form : uint8_t {
   nm_token,
   q_name,
   boolean,
+  natural,
   integer,
   decimal,
   real,

@@ -1,9 +1,12 @@
 #include "core/schema/schema_store.h"
 
+#include <fstream>
+
 #include "core/codec/edxml.h"
 #include "core/codec/xml.h"
 #include "core/config/yaml.h"
 #include "test/core/schema/json_text.h"
+#include "test/support/scratch.h"
 
 using namespace lt;
 using namespace lt::schema;
@@ -126,4 +129,39 @@ TEST_CASE("a type file's mistakes are all named with line and column") {
   CHECK(said.find("did you mean \"fullName\"?") != std::string::npos);
   CHECK(said.find("dossier.type.yaml:8:5") != std::string::npos);
   CHECK(said.find("bench/other") != std::string::npos);
+}
+
+TEST_CASE("a type of XML is checked against its XSD, from the root that it names") {
+  const test::Scratch scratch;
+  const auto put = [&](const char* name, const std::string& text) {
+    std::ofstream(scratch.path() + "/" + name) << text;
+  };
+  put("two.xsd",
+      "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\"><xs:element name=\"A\" type=\"xs:date\"/>"
+      "<xs:element name=\"B\" type=\"xs:date\"/></xs:schema>");
+  put("two.type.yaml", "type: two\nformat: xml\nschema: two.xsd\nroot: A\ntitle: {vi: thử, en: test}\n");
+  config::Diagnostics diagnostics;
+  const auto loaded = SchemaStore::load(system_env(), scratch.path(), diagnostics);
+  REQUIRE_MESSAGE(loaded != nullptr, diagnostics.text());
+  const auto problem = [&](std::string_view document) {
+    Tree tree;
+    REQUIRE(codec::parse_xml(document, tree).has_value());
+    const auto checked = loaded->find("two")->check(tree.root());
+    return checked ? Code::none : checked.error().code;
+  };
+  CHECK(problem("<A>2026-07-01</A>") == Code::none);
+  CHECK(problem("<A>2026-07-00</A>") == Code::bad_pattern);
+  CHECK(problem("<B>2026-07-01</B>") == Code::unknown_field);
+}
+
+TEST_CASE("an XSD that cannot be compiled keeps the schemas from loading, at its line") {
+  const test::Scratch scratch;
+  std::ofstream(scratch.path() + "/a.xsd")
+      << "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\">\n<xs:element name=\"A\" type=\"xs:date\" "
+         "default=\"today\"/></xs:schema>";
+  std::ofstream(scratch.path() + "/a.type.yaml") << "type: a\nformat: xml\nschema: a.xsd\ntitle: {vi: thử, en: test}\n";
+  config::Diagnostics diagnostics;
+  CHECK(SchemaStore::load(system_env(), scratch.path(), diagnostics) == nullptr);
+  CHECK(diagnostics.text().find("a.xsd:2") != std::string::npos);
+  CHECK(diagnostics.text().find("the default value of \"A\" is none of its type") != std::string::npos);
 }

@@ -62,6 +62,13 @@ class XsdWalk {
     return wrong(node, place, code, keyword, [&](Problem& p) { p.expected = expected; });
   }
 
+  // Enough is described: the rest is counted, and costs nothing to word.
+  bool counted_only() {
+    if (problems_.total < limits::kSchemaProblems) return false;
+    ++problems_.total;
+    return true;
+  }
+
   // False when the document costs too much: said once, and nothing more is looked at.
   bool step(const Node* node, uint64_t count = 1) {
     steps_ += count;
@@ -103,7 +110,7 @@ class XsdWalk {
     std::bitset<limits::kXmlAttributes> seen;
     for (const Node* child = node->first; child != nullptr; child = child->next) {
       if (!is_attribute(child)) continue;
-      if (!step(child)) return false;
+      if (!step(child, 1 + rule.attributes.size() / 8)) return false;
       if (child->ns == kXsi) {
         good &= instance_attribute(child, declared, rule, nil);
         continue;
@@ -178,7 +185,7 @@ class XsdWalk {
 
   bool wildcard_attribute(const Node* node, Wildcard::Process process, const Rule& rule) {
     if (process == Wildcard::Process::skip) return true;
-    const Field* known = program_.global(program_.model->attributes, node->ns, node->name);
+    const Field* known = Program::find(program_.attributes, node->ns, node->name);
     if (known != nullptr) return attribute(node, *known);
     if (process == Wildcard::Process::lax) return true;
     return wrong(node, rule.type->place, Code::unknown_field, "anyAttribute", "an attribute that the schema declares");
@@ -192,12 +199,12 @@ class XsdWalk {
 
   bool element(const Node* node, const Field& declared, size_t depth) {
     static const Rule kAnything;
-    if (!step(node)) return false;
+    const Rule& rule = declared.type == kNoType ? kAnything : program_.rules[declared.type];
+    if (!step(node, 1 + rule.required)) return false;
     if (depth > limits::kDocumentDepth)
       return wrong(node, declared.place, Code::too_deep, "depth", "a document that is not nested so deeply");
     if (node->kind == Kind::array)
       return wrong(node, declared.place, Code::wrong_kind, "type", "an element, not a list inside a list");
-    const Rule& rule = declared.type == kNoType ? kAnything : program_.rules[declared.type];
     bool nil = false;
     bool good = attributes(node, declared, rule, nil);
     if (nil) return empty(node, declared) && good;
@@ -260,7 +267,7 @@ class XsdWalk {
   bool anything(const Node* node, size_t depth) {
     bool good = true;
     each_element(node, [&](const Node* child, std::string_view name) {
-      good &= element(child, program_.global(program_.model->elements, child->ns, name), depth + 1);
+      good &= element(child, Program::find(program_.elements, child->ns, name), depth + 1);
       return !over_;
     });
     return good;
@@ -324,7 +331,7 @@ class XsdWalk {
   bool wildcard_element(const Node* node, std::string_view name, const Wildcard& wildcard, const Rule& rule,
                         size_t depth) {
     if (wildcard.process == Wildcard::Process::skip) return true;
-    const Field* known = program_.global(program_.model->elements, node->ns, name);
+    const Field* known = Program::find(program_.elements, node->ns, name);
     if (known != nullptr || wildcard.process == Wildcard::Process::lax) return element(node, known, depth + 1);
     return wrong(node, rule.type->place, Code::unknown_field, "any", "an element that the schema declares");
   }
@@ -350,6 +357,7 @@ class XsdWalk {
   // A declared element where it may not stand: too often, or before one that must come first.
   bool misplaced(const Node* parent, const Node* node, std::string_view name, const Rule& rule,
                  const ContentWalk& walk) {
+    if (counted_only()) return false;
     const auto next = walk.expected(kNamesShown + 1);
     if (next.size() == 1 && next[0] != "any element" && !walk.may_end())
       return missing(parent, next[0], place_of(rule, next[0]), "element",
@@ -361,6 +369,7 @@ class XsdWalk {
   }
 
   bool ended_early(const Node* node, const Rule& rule, const ContentWalk& walk) {
+    if (counted_only()) return false;
     const auto next = walk.expected(kNamesShown + 1);
     if (next.size() == 1 && next[0] != "any element")
       return missing(node, next[0], place_of(rule, next[0]), "element", "this element");

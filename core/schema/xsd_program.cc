@@ -46,10 +46,9 @@ Result<void> check_values(const Program& program, const std::vector<Field>& fiel
 
 }  // namespace
 
-const Field* Program::global(const std::vector<Field>& fields, std::string_view ns, std::string_view name) const {
-  const auto at = std::find_if(fields.begin(), fields.end(),
-                               [&](const Field& field) { return field.name == name && field.ns == ns; });
-  return at == fields.end() ? nullptr : &*at;
+const Field* Program::find(const Globals& globals, std::string_view ns, std::string_view name) {
+  const auto at = globals.find({name, ns});
+  return at == globals.end() ? nullptr : at->second;
 }
 
 CompiledXsd::CompiledXsd(std::unique_ptr<const Program> program) : program_(std::move(program)) {}
@@ -69,6 +68,8 @@ Result<CompiledXsd> CompiledXsd::compile(std::shared_ptr<const Model> model) {
   for (const Type& type : read.types) LT_TRY(check_values(*program, type.fields));
   LT_TRY(check_values(*program, read.elements));
   LT_TRY(check_values(*program, read.attributes));
+  for (const Field& field : read.elements) program->elements[{field.name, field.ns}] = &field;
+  for (const Field& field : read.attributes) program->attributes[{field.name, field.ns}] = &field;
   return CompiledXsd(std::move(program));
 }
 

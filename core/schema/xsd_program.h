@@ -1,7 +1,10 @@
 // What CompiledXsd holds: of each type its content, its attributes and the rule of its text.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/schema/content_model.h"
@@ -25,8 +28,10 @@ struct CompiledXsd::Program {
   std::shared_ptr<const Model> model;
   std::vector<Rule> rules;  // by TypeId
 
+  using Globals = std::map<std::pair<std::string_view, std::string_view>, const Field*>;  // by name and namespace
+  Globals elements, attributes;
   // Null when there is none of that name.
-  const Field* global(const std::vector<Field>& fields, std::string_view ns, std::string_view name) const;
+  static const Field* find(const Globals& globals, std::string_view ns, std::string_view name);
 };
 
 }  // namespace lt::schema

@@ -9,9 +9,9 @@
 #include <charconv>
 #include <cstring>
 #include <memory>
-#include <mutex>
 
 #include "core/base/stream.h"
+#include "core/codec/xml_library.h"
 #include "core/codec/xml_scan.h"
 #include "core/message/tree.h"
 
@@ -26,22 +26,12 @@ std::string_view view(const xmlChar* text) {
 
 bool all_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
-xmlParserInputPtr refuse_to_load(const char*, const char*, xmlParserCtxtPtr) { return nullptr; }
-
-void start_library() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    xmlInitParser();
-    xmlSetExternalEntityLoader(refuse_to_load);
-  });
-}
-
 // SAX events -> nodes.
 class Builder {
  public:
   Builder(Tree& tree, const XmlOptions& options, LiftedText* watcher = nullptr)
       : tree_(tree), options_(options), scanner_(options, watcher) {
-    start_library();
+    start_xml_library();
     xmlSAXHandler sax{};
     sax.initialized = XML_SAX2_MAGIC;
     sax.startElementNs = [](void* self, const xmlChar* name, const xmlChar*, const xmlChar* uri, int, const xmlChar**,

@@ -27,6 +27,7 @@ void list_elements(const Node* node, const std::string& path, std::vector<std::s
     if (child->name == "TraceHeader") continue;
     std::string line = path + '/' + std::string(child->name);
     list_elements(child, line, out);
+    if (child->name == "TraceHeaderList") continue;  // the first hop brings it
     if (child->kind == Kind::text) line += '=' + std::string(child->text);
     out.push_back(std::move(line));
   }

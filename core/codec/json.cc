@@ -5,8 +5,13 @@
 #define RAPIDJSON_NAMESPACE lt_codec_rapidjson
 #define RAPIDJSON_NAMESPACE_BEGIN namespace lt_codec_rapidjson {
 #define RAPIDJSON_NAMESPACE_END }
-// The SSE scan reads whole aligned words, also beyond the end.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+// The SSE scan reads whole aligned words, also beyond the end: not beside a sanitizer, whichever compiler it is of.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define LT_CODEC_SANITIZED
+#endif
+#endif
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(LT_CODEC_SANITIZED)
 #define RAPIDJSON_SSE42
 #endif
 #include <rapidjson/error/en.h>

@@ -145,7 +145,7 @@ bool XmlAllowance::take(size_t bytes) {
     spent_ = true;
     when_spent_(context_);
   }
-  return bytes <= kLargest && used_ <= 2 * total_;
+  return bytes <= kLargest && used_ <= total_ + kLargest;
 }
 
 void FreeXmlDocument::operator()(_xmlDoc* document) const { xmlFreeDoc(document); }

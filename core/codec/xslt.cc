@@ -25,7 +25,7 @@ namespace lt::codec {
 namespace {
 
 constexpr int kTemplateDepth = 200;
-constexpr size_t kMemory = size_t{1} << 30;  // all that one run may ask for
+constexpr size_t kMemory = 512 << 20;  // all that one run may ask for
 constexpr size_t kTokenised = 256 << 10;     // bytes that str:tokenize and str:split take: each may become a node
 constexpr const char* kUrl = "stylesheet";
 
@@ -317,15 +317,15 @@ Stylesheet::~Stylesheet() = default;
 
 Result<Stylesheet> Stylesheet::compile(std::string_view text, std::string_view file_name) {
   start_xslt_library();
-  std::string file(file_name);
+  std::string shown(file_name);
   auto parsed = parse_xml_document(text, limits::kStylesheet, kUrl);
   if (!parsed) {
     Place place = parsed.error().place;
-    place.file = file;
+    place.file = shown;
     return fail(Error(Code::bad_stylesheet, info(parsed.error().code).title_en.data(), std::move(place))
                     .because(std::move(parsed).error()));
   }
-  LT_TRY(check_allowed(xmlDocGetRootElement(parsed->get()), file));
+  LT_TRY(check_allowed(xmlDocGetRootElement(parsed->get()), shown));
 
   XsltWords words(XsltWords::Quotes::kept);
   auto compiled = std::make_unique<Compiled>();
@@ -333,7 +333,7 @@ Result<Stylesheet> Stylesheet::compile(std::string_view text, std::string_view f
   if (compiled->style) (void)parsed->release();
   if (!compiled->style || compiled->style->errors > 0 || !words.complaint().empty()) {
     Place place;
-    place.file = file;
+    place.file = shown;
     place.line = words.line();
     return fail(Code::bad_stylesheet, words.complaint().empty() ? "libxslt gave no reason" : words.complaint(),
                 std::move(place));
@@ -341,7 +341,7 @@ Result<Stylesheet> Stylesheet::compile(std::string_view text, std::string_view f
   xsltStylesheet& style = *compiled->style;
   xmlFree(style.encoding);
   style.encoding = xmlStrdup(text_of("UTF-8"));
-  compiled->file = std::move(file);
+  compiled->file = std::move(shown);
   return Stylesheet(std::move(compiled));
 }
 

@@ -147,8 +147,27 @@ Result<DatePattern> DatePattern::parse(std::string_view pattern) {
     if (!(said & 1) || ((said & 4) && !(said & 2)) || ((said & ~7u) && !(said & 4)))
       return refuse("needs a year, with a day its month, with a time its day");
   }
+  if (out.ambiguous()) return refuse("M and d take one or two digits: no digit may follow them");
   out.offset_optional_ = iso_moment;
   return out;
+}
+
+// "yyyyMd" would read 2026111 as it likes.
+bool DatePattern::ambiguous() const {
+  const auto begins_with_digit = [](const Item& item) {
+    if (item.part == Part::literal) return digit(item.literal);
+    return item.part != Part::fraction && item.part != Part::offset && item.part != Part::offset_basic;
+  };
+  for (uint8_t level = 0; level <= levels_; ++level) {
+    const Item* before = nullptr;
+    for (const Item& item : items_) {
+      if (item.depth > level) continue;
+      const bool open = before && (before->part == Part::month_short || before->part == Part::day_short);
+      if (open && begins_with_digit(item)) return true;
+      before = &item;
+    }
+  }
+  return false;
 }
 
 uint32_t DatePattern::says(uint8_t level) const {
@@ -196,8 +215,6 @@ bool DatePattern::within(const DatePattern& other) const {
   return true;
 }
 
-bool DatePattern::lacks(const DatePattern& other) const { return ((other.says(0) & 7) & ~says(0)) != 0; }
-
 bool DatePattern::fixed() const {
   return std::none_of(items_.begin(), items_.end(), [](const Item& item) {
     return item.part == Part::month_short || item.part == Part::day_short || item.part == Part::fraction;
@@ -212,6 +229,7 @@ bool DatePattern::read(std::string_view text, Moment& out) const {
 
 bool DatePattern::read_level(std::string_view text, uint8_t level, Moment& out) const {
   out = {};
+  out.said = static_cast<uint8_t>(says(level));
   for (const Item& item : items_)
     if (item.depth <= level && !take(item, text, out)) return false;
   return text.empty() && in_calendar(out) && (out.month > 0 || (says(level) & 2) == 0) &&
@@ -257,9 +275,10 @@ bool DatePattern::take(const Item& item, std::string_view& text, Moment& out) co
 }
 
 size_t DatePattern::write(const Moment& at, char* out) const {
-  const uint32_t known = ~0u & ~(at.day > 0 ? 0u : at.month > 0 ? 4u | 120u : 6u | 120u);
   for (int level = levels_; level >= 0; --level) {
-    if (says(static_cast<uint8_t>(level)) & ~known) continue;
+    // Nobody said midnight, but a pattern that must have a time writes it.
+    const uint32_t wanted = says(static_cast<uint8_t>(level)) & (level == 0 ? 7u : 127u);
+    if (wanted & ~uint32_t{at.said}) continue;
     char* end = out;
     for (const Item& item : items_)
       if (item.depth <= level) end = put(item, at, end);
@@ -315,18 +334,19 @@ Result<int> parse_zone(std::string_view text) {
   return moment.offset;
 }
 
-void adapt(Moment& at, const DatePattern& to, int zone) {
+bool adapt(Moment& at, const DatePattern& to, int zone) {
   if (!at.has_offset) {
     at.offset = zone;
     at.has_offset = true;
-    return;
+    return true;
   }
-  if (to.has_offset() || at.offset == zone || at.day == 0) return;
+  if (to.has_offset() || at.offset == zone || at.day == 0) return true;
   using namespace std::chrono;
   const sys_days day{year(at.year) / at.month / at.day};
   const auto moved = day.time_since_epoch() + hours(at.hour) + minutes(at.minute) + minutes(zone - at.offset);
   const auto days_only = floor<days>(moved);
   const year_month_day date{sys_days(days_only)};
+  if (date.year() < year(1) || date.year() > year(9999)) return false;
   const auto clock = duration_cast<minutes>(moved - days_only).count();
   at.year = static_cast<int>(date.year());
   at.month = static_cast<int>(static_cast<unsigned>(date.month()));
@@ -334,6 +354,7 @@ void adapt(Moment& at, const DatePattern& to, int zone) {
   at.hour = static_cast<int>(clock / 60);
   at.minute = static_cast<int>(clock % 60);
   at.offset = zone;
+  return true;
 }
 
 }  // namespace lt::mapping

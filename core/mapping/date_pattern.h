@@ -1,6 +1,6 @@
 // Dates as partners write them: a pattern reads a text into a moment of the calendar and writes one back.
 //
-//   yyyy MM M dd d HH mm ss        digits (M and d take one or two)      SSS   milliseconds
+//   yyyy MM M dd d HH mm ss        digits; M and d take one or two, so no digit may follow     SSS   milliseconds
 //   XXX  +07:00 or Z               XX  +0700 or Z                        'T'   literal; other marks are themselves
 //   [..]  may be left out, the inner ones first: [[dd/]MM/]yyyy reads 02/09/1945, 09/1945 and 1945
 //   iso-date = yyyy-MM-dd          iso-datetime = yyyy-MM-dd'T'HH:mm:ss, any fraction, offset optional when read
@@ -24,11 +24,12 @@ struct Moment {
   int fraction_digits = 0;  // as written
   int offset = 0;           // minutes east
   bool has_offset = false;
+  uint8_t said = 127;  // which of year ... fraction the text named, a bit each
 };
 
 class DatePattern {
  public:
-  // Error pattern_error: unknown letters, no year, a part twice.
+  // Error pattern_error: unknown letters, no year, a part twice, a digit after M or d.
   static Result<DatePattern> parse(std::string_view pattern);
 
   bool read(std::string_view text, Moment& out) const;
@@ -39,8 +40,6 @@ class DatePattern {
   bool within(const DatePattern& other) const;
   // One moment has one text.
   bool fixed() const;
-  // What this pattern reads may say less than `other` must write.
-  bool lacks(const DatePattern& other) const;
   const std::string& text() const { return text_; }
 
   static constexpr size_t kLongest = 96;
@@ -70,6 +69,7 @@ class DatePattern {
   static char* put(const Item& item, const Moment& at, char* out);
   bool read_level(std::string_view text, uint8_t level, Moment& out) const;
   uint32_t says(uint8_t level) const;  // bits of year ... offset
+  bool ambiguous() const;
 
   std::string text_;
   std::vector<Item> items_;
@@ -80,7 +80,8 @@ class DatePattern {
 
 // "+07:00" in minutes. Error pattern_error.
 Result<int> parse_zone(std::string_view text);
-// Moves `moment` to what `to` can say: local time in `zone` when it has no offset, an offset when it needs one.
-void adapt(Moment& moment, const DatePattern& to, int zone);
+// Moves `moment` to what `to` can say: local time in `zone` when it has no offset, an offset when it needs one. False
+// when that is before year 1 or after year 9999; `moment` is then as it was.
+bool adapt(Moment& moment, const DatePattern& to, int zone);
 
 }  // namespace lt::mapping

@@ -291,7 +291,8 @@ bool Runner::date(const Op& op, Current& value) {
   if (!type.from.read(value.text, moment))
     return stop(Code::bad_date_value, op, value.node,
                 fmt::format("is no {} of the calendar (type {})", type.from.text(), type.name));
-  adapt(moment, type.to, type.zone);
+  if (!adapt(moment, type.to, type.zone))
+    return stop(Code::bad_date_value, op, value.node, "lies outside the years 1 to 9999 in the zone of the type");
   char text[DatePattern::kLongest];
   const size_t size = type.to.write(moment, text);
   if (size == 0)

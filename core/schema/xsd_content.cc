@@ -9,6 +9,8 @@
 namespace lt::schema {
 namespace {
 
+constexpr size_t kParts = 5 * limits::kSchemaTypes;
+
 uint32_t times(uint32_t a, uint32_t b) {
   if (a == 0 || b == 0) return 0;
   if (a == kUnbounded || b == kUnbounded) return kUnbounded;
@@ -41,6 +43,14 @@ bool prohibits(const Node* restriction, std::string_view name) {
 }
 
 }  // namespace
+
+bool XsdReader::room(const Node* node) {
+  const bool parts = ++parts_ <= kParts;
+  if (parts && depth_ < limits::kSchemaDepth) return true;
+  if (parts || parts_ == kParts + 1)
+    refuse(Code::schema_keyword, node, "the schema is too large or nested too deeply, or a group contains itself");
+  return false;
+}
 
 TypeId XsdReader::type_of_element(const Node* node) {
   if (!attribute_of(node, "type").empty()) return named_type(node, "type");
@@ -125,15 +135,17 @@ void XsdReader::fill_complex(const Node* node, Type& type) {
 
 // Attributes and groups, wherever content may be said.
 bool XsdReader::content_part(const Node* node, Type& type) {
+  if (!room(node)) return true;
   if (is_group(node)) {
     add_content(node, type);
   } else if (node->name == "attribute") {
     add_attribute(node, type);
   } else if (node->name == "attributeGroup") {
     const Global* group = find(node, "attributeGroup", "ref");
-    if (group == nullptr || ++depth_ > limits::kSchemaDepth) return true;
+    if (group == nullptr) return true;
     const Document* outer = document_;
     document_ = group->document;
+    ++depth_;
     for (const Node* child = group->node->first; child != nullptr; child = child->next)
       if (!is_aside(child) && !content_part(child, type)) refuse_element(child);
     document_ = outer;
@@ -168,7 +180,7 @@ Particle XsdReader::particle(const Node* node, Type& type, Context context) {
   const Document* outer = document_;
   if (node->name == "group") {
     const Global* target = find(node, "group", "ref");
-    if (target == nullptr || depth_ >= limits::kSchemaDepth) return out;
+    if (target == nullptr) return out;
     document_ = target->document;
     group = nullptr;
     for (const Node* child = target->node->first; child != nullptr; child = child->next)
@@ -186,8 +198,9 @@ Particle XsdReader::particle(const Node* node, Type& type, Context context) {
     for (const Field& field : type.fields) context.choice = std::max(context.choice, field.choice + 1);
   }
   int branch = -1;
-  for (const Node* child = group->first; child != nullptr && depth_ < limits::kSchemaDepth; child = child->next) {
+  for (const Node* child = group->first; child != nullptr; child = child->next) {
     if (is_aside(child)) continue;
+    if (!room(child)) break;
     if (out.kind == Particle::Kind::choice) context.branch = ++branch;
     if (child->name == "element") {
       Field field = read_element(child, false);

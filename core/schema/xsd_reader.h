@@ -36,6 +36,9 @@ class XsdReader {
 
   void refuse(Code code, const Node* node, std::string message, std::string hint = {});
   void refuse_element(const Node* node);
+  // Counts one more element, group or attribute, groups at every use: small groups of groups make large content. False
+  // when there is no room for it, which is then said.
+  bool room(const Node* node);
   // xsd.cc
   void load(const std::string& name, const std::string& chameleon_ns, const Node* said_at);
   void read_prefixes(std::string_view text, const Node* root, Document& document);
@@ -74,6 +77,7 @@ class XsdReader {
   std::map<const Node*, TypeId> known_;
   std::map<std::string, TypeId, std::less<>> built_in_;
   size_t depth_ = 0;
+  size_t parts_ = 0;
 };
 
 // The value of an attribute of an XSD element, "" when absent.

@@ -129,18 +129,32 @@ class TagScanner {
 };
 
 struct HeaderPlaces {
-  size_t after_message_header = 0;                  // end of </MessageHeader>
-  size_t list_begin = 0;                            // end of <TraceHeaderList ...>
-  size_t after_last_trace = 0;                      // end of the last </TraceHeader> in the list
-  size_t empty_list_begin = 0, empty_list_end = 0;  // <TraceHeaderList/>
-  std::string_view prefix;                          // as MessageHeader or the list has it
+  size_t after_message_header = 0;       // end of </MessageHeader>
+  size_t list_begin = 0;                 // end of <TraceHeaderList ...>
+  size_t after_last_trace = 0;           // end of the last </TraceHeader> in the list
+  size_t empty_list_end = 0;             // end of <TraceHeaderList/>
+  std::string_view prefix, list_prefix;  // as MessageHeader and the list have it
+  std::string_view declared;             // `xmlns:edXML="..."` when MessageHeader itself declares its prefix
   bool status = false, signature = false, ended = false;
 };
+
+// The declaration of `prefix` in the text of a tag, or "".
+std::string_view declaration_of(std::string_view tag, std::string_view prefix) {
+  const std::string name = prefix.empty() ? "xmlns" : "xmlns:" + std::string(prefix);
+  for (size_t at = tag.find(name); at != std::string_view::npos; at = tag.find(name, at + 1)) {
+    const size_t equals = tag.find_first_not_of(" \t\r\n", at + name.size());
+    if (equals == std::string_view::npos || tag[equals] != '=') continue;
+    const size_t quote = tag.find_first_of("\"'", equals);
+    const size_t end = quote == std::string_view::npos ? quote : tag.find(tag[quote], quote + 1);
+    if (end != std::string_view::npos) return tag.substr(at, end + 1 - at);
+  }
+  return {};
+}
 
 HeaderPlaces find_places(std::string_view head) {
   HeaderPlaces places;
   TagScanner scanner(head);
-  bool in_header = false, in_signature = false;
+  bool in_header = false, in_list = false, in_signature = false;
   while (auto tag = scanner.next()) {
     if (same_name(tag->local, "edXMLHeader")) {
       if (tag->closing) {
@@ -153,17 +167,18 @@ HeaderPlaces find_places(std::string_view head) {
     } else if (tag->local == "StatusCode") {
       places.status = true;
     } else if (tag->local == "MessageHeader") {
-      places.prefix = tag->prefix;
-      if (tag->closing) places.after_message_header = tag->end;
-    } else if (tag->local == "TraceHeaderList") {
-      places.prefix = tag->prefix;
-      if (tag->empty) {
-        places.empty_list_begin = tag->begin;
-        places.empty_list_end = tag->end;
-      } else if (!tag->closing) {
-        places.list_begin = tag->end;
+      if (tag->closing) {
+        places.after_message_header = tag->end;
+      } else {
+        places.prefix = tag->prefix;
+        places.declared = declaration_of(head.substr(tag->begin, tag->end - tag->begin), tag->prefix);
       }
-    } else if (tag->local == "TraceHeader" && (tag->closing || tag->empty)) {
+    } else if (tag->local == "TraceHeaderList") {
+      in_list = !tag->closing && !tag->empty;
+      if (tag->closing) continue;
+      places.list_prefix = tag->prefix;
+      (tag->empty ? places.empty_list_end : places.list_begin) = tag->end;
+    } else if (in_list && tag->local == "TraceHeader" && (tag->closing || tag->empty)) {
       places.after_last_trace = tag->end;
     } else if (tag->local == "Signature") {
       in_signature = !tag->closing && !tag->empty;
@@ -206,21 +221,23 @@ Result<std::optional<TraceInsertion>> plan_trace_header(std::string_view head, s
   if (!places.ended || places.after_message_header == 0)
     return fail(Code::bad_xml, fmt::format("the edXML header does not end within the first {} bytes", head.size()));
   if (places.status || places.signature) return std::optional<TraceInsertion>();
-  const std::string prefix = places.prefix.empty() ? "" : std::string(places.prefix) + ":";
+  // A prefix is known inside the element that has it, and beside it only when it was declared further out.
+  const bool inside = places.list_begin || places.empty_list_end;
+  const std::string_view name = inside ? places.list_prefix : places.prefix;
+  const std::string prefix = name.empty() ? "" : std::string(name) + ":";
   const std::string hop =
       fmt::format("<{0}TraceHeader><{0}OrganId>{1}</{0}OrganId><{0}Timestamp>{2}</{0}Timestamp></{0}TraceHeader>",
                   prefix, xml_text(organ_id), edxml_timestamp(at));
+  constexpr size_t kEmptyEnd = 2;  // "/>"
   TraceInsertion insertion;
-  if (places.after_last_trace) {
-    insertion = {places.after_last_trace, 0, hop};
-  } else if (places.list_begin) {
-    insertion = {places.list_begin, 0, hop};
+  if (places.list_begin) {
+    insertion = {std::max(places.list_begin, places.after_last_trace), 0, hop};
+  } else if (places.empty_list_end) {
+    insertion = {places.empty_list_end - kEmptyEnd, kEmptyEnd, fmt::format(">{1}</{0}TraceHeaderList>", prefix, hop)};
   } else {
-    const std::string list = fmt::format("<{0}TraceHeaderList>{1}</{0}TraceHeaderList>", prefix, hop);
-    if (places.empty_list_end)
-      insertion = {places.empty_list_begin, places.empty_list_end - places.empty_list_begin, list};
-    else
-      insertion = {places.after_message_header, 0, list};
+    insertion = {places.after_message_header, 0,
+                 fmt::format("<{0}TraceHeaderList{1}{2}>{3}</{0}TraceHeaderList>", prefix,
+                             places.declared.empty() ? "" : " ", places.declared, hop)};
   }
   return std::optional<TraceInsertion>(std::move(insertion));
 }

@@ -28,7 +28,7 @@ bool is_edxml_status(const Node* root);
 // Where text goes into the received bytes so that they gain one TraceHeader.
 struct TraceInsertion {
   uint64_t offset = 0;
-  uint64_t removed = 0;  // bytes at `offset` that the text stands for (an empty list)
+  uint64_t removed = 0;  // bytes at `offset` that the text stands for (the end of an empty list)
   std::string text;
 };
 // `head` is the received file up to at least the end of its header. None when a hop must not be added: a status

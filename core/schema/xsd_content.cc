@@ -75,6 +75,7 @@ Field XsdReader::read_element(const Node* node, bool global) {
   for (const Node* child = declared->first; child != nullptr; child = child->next)
     if (!is_aside(child) && child->name != "complexType" && child->name != "simpleType") refuse_element(child);
   field.name = std::string(attribute_of(declared, "name"));
+  if (field.name.empty()) refuse(Code::schema_keyword, declared, "an element without name or ref");
   const std::string_view form = attribute_of(declared, "form");
   if (global || form == "qualified" || (form.empty() && document_->elements_qualified)) field.ns = document_->target_ns;
   field.type = with_codes(declared, type_of_element(declared));
@@ -360,6 +361,8 @@ std::optional<Field> XsdReader::read_attribute(const Node* node, bool global) {
     document_ = target->document;
     global = true;
   }
+  if (attribute_of(declared, "name").empty())
+    refuse(Code::schema_keyword, declared, "an attribute without name or ref");
   Field field;
   field.name = "@" + std::string(attribute_of(declared, "name"));
   const std::string_view form = attribute_of(declared, "form");

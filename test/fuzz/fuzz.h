@@ -37,6 +37,11 @@ void check_findings(const config::Diagnostics& diagnostics);
 // Same kinds, names, namespaces, texts and order.
 bool same_tree(const Node* a, const Node* b);
 
+// A name with a dot or a bracket, or an empty one, cannot be said in a path.
+inline bool sayable(std::string_view name) {
+  return !name.empty() && name != "$" && name.find_first_of(".[]") == std::string_view::npos;
+}
+
 // Reads to the end, at most `most` bytes, in pieces of `piece`.
 Result<std::string> drain(ByteSource& source, size_t piece = 4096, size_t most = 4 << 20);
 inline std::unique_ptr<ByteSource> source_of(std::string_view text) { return std::make_unique<MemorySource>(text); }

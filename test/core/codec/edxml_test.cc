@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "core/base/text.h"
+#include "core/codec/xml.h"
+#include "core/message/tree.h"
 
 using namespace lt;
 using codec::plan_trace_header;
@@ -47,6 +49,33 @@ TEST_CASE("a document without a list gets one, an empty list is filled") {
   const std::string list = "<edXML:TraceHeaderList>" + kHop + "</edXML:TraceHeaderList>";
   CHECK(apply(file("")) == file(list));
   CHECK(apply(file("<edXML:TraceHeaderList/>")) == file(list));
+}
+
+TEST_CASE("a prefix that an element declares for itself is known to our hop too") {
+  const std::string declared = " xmlns:m='urn:m'",
+                    inner = "<m:OrganId>H49</m:OrganId><m:Timestamp>2026/11/20 08:30:00</m:Timestamp>";
+  const std::string hop = "<m:TraceHeader>" + inner + "</m:TraceHeader>";
+  const auto with = [&](const std::string& message_header, const std::string& after) {
+    return "<edXML:edXML xmlns:edXML='urn:e'><edXML:edXMLEnvelope><edXML:edXMLHeader>" + message_header + after +
+           "</edXML:edXMLHeader></edXML:edXMLEnvelope></edXML:edXML>";
+  };
+  const auto well_formed = [](const std::string& text) {
+    Tree tree;
+    return codec::parse_xml(text, tree).has_value();
+  };
+  const std::string header = "<m:MessageHeader a=\"x\"" + declared + "><m:From/></m:MessageHeader>";
+  const std::string alone = apply(with(header, ""));
+  CHECK(alone == with(header, "<m:TraceHeaderList" + declared + ">" + hop + "</m:TraceHeaderList>"));
+  CHECK(well_formed(alone));
+  const std::string plain = "<edXML:MessageHeader/><edXML:MessageHeader></edXML:MessageHeader>";
+  const std::string empty = apply(with(plain, "<m:TraceHeaderList" + declared + " b='1'/>"));
+  CHECK(empty == with(plain, "<m:TraceHeaderList" + declared + " b='1'>" + hop + "</m:TraceHeaderList>"));
+  CHECK(well_formed(empty));
+  // The list first, then a header whose prefix the list does not know.
+  const std::string list = "<edXML:TraceHeaderList>" + kHop + "</edXML:TraceHeaderList>";
+  const std::string before = apply(with(list + header, ""));
+  CHECK(before == with("<edXML:TraceHeaderList>" + kHop + kHop + "</edXML:TraceHeaderList>" + header, ""));
+  CHECK(well_formed(before));
 }
 
 TEST_CASE("no hop where a signature covers the header, none on a status message") {

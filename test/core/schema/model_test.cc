@@ -149,12 +149,40 @@ TEST_CASE("XSD: attributes, simple content, choice, extension, groups, includes"
   CHECK(model.open(model.root()->type));
 }
 
+TEST_CASE("XSD: groups that grow without end, or contain themselves, are refused") {
+  std::string doubling =
+      "<xs:element name=\"R\"><xs:complexType><xs:group ref=\"t:G0\"/></xs:complexType></xs:element>";
+  for (int i = 0; i < 30; ++i) {
+    const std::string next = "<xs:group ref=\"t:G" + std::to_string(i + 1) + "\"/>";
+    doubling +=
+        "<xs:group name=\"G" + std::to_string(i) + "\"><xs:sequence>" + next + next + "</xs:sequence></xs:group>";
+  }
+  doubling += "<xs:group name=\"G30\"><xs:sequence><xs:element name=\"x\" type=\"xs:int\"/></xs:sequence></xs:group>";
+  const std::string circle =
+      "<xs:element name=\"R\"><xs:complexType><xs:group ref=\"t:G\"/></xs:complexType></xs:element>"
+      "<xs:group name=\"G\"><xs:sequence><xs:group ref=\"t:G\"/><xs:group ref=\"t:G\"/></xs:sequence></xs:group>";
+  const std::string attributes =
+      "<xs:element name=\"R\"><xs:complexType><xs:attributeGroup ref=\"t:A\"/></xs:complexType></xs:element>"
+      "<xs:attributeGroup name=\"A\"><xs:attributeGroup ref=\"t:A\"/><xs:attributeGroup "
+      "ref=\"t:A\"/></xs:attributeGroup>";
+  for (const std::string& body : {doubling, circle, attributes}) {
+    const ReadXsd read(body);
+    CHECK(read.model == nullptr);
+    CHECK(read.diagnostics.text().find("too large or nested too deeply") != std::string::npos);
+  }
+}
+
 TEST_CASE("XSD: what is not read is refused with its line") {
   const std::pair<const char*, const char*> refused[] = {
       {"<xs:simpleType name=\"a\"><xs:list itemType=\"xs:string\"/></xs:simpleType>", "<list> is not supported"},
       {"<xs:redefine schemaLocation=\"x\"/>", "<redefine>"},
       {"<xs:import namespace=\"urn:x\" schemaLocation=\"http://example.vn/x.xsd\"/>", "network"},
       {"<xs:element name=\"a\" type=\"t:Missing\"/>", "no simpleType"},
+      {"<xs:element name=\"a\"><xs:complexType><xs:sequence><xs:element reff=\"t:a\"/></xs:sequence></xs:complexType>"
+       "</xs:element>",
+       "an element without name or ref"},
+      {"<xs:element name=\"a\"><xs:complexType><xs:attribute type=\"xs:int\"/></xs:complexType></xs:element>",
+       "an attribute without name or ref"},
       {"<xs:element name=\"a\" type=\"xs:strng\"/>", "did you mean \"string\"?"},
       {"<xs:element name=\"a\" type=\"q:b\"/>", "prefix \"q\""},
       {"<xs:simpleType name=\"a\"><xs:restriction base=\"t:a\"/></xs:simpleType>", "derived from itself"},

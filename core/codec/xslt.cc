@@ -74,7 +74,7 @@ void counted_id(xmlXPathParserContextPtr context, int arguments) {
     xmlXPathNodeSetSort(set->nodesetval);
     const bool none = !set->nodesetval || set->nodesetval->nodeNr == 0;
     node = none ? nullptr : set->nodesetval->nodeTab[0];
-    // A namespace node is a copy in every set: its element and prefix tell it.
+    // A namespace node is a copy in every set: its address tells nothing.
     if (!none && set->nodesetval->nodeTab[0]->type == XML_NAMESPACE_DECL) {
       xmlXPathFreeObject(set);
       return stop(context, 0, "generate-id() of a namespace node");

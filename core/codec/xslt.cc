@@ -25,8 +25,8 @@ namespace lt::codec {
 namespace {
 
 constexpr int kTemplateDepth = 200;
-constexpr size_t kMemory = 512 << 20;  // all that one run may ask for
-constexpr size_t kTokenised = 256 << 10;     // bytes that str:tokenize and str:split take: each may become a node
+constexpr size_t kMemory = 512 << 20;     // all that one run may ask for
+constexpr size_t kTokenised = 256 << 10;  // bytes that str:tokenize and str:split take: each may become a node
 constexpr const char* kUrl = "stylesheet";
 
 const xmlChar* text_of(const char* text) { return reinterpret_cast<const xmlChar*>(text); }

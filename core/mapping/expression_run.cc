@@ -368,8 +368,7 @@ class ExpressionRun {
     Moment at;
     const DatePattern& from = expression_.dates_[pattern];
     if (!from.read(text, at)) return set(State::absent, {});
-    if (at.has_offset) adapt(at, DatePattern(), kVietNam);
-    if (at.year < 1 || at.year > 9999) return set(State::absent, {});
+    if (at.has_offset && !adapt(at, DatePattern(), kVietNam)) return set(State::absent, {});
     return put(State::text, kSize, [&](char* out) { write_day(at.year, at.month, at.day, out); });
   }
 

@@ -42,7 +42,9 @@ class Splitter {
       rest_.remove_prefix(end);
     }
     if (out.name.empty()) return refuse("a step has no name");
-    if (out.name == "$" || out.name == "^" || out.name == "&") return refuse("$, ^ and & stand at the start only");
+    if (!bracketed && (out.name == "$" || out.name == "^" || out.name == "&"))
+      return refuse("$, ^ and & stand at the start only");
+    if (out.name.find_first_of("\"]") != std::string::npos) return refuse("a name with \" or ] cannot be written");
     if (!bracketed && out.name.find_first_of(" \t") != std::string::npos)
       return refuse("a name with a blank is written [\"like this\"]");
     if (rest_.substr(0, 1) != "[" || rest_.substr(0, 2) == "[\"") return {};
@@ -62,7 +64,8 @@ class Splitter {
 };
 
 std::string quoted(const std::string& name) {
-  return name.find_first_of(".[ ") == std::string::npos ? name : "[\"" + name + "\"]";
+  const bool marked = name.find_first_of("$^&") == 0;
+  return !marked && name.find_first_of(".[ \t") == std::string::npos ? name : "[\"" + name + "\"]";
 }
 
 }  // namespace

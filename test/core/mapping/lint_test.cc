@@ -145,7 +145,7 @@ TEST_CASE("what can be refused is checked when a document is mapped, and held") 
   CHECK(bench(R"({"S":"đủữ"})") == R"({"T":"đủữ"})");
   const std::string refused = bench(R"({"S":"Nguyễn"})");
   CHECK(has(refused, "LT-2109 m.map.yaml:6:5 at $.S"));
-  CHECK(has(refused, "expected at most 3 characters"));
+  CHECK_MESSAGE(has(refused, "at most 3 characters"), refused);
   CHECK(!has(refused, "Nguy"));
 }
 

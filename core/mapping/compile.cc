@@ -328,6 +328,7 @@ void Compiler::emit_item_object(const TargetNode& node, const Rule& rule, const 
   const uint32_t at = here(), own = rule_;
   Slot item = slot_of(shape, nullptr);
   item.only_real = rule.only_real;
+  item.item = true;
   const uint32_t slot = push(program_->slots, std::move(item));
   SourceScope inner = scope;
   if (rule.origin == Origin::item && !rule.source.text.empty()) {

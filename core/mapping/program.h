@@ -14,6 +14,7 @@
 #include "core/mapping/op.h"
 #include "core/mapping/path.h"
 #include "core/mapping/rule_file.h"
+#include "core/message/tree.h"
 #include "core/schema/code_table.h"
 #include "core/schema/scalar_rule.h"
 
@@ -37,6 +38,7 @@ struct Slot {
   bool shared = false;       // other stores write the same field: all must agree
   bool only_real = false;    // an item is kept when something but constants is in it
   bool constant = false;     // what it stores makes no item real
+  bool item = false;         // of an object: one item, not what a dotted path made
   bool see_through = false;  // of open: what is inside goes into the object around
   int fit = -1;              // what the field may still refuse
   int match = -1;            // of each: how the matched item is found

@@ -66,6 +66,12 @@ Reversal reversal(const RuleFile& file, const CompileParts& parts, const Inverse
       field.fidelity = Fidelity::canonical;
       field.why = "null can come back as nothing";
     }
+    const uint8_t kinds = entry.found.type == schema::kNoType ? 0 : parts.source->type(entry.found.type).kinds;
+    const bool either = (kinds & schema::kString) && (kinds & (schema::kInteger | schema::kNumber));
+    if (field.fidelity == Fidelity::exact && either && kinds != schema::kAnyKind) {
+      field.fidelity = Fidelity::canonical;
+      field.why = "a number can come back as text";
+    }
     out.overall = std::max(out.overall, field.fidelity);
     out.fields.push_back(std::move(field));
   }

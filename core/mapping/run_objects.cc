@@ -26,7 +26,7 @@ bool Runner::object(const Op& op, uint32_t pc, const Node* scope, Frame& outer) 
   if (frame.missing) return missing(*frame.missing);
   outer.real = outer.real || frame.real;
   add(slot, node, outer.out);
-  if (context_.trace) trace(op, node, load(scope == outer.scope ? nullptr : scope));
+  if (context_.trace) trace(op, node, load(slot.item || scope != outer.scope ? scope : nullptr));
   return true;
 }
 

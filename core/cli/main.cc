@@ -20,6 +20,7 @@ int main(int argc, char** argv) {
   add_operate(app, chosen);
   add_journal(app, chosen);
   add_catalog(app, chosen);
+  add_map(app, chosen);
   add_erase(app, chosen);
   add_schema(app, chosen);
   add_errors(app, chosen);

@@ -19,9 +19,9 @@ namespace {
 const fs::path kRoot = LT_SOURCE_DIR;
 
 // A room of core/ includes itself and the rooms before it.
-const std::vector<std::string> kRooms = {"base",    "message", "config",  "codec", "schema", "mapping",
-                                         "proof",   "journal", "blob",    "catalog", "route", "engine", "net",
-                                         "adapter", "runtime", "admin",   "cli"};
+const std::vector<std::string> kRooms = {"base",   "message",  "config",  "codec",   "schema",  "mapping",
+                                         "proof",  "workshop", "journal", "blob",    "catalog", "route",
+                                         "engine", "net",      "adapter", "runtime", "admin",   "cli"};
 // What an adapter may see of core/.
 const std::set<std::string> kSeenByAdapters = {"adapter", "base", "message", "config", "codec", "blob", "net"};
 

@@ -2,7 +2,6 @@
 #include <chrono>
 
 #include "core/codec/lift.h"
-#include "core/mapping/examples.h"
 #include "core/mapping/mapping_store.h"
 #include "test/core/config/memory_env.h"
 #include "test/core/mapping/count_new.h"
@@ -159,24 +158,16 @@ TEST_CASE("10,000 repeated groups take ten times as long as 1,000") {
   CHECK(large < small * 40);  // quadratic would be 100; the machine may be busy
 }
 
-TEST_CASE("all shipped mappings load without a finding and their examples pass") {
+TEST_CASE("all shipped mappings load without a finding and are found by name") {
   config::Diagnostics out;
   const std::string root = LT_SOURCE_DIR;
   const auto store = MappingStore::load(system_env(), root + "/mappings", root + "/schemas", out);
   CHECK_MESSAGE(out.findings().empty(), out.text());
   REQUIRE(!store.entries().empty());
-  size_t ran = 0;
   for (const auto& [name, entry] : store.entries()) {
     REQUIRE_MESSAGE(entry.mapping, name);
     CHECK_MESSAGE(!entry.file.examples.empty(), name);
-    for (const auto& result :
-         run_examples(system_env(), entry.file, *entry.mapping,
-                      {*schema::parse_day("2026-07-01"), "example-message", "2026-07-15T08:30:00+07:00"})) {
-      CHECK_MESSAGE(result.passed, name << ": " << result.text());
-      ++ran;
-    }
   }
-  CHECK(ran >= 1);
   CHECK(store.get("dossier-json-to-xml"));
   const auto missing = store.get("dossier-json-to-xm");
   REQUIRE(!missing);

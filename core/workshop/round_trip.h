@@ -1,0 +1,20 @@
+// What a document lost on its way there and back.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/mapping/compare.h"
+#include "core/mapping/reversal.h"
+
+namespace lt {
+struct Node;
+}
+
+namespace lt::workshop {
+
+// Differences in the fields that `reversal` calls exact, values in order; others may differ.
+std::vector<mapping::Difference> exact_differences(const mapping::Reversal& reversal, const Node* source,
+                                                   const Node* back, bool xml, size_t most = 20);
+
+}  // namespace lt::workshop

@@ -25,6 +25,11 @@ void collect(const Node* at, const std::vector<DocumentStep>& path, size_t step,
     if (child->name == path[step].name) collect(child, path, step + 1, out);
 }
 
+bool same_text(const Node* a, const Node* b) {
+  const auto written = [](const Node* at) { return at->kind == Kind::number || at->kind == Kind::text; };
+  return written(a) && written(b) && a->text == b->text;
+}
+
 }  // namespace
 
 std::vector<mapping::Difference> exact_differences(const mapping::Reversal& reversal, const Node* source,
@@ -41,8 +46,10 @@ std::vector<mapping::Difference> exact_differences(const mapping::Reversal& reve
       out.push_back({field.path, fmt::format("{} values", before.size()), fmt::format("{} values", after.size())});
       continue;
     }
-    for (size_t i = 0; i < before.size() && out.size() < most; ++i)
+    for (size_t i = 0; i < before.size() && out.size() < most; ++i) {
+      if (same_text(before[i], after[i])) continue;
       for (auto& one : mapping::compare(before[i], after[i], xml, most - out.size())) out.push_back(std::move(one));
+    }
   }
   return out;
 }

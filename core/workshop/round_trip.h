@@ -13,7 +13,8 @@ struct Node;
 
 namespace lt::workshop {
 
-// Differences in the fields that `reversal` calls exact, values in order; others may differ.
+// Differences in the fields that `reversal` calls exact, values in order; others may differ. Exact is said of texts: a
+// field that may be a number or a text by its schema can come back as the other.
 std::vector<mapping::Difference> exact_differences(const mapping::Reversal& reversal, const Node* source,
                                                    const Node* back, bool xml, size_t most = 20);
 

@@ -48,10 +48,7 @@ std::unique_ptr<OpenedMapping> open_for_command(const workshop::MappingPlace& pl
     code = report_failure(back.error());
     return nullptr;
   }
-  if (*back != opened->entry.reverse)
-    std::cerr << "Chiều ngược có mất dữ liệu: trường bắt buộc có thể thiếu / the reverse is lossy: required fields may "
-                 "be missing"
-              << std::endl;
+  tell_if_lossy(opened->entry, **back);
   opened->mapping = std::move(*back);
   return opened;
 }
@@ -61,13 +58,22 @@ Result<std::string> read_sample(const std::string& path) {
   return std::string(std::istreambuf_iterator<char>(std::cin), {});
 }
 
-mapping::RunContext sample_context(const std::string& as_of) {
-  static std::string accepted;
+SampleContext::SampleContext(const std::string& as_of) {
   const Wall now = system_clock().wall();
   accepted = format_rfc3339(now);
   const auto today = std::chrono::floor<std::chrono::days>(now + kVietnamOffset).time_since_epoch().count();
   const auto day = as_of.empty() ? std::optional<schema::Day>() : schema::parse_day(as_of);
-  return {day.value_or(static_cast<schema::Day>(today)), "sample-message", accepted};
+  run.as_of = day.value_or(static_cast<schema::Day>(today));
+  run.message_id = "sample-message";
+  run.accepted_at = accepted;
+}
+
+void tell_if_lossy(const mapping::MappingStore::Entry& entry, const mapping::Mapping& back) {
+  if (&back == entry.reverse.get()) return;
+  std::cerr
+      << "Chiều ngược có mất dữ liệu: trường bắt buộc có thể thiếu / the reverse is lossy: required fields may be "
+         "missing"
+      << std::endl;
 }
 
 std::string check_day(const std::string& text) {

@@ -30,8 +30,15 @@ std::unique_ptr<OpenedMapping> open_for_command(const workshop::MappingPlace& pl
 
 // A sample: "-" is stdin. `name` is what errors call it.
 Result<std::string> read_sample(const std::string& path);
-// Now, or the day of --as-of, and a message that never was.
-mapping::RunContext sample_context(const std::string& as_of);
+// Accepted now, as a message that never was; tables are read as of the day of --as-of, else today.
+struct SampleContext {
+  explicit SampleContext(const std::string& as_of);
+  SampleContext(const SampleContext&) = delete;
+  std::string accepted;
+  mapping::RunContext run;  // borrows `accepted`
+};
+// To stderr, when a way back can lose required fields.
+void tell_if_lossy(const mapping::MappingStore::Entry& entry, const mapping::Mapping& back);
 // For CLI::Option::check.
 std::string check_day(const std::string& text);
 

@@ -110,9 +110,9 @@ int compare(const Options& options) {
     return kUsage;
   }
   if (last) return on_stored(options, *before, *last, comparison);
-  const auto context = sample_context(options.as_of);
+  const SampleContext context(options.as_of);
   for (const std::string& path : options.on)
-    if (auto done = comparison.add_file(path, context); !done) return report_failure(done.error());
+    if (auto done = comparison.add_file(path, context.run); !done) return report_failure(done.error());
   return comparison.finish();
 }
 

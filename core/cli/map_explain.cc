@@ -29,7 +29,8 @@ int explain(const Options& options) {
   const mapping::Side& side = options.reverse ? entry.file.source : entry.file.target;
   const workshop::ExplainParts parts{opened->mapping.get(), options.reverse ? entry.parts.source : entry.parts.target,
                                      side.root.text};
-  const auto found = workshop::explain(system_env(), parts, source.root(), options.path, sample_context(options.as_of));
+  const SampleContext context(options.as_of);
+  const auto found = workshop::explain(system_env(), parts, source.root(), options.path, context.run);
   if (!found) {
     report_failure(found.error());
     return found.error().code == Code::usage ? kUsage : kFailure;

@@ -64,6 +64,7 @@ int try_once(const Options& options, const std::string& stdin_text) {
   if (options.reverse) {
     auto back = workshop::way_back(*entry);
     if (!back) return refuse(options, back.error());
+    tell_if_lossy(*entry, **back);
     mapping = std::move(*back);
   }
   Result<std::string> text = stdin_text;
@@ -72,7 +73,8 @@ int try_once(const Options& options, const std::string& stdin_text) {
   Tree source, target;
   if (auto read = workshop::parse_document(mapping->source_is_xml(), std::move(*text), options.sample, source); !read)
     return refuse(options, read.error());
-  if (auto done = mapping::run(*mapping, source.root(), target, sample_context(options.as_of)); !done)
+  const SampleContext context(options.as_of);
+  if (auto done = mapping::run(*mapping, source.root(), target, context.run); !done)
     return refuse(options, done.error());
   mapping::EncodeOptions pretty;
   pretty.pretty = true;

@@ -3,8 +3,12 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 
 #include "core/base/env.h"
+#include "core/base/metrics.h"
+#include "core/journal/file_journal.h"
+#include "core/message/fact.h"
 #include "test/e2e/program.h"
 #include "test/support/scratch.h"
 
@@ -122,6 +126,60 @@ TEST_CASE("map try --watch prints again when mapping, table, schema or sample ch
   CHECK(process->wait() == 0);
 }
 
+TEST_CASE("map try --watch sees a table written in place, and outlives a mapping that is wrong for a while") {
+  Copy copy;
+  const std::string mapping = "mappings/judicial/judicial-to-onestop.map.yaml";
+  const std::string table = "mappings/judicial/tables/noi-dung-xu-ly.csv";
+  auto process = cli::Process::start(
+      LT_PROGRAM, {"map", "try", copy.at(mapping), copy.at("mappings/judicial/examples/result.json"), "--watch"}, {},
+      "/dev/null");
+  REQUIRE(process);
+  const auto next = [&] {
+    std::string out;
+    while (auto line = process->read_line()) {
+      out += *line + "\n";
+      if (*line == "}") break;
+    }
+    return out;
+  };
+  const std::string first = next();
+  const size_t at = first.find("\"NoiDungXuLy\": \"");
+  REQUIRE(at != std::string::npos);
+  const size_t begin = at + std::string("\"NoiDungXuLy\": \"").size();
+  const std::string value = first.substr(begin, first.find('"', begin) - begin);
+  std::string rows = copy.read(table);
+  rows.replace(rows.find("," + value), value.size() + 1, ",Chữ khác");
+  std::ofstream(copy.at(table), std::ios::binary) << rows;
+  CHECK(has(next(), "\"NoiDungXuLy\": \"Chữ khác\""));
+  copy.change(mapping, "from: trangThaiXuLy", "from: trangThaiXuLi");
+  CHECK(process->read_line()->starts_with("--- "));  // the findings are on stderr
+  copy.change(mapping, "from: trangThaiXuLi", "from: trangThaiXuLy");
+  CHECK(has(next(), "\"NoiDungXuLy\": \"Chữ khác\""));
+  process->signal(SIGINT);
+  CHECK(process->wait() == 0);
+}
+
+TEST_CASE("map try reads a pipe, and says errors as JSON on stderr") {
+  const auto shell = [](const std::string& command) {
+    Ran ran;
+    auto process = cli::Process::start("/bin/sh", {"-c", command}, {}, "/dev/null");
+    REQUIRE(process);
+    while (auto line = process->read_line()) ran.out += *line + '\n';
+    ran.exit_code = process->wait();
+    return ran;
+  };
+  const std::string program = LT_PROGRAM, query = kRoot + "/" + kQuery;
+  const auto piped = shell("cat '" + kRoot + "/" + kSample + "' | '" + program + "' map try '" + query + "' -");
+  CHECK(piped.exit_code == 0);
+  CHECK(has(piped.out, "19900905"));
+  const auto refused = shell("echo '{\"HoTen\":\"A\",\"NgaySinh\":\"31/02/1990\"}' | '" + program + "' map try '" +
+                             query + "' - --json-errors 2>&1");
+  CHECK(refused.exit_code == 1);
+  CHECK_MESSAGE(has(refused.out, "{\"code\":\"LT-2104\""), refused.out);
+  CHECK(has(refused.out, "\"path\":\"$.NgaySinh\""));
+  CHECK(has(refused.out, "\"hint_vi\":"));
+}
+
 TEST_CASE("map diff: changed paths, a summary by rule, exit code 1 when anything changed") {
   Copy copy;
   const std::string before = copy.at(kQuery), after = copy.at("mappings/insurance/new.map.yaml");
@@ -136,4 +194,49 @@ TEST_CASE("map diff: changed paths, a summary by rule, exit code 1 when anything
   CHECK(has(changed.out, "changed: 1"));
   CHECK(run_program({"map", "diff", before, after, "--on", "last-10"}).exit_code == 2);
   CHECK(run_program({"map", "diff", before, after, "--on", "last-10", "--data", copy.at("none")}).exit_code == 1);
+}
+
+TEST_CASE("map diff over the last messages of a data directory, their bodies sealed") {
+  Copy copy;
+  const std::string data = copy.at("data"), after = copy.at("mappings/insurance/new.map.yaml");
+  Env& env = system_env();
+  ManualClock clock;
+  Metrics metrics;
+  SeededIds ids(clock, 1);
+  REQUIRE(env.make_directories(data + "/journal"));
+  REQUIRE(replace_file(env, data + "/master.key", std::string(64, 'b')));
+  auto keys = journal::KeyStore::open(env, data, *journal::parse_master_key(std::string(64, 'b')));
+  REQUIRE(keys);
+  auto journal = journal::open_file_journal(env, clock, keys->get(), metrics, {.directory = data + "/journal"});
+  REQUIRE(journal);
+  for (const char* day : {"05/09/1990", "06/09/1990", "31/02/1990"}) {
+    auto message = std::make_shared<Message>();
+    message->envelope.id = ids.next();
+    message->envelope.type = "insurance/query";
+    message->envelope.accepted = clock.wall();
+    message->envelope.key_class = static_cast<uint8_t>(journal::KeyClass::personal);
+    message->body = Body::of(std::string(R"({"HoTen":"A","GioiTinh":"1","NgaySinh":")") + day + "\"}");
+    AcceptedFact fact;
+    fact.message = message;
+    (*journal)->append({journal::RecordType::accepted, journal::KeyClass::personal, encode_fact_header(fact),
+                        std::string(message->body.view())},
+                       [](Result<Position>) {});
+    clock.advance(std::chrono::seconds(1));
+  }
+  (*journal)->flush();
+  copy.put("mappings/insurance/new.map.yaml", copy.read(kQuery));
+  const auto diff = [&](const std::string& last) {
+    return run_program({"map", "diff", copy.at(kQuery), after, "--on", last, "--data", data});
+  };
+  const auto same = diff("last-10");
+  CHECK_MESSAGE(same.exit_code == 0, same.out);
+  CHECK_MESSAGE(has(same.out, "same: 3"), same.out);
+  copy.change("mappings/insurance/new.map.yaml", "to: yyyyMMdd", "to: yyyy-MM-dd");
+  const auto changed = diff("last-2");
+  CHECK(changed.exit_code == 1);
+  CHECK_MESSAGE(has(changed.out, "messages: 2;"), changed.out);
+  CHECK(has(changed.out, "same: 1; "));
+  CHECK(has(changed.out, "changed: 1; "));
+  CHECK(has(changed.out, "\"19900906\" -> \"1990-09-06\""));
+  CHECK_FALSE(has(changed.out, "19900905"));
 }

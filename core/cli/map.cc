@@ -78,6 +78,11 @@ void tell_if_lossy(const mapping::MappingStore::Entry& entry, const mapping::Map
 
 std::string check_day(const std::string& text) {
   return text.size() == 10 && schema::parse_day(text) ? std::string() : "a day looks like 2026-07-01";
+  auto* map = app.add_subcommand("map", "Viết và kiểm tra ánh xạ / write and check mappings");
+  map->require_subcommand(1);
+  add_map_fmt(*map, chosen);
+  add_map_draft(*map, chosen);
+  add_map_schema(*map, chosen);
 }
 
 }  // namespace lt::cli

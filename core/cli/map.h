@@ -41,5 +41,11 @@ struct SampleContext {
 void tell_if_lossy(const mapping::MappingStore::Entry& entry, const mapping::Mapping& back);
 // For CLI::Option::check.
 std::string check_day(const std::string& text);
+// `lienthong map`: what integrators write and check mappings with. Each file adds its commands to `map`.
+void add_map_fmt(CLI::App& map, Action& chosen);
+void add_map_sheet(CLI::App& map, Action& chosen);
+void add_map_draft(CLI::App& map, Action& chosen);
+void add_map_complete(CLI::App& map, Action& chosen);
+void add_map_schema(CLI::App& map, Action& chosen);
 
 }  // namespace lt::cli

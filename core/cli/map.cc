@@ -81,6 +81,7 @@ std::string check_day(const std::string& text) {
   auto* map = app.add_subcommand("map", "Viết và kiểm tra ánh xạ / write and check mappings");
   map->require_subcommand(1);
   add_map_fmt(*map, chosen);
+  add_map_sheet(*map, chosen);
   add_map_draft(*map, chosen);
   add_map_schema(*map, chosen);
 }

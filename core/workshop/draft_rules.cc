@@ -174,11 +174,10 @@ class Drafter {
     int most = 0;
     const auto all = candidates(scope, Shape::scalar);
     for (const Candidate& at : all) {
-      const Column source = column(instances, at);
-      if (source != values) continue;
+      if (values.empty() ? name_likeness(field.name, at.field->name) < 3 : column(instances, at) != values) continue;
       const int likeness = name_likeness(field.name, at.field->name);
-      const bool telling =
-          std::any_of(values.begin(), values.end(), [](const auto& one) { return one && count_code_points(*one) > 2; });
+      const std::set<std::optional<std::string>> distinct(values.begin(), values.end());
+      const bool telling = distinct.size() > 1 || (known > 0 && values[0] && count_code_points(*values[0]) > 2);
       if (known == 0 ? likeness < 3 || at.steps.size() > 1 || at.from_root : likeness == 0 && !telling) continue;
       const bool taken = out_used_.contains(absolute(scope, at));
       const int score =

@@ -51,8 +51,6 @@ int name_likeness(std::string_view a, std::string_view b) {
   return longer.ends_with(shorter) ? 2 : longer.starts_with(shorter) ? 1 : 0;
 }
 
-bool same_values(const Column& target, const Column& source) { return target == source; }
-
 bool same_numbers(const Column& target, const Column& source) {
   for (size_t i = 0; i < target.size(); ++i) {
     if (target[i].has_value() != source[i].has_value()) return false;
@@ -60,7 +58,7 @@ bool same_numbers(const Column& target, const Column& source) {
     const auto a = canonical_number(*target[i]), b = canonical_number(*source[i]);
     if (!a || a != b) return false;
   }
-  return present(target) > 0;
+  return present(target) > 0 && target != source;
 }
 
 std::optional<std::pair<std::string, std::string>> date_patterns(const Column& target, const Column& source) {

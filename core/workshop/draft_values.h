@@ -15,8 +15,6 @@ using Column = std::vector<std::optional<std::string>>;  // by sample
 size_t present(const Column& column);
 // How alike two names are: 3 equal (case, marks and separators aside), 2 one ends with the other, 1 one begins so.
 int name_likeness(std::string_view a, std::string_view b);
-// The target has exactly the source's values, and is there where the source is.
-bool same_values(const Column& target, const Column& source);
 // Equal as numbers, some written otherwise.
 bool same_numbers(const Column& target, const Column& source);
 // Two patterns that turn all of `source` into `target`, and back.

@@ -83,6 +83,7 @@ std::string check_day(const std::string& text) {
   add_map_fmt(*map, chosen);
   add_map_sheet(*map, chosen);
   add_map_draft(*map, chosen);
+  add_map_complete(*map, chosen);
   add_map_schema(*map, chosen);
 }
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "core/base/json_text.h"
 #include "core/base/text.h"
 #include "core/mapping/path.h"
 #include "core/message/tree.h"
@@ -495,20 +494,6 @@ class Drafter {
 DraftRules draft_rules(const Model& source, const Field& source_root, const Model& target, const Field& target_root,
                        const std::vector<Instance>& documents) {
   return Drafter(source, source_root, target, target_root).draft(documents);
-}
-
-std::string yaml_text(std::string_view text) {
-  const bool letter = !text.empty() && (std::isalpha(static_cast<unsigned char>(text[0])) != 0 || text[0] == '$' ||
-                                        text[0] == '_' || text == ".");
-  const bool plain = letter && text.find_first_not_of(
-                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-                                   "._-$/") == text.npos;
-  static constexpr std::string_view kWords[] = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"};
-  if (plain && std::find(std::begin(kWords), std::end(kWords), text) == std::end(kWords)) return std::string(text);
-  if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20; })) return quote_json(text);
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? "''" : std::string(1, c);
-  return out + "'";
 }
 
 }  // namespace lt::workshop

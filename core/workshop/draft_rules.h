@@ -40,7 +40,4 @@ struct DraftRules {
 DraftRules draft_rules(const schema::Model& source, const schema::Field& source_root, const schema::Model& target,
                        const schema::Field& target_root, const std::vector<Instance>& documents);
 
-// A path or value as YAML takes it inside a flow map.
-std::string yaml_text(std::string_view text);
-
 }  // namespace lt::workshop

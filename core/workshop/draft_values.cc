@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "core/base/json_text.h"
 #include "core/base/text.h"
 #include "core/mapping/date_pattern.h"
 
@@ -145,6 +146,20 @@ std::optional<std::string> split_pattern(const Column& whole, const std::vector<
       }
   }
   return pattern + "$";
+}
+
+std::string yaml_text(std::string_view text) {
+  const bool letter = !text.empty() && (std::isalpha(static_cast<unsigned char>(text[0])) != 0 || text[0] == '$' ||
+                                        text[0] == '_' || text == ".");
+  const bool plain = letter && text.find_first_not_of(
+                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                   "._-$/") == text.npos;
+  static constexpr std::string_view kWords[] = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"};
+  if (plain && std::find(std::begin(kWords), std::end(kWords), text) == std::end(kWords)) return std::string(text);
+  if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20; })) return quote_json(text);
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? "''" : std::string(1, c);
+  return out + "'";
 }
 
 }  // namespace lt::workshop

@@ -30,4 +30,7 @@ struct Piece {
 // separators are the same in all.
 std::optional<std::string> split_pattern(const Column& whole, const std::vector<Piece>& pieces);
 
+// A path or value as YAML takes it inside a flow map.
+std::string yaml_text(std::string_view text);
+
 }  // namespace lt::workshop

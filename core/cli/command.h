@@ -30,8 +30,7 @@ void add_operate(CLI::App& app, Action& chosen);   // replay, discard, confirm, 
 void add_reload(CLI::App& app, Action& chosen);
 void add_journal(CLI::App& app, Action& chosen);
 void add_catalog(CLI::App& app, Action& chosen);
-void add_map(CLI::App& app, Action& chosen);  // map test, coverage, try, explain, diff
-void add_map(CLI::App& app, Action& chosen);  // map fmt, sheet, draft, complete, schema
+void add_map(CLI::App& app, Action& chosen);  // map test, try, explain, draft, ...: map.h
 void add_erase(CLI::App& app, Action& chosen);
 void add_schema(CLI::App& app, Action& chosen);
 void add_errors(CLI::App& app, Action& chosen);

@@ -11,12 +11,18 @@
 namespace lt::cli {
 
 void add_map(CLI::App& app, Action& chosen) {
-  auto* group = app.add_subcommand("map", "Test, try, explain and compare mappings");
+  auto* group =
+      app.add_subcommand("map", "Viết, kiểm tra và giải thích ánh xạ / write, test, explain and compare mappings");
   group->require_subcommand(1);
   add_map_test(*group, chosen);
   add_map_try(*group, chosen);
   add_map_explain(*group, chosen);
   add_map_diff(*group, chosen);
+  add_map_fmt(*group, chosen);
+  add_map_sheet(*group, chosen);
+  add_map_draft(*group, chosen);
+  add_map_complete(*group, chosen);
+  add_map_schema(*group, chosen);
 }
 
 void add_mapping_place(CLI::App& command, workshop::MappingPlace& place) {
@@ -78,13 +84,6 @@ void tell_if_lossy(const mapping::MappingStore::Entry& entry, const mapping::Map
 
 std::string check_day(const std::string& text) {
   return text.size() == 10 && schema::parse_day(text) ? std::string() : "a day looks like 2026-07-01";
-  auto* map = app.add_subcommand("map", "Viết và kiểm tra ánh xạ / write and check mappings");
-  map->require_subcommand(1);
-  add_map_fmt(*map, chosen);
-  add_map_sheet(*map, chosen);
-  add_map_draft(*map, chosen);
-  add_map_complete(*map, chosen);
-  add_map_schema(*map, chosen);
 }
 
 }  // namespace lt::cli

@@ -15,6 +15,11 @@ void add_map_test(CLI::App& group, Action& chosen);     // test, coverage
 void add_map_try(CLI::App& group, Action& chosen);      // try
 void add_map_explain(CLI::App& group, Action& chosen);  // explain
 void add_map_diff(CLI::App& group, Action& chosen);     // diff
+void add_map_fmt(CLI::App& group, Action& chosen);
+void add_map_sheet(CLI::App& group, Action& chosen);
+void add_map_draft(CLI::App& group, Action& chosen);
+void add_map_complete(CLI::App& group, Action& chosen);
+void add_map_schema(CLI::App& group, Action& chosen);
 
 // --mappings and --schemas, as every one of them has them.
 void add_mapping_place(CLI::App& command, workshop::MappingPlace& place);
@@ -41,11 +46,5 @@ struct SampleContext {
 void tell_if_lossy(const mapping::MappingStore::Entry& entry, const mapping::Mapping& back);
 // For CLI::Option::check.
 std::string check_day(const std::string& text);
-// `lienthong map`: what integrators write and check mappings with. Each file adds its commands to `map`.
-void add_map_fmt(CLI::App& map, Action& chosen);
-void add_map_sheet(CLI::App& map, Action& chosen);
-void add_map_draft(CLI::App& map, Action& chosen);
-void add_map_complete(CLI::App& map, Action& chosen);
-void add_map_schema(CLI::App& map, Action& chosen);
 
 }  // namespace lt::cli

@@ -138,7 +138,7 @@ std::string rule(Draw& draw, int depth, const std::string& indent) {
     case 2:
       return out + " \"" + path + "\"\n";
     case 3:
-      origin = "const: " + std::string(draw.of(kPaths));
+      origin = "const: \"" + std::string(draw.of(kPaths)) + "\"";
       break;
     case 4:
       origin = "one_way: \"concat(a, " + std::string(draw.of(kPaths)) + ")\"";

@@ -81,7 +81,7 @@ TEST_CASE("map draft writes a file that compiles, once") {
 }
 
 TEST_CASE("map complete and map schema") {
-  const Ran ran = run("complete mappings/bench/dossier-json-to-xml.map.yaml --line 14 --column 17 --json");
+  const Ran ran = run("complete mappings/bench/dossier-json-to-xml.map.yaml --line 15 --column 17 --json");
   CHECK(ran.code == 0);
   CHECK(has(ran.out, "{\"text\":\"system\",\"kind\":\"source\""));
   CHECK(run("complete none.map.yaml --line 1 --column 1").code == 1);

@@ -105,6 +105,7 @@ Slot Compiler::slot_of(const TargetNode& node, const Rule* rule) const {
     slot.required |= rule->when_absent == WhenAbsent::hold;
     slot.any_blob = rule->origin == Origin::blob || file_.source.xml == file_.target.xml;
     slot.lax_number = file_.source.xml || rule->as != As::unsaid || rule->backwards;
+    slot.weak = rule->weak && node.shared;
     slot.constant = rule->origin == Origin::constant || rule->origin == Origin::index;
   }
   const bool xml = node.model ? node.model->format == schema::Format::xml : file_.target.xml;

@@ -106,6 +106,15 @@ void Compiler::check_code(const CodeTable& table, const CodeRow& row, const std:
 }
 
 void Compiler::check_names(const CodeTable& table, const CodeRow& row, const CodesOf& source, const CodesOf& target) {
+  const auto called = [&](const std::string& code, const std::string& name, const CodesOf& side) {
+    const auto* entry = side.list && !name.empty() ? side.list->find(code) : nullptr;
+    if (entry && fold(entry->name) != fold(name))
+      row_finding(
+          false, Code::table_names, table, row,
+          fmt::format("the row calls {} \"{}\", {} calls it \"{}\"", code, name, side.list->file(), entry->name));
+  };
+  called(row.source, row.source_name, source);
+  called(row.target, row.target_name, target);
   if (!source.list || !target.list) return;
   const auto* from = source.list->find(row.source);
   const auto* to = target.list->find(row.target);

@@ -244,6 +244,11 @@ void Inverter::match_on(const Rule& rule, const Source& from, const std::string&
 void Inverter::items(const Rule& rule, const Scope& scope, std::vector<Rule>& out) {
   const auto target = target_of(rule.target.text, scope);
   if (!target) return;
+  Rule check;
+  check.origin = Origin::cases;
+  check.target = {".", rule.target.place};
+  check.source = {path_text(*target), rule.target.place};
+  check.when = scope.guards;
   for (const Rule& item : rule.rules) {
     const auto kind = std::find_if(item.rules.begin(), item.rules.end(), [](const Rule& at) {
       return at.origin == Origin::constant && !at.source.null && at.target.text.find('.') == std::string::npos;
@@ -252,6 +257,8 @@ void Inverter::items(const Rule& rule, const Scope& scope, std::vector<Rule>& ou
       for (const Rule& one : item.rules) lost(scope, one, one.source.text, "no constant tells this item from others");
       continue;
     }
+    if (check.by.text.empty()) check.by = kind->target;
+    if (check.by.text == kind->target.text) check.fields.emplace_back(kind->source, kind->source);
     Scope inner = scope;
     inner.target.clear();
     std::vector<Rule> made;
@@ -269,6 +276,7 @@ void Inverter::items(const Rule& rule, const Scope& scope, std::vector<Rule>& ou
       out.push_back(std::move(one));
     }
   }
+  if (check.fields.size() == rule.rules.size()) out.push_back(std::move(check));
 }
 
 // Which case does the target show? A field that `by` itself is copied to says it; else what only this case writes.
@@ -308,6 +316,9 @@ void Inverter::one_of(const Rule& rule, const Scope& scope, const std::vector<Ru
     Scope inner = scope;
     inner.target = *target;
     inner.shared = true;
+    std::string names;
+    for (const Text& is : one.is) names += (names.empty() ? "" : ", ") + is.text;
+    inner.unless = fmt::format("it is lost unless {} is {}", rule.source.text, names);
     bool by_structure = false;
     auto guarded = guard(rule, i, scope, beside, by_structure);
     if (guarded) inner.guards.push_back(*guarded);
@@ -322,8 +333,9 @@ void Inverter::one_of(const Rule& rule, const Scope& scope, const std::vector<Ru
     sets.source = Text{one.is.front().text, one.is.front().place, false, false};
     sets.target.place = rule.target.place;
     sets.when.push_back(*guarded);
-    note(scope, by->steps, rule, one.is.size() == 1 ? Fidelity::exact : Fidelity::lossy,
-         one.is.size() == 1 ? "" : "a case of several values comes back as the first");
+    note(scope, by->steps, rule, Fidelity::lossy,
+         one.is.size() == 1 ? "it is lost when its case writes nothing"
+                            : "a case of several values comes back as the first");
     Scope plain_scope = scope;
     plain_scope.shared = true;
     put(std::move(sets), plain_scope, *by, scope.target, out);

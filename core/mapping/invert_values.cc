@@ -75,6 +75,14 @@ void Inverter::put(Rule made, const Scope& scope, const Source& path, const Name
 }
 
 void Inverter::note(const Scope& scope, const Steps& source, const Rule& rule, Fidelity fidelity, std::string why) {
+  const bool picked = std::any_of(source.begin(), source.end(), [](const PathStep& at) { return !at.where.empty(); });
+  if (!scope.unless.empty() && fidelity < Fidelity::lossy) {
+    fidelity = Fidelity::lossy;
+    why = scope.unless;
+  } else if (picked && fidelity == Fidelity::exact) {
+    fidelity = Fidelity::canonical;
+    why = "items come back in the order of the rules";
+  }
   std::string path = scope.level;
   for (const PathStep& step : source) path.append(".").append(step.name);
   result_.notes.push_back({std::move(path), rule.target.text, rule.target.place, fidelity, std::move(why)});
@@ -124,7 +132,9 @@ void Inverter::value(const Rule& rule, const Scope& scope, std::vector<Rule>& ou
     at.level.assign(1, '$');
     if (array)
       for (const PathStep& step : array->steps) at.level.append(".").append(step.name);
+    at.unless = "it is lost unless an item matches";
   }
+  made.weak = fidelity != Fidelity::exact;
   note(at, from->steps, rule, fidelity, why);
   put(std::move(made), scope, *from, *target, out);
 }

@@ -30,6 +30,7 @@ class Inverter {
     std::vector<Rule>* matched = nullptr;  // rules that write the items found by match_on
     std::vector<Text> guards;              // of the reverse: which case of a one_of the target shows
     bool shared = false;
+    std::string unless;  // what is said of fields that only some documents bring
   };
   struct Source {
     Steps steps;

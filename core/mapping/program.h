@@ -36,6 +36,7 @@ struct Slot {
   bool lax_number = false;   // "+7" and "007" are numbers here: the source is XML, or the rule says so
   bool any_blob = false;     // a lifted string may pass: a blob rule, or source and target share a format
   bool shared = false;       // other stores write the same field: all must agree
+  bool weak = false;         // unless one before it wrote the field already
   bool only_real = false;    // an item is kept when something but constants is in it
   bool constant = false;     // what it stores makes no item real
   bool item = false;         // of an object: one item, not what a dotted path made

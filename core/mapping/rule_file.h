@@ -97,6 +97,7 @@ struct Rule {
 
   // Made by invert() and lower() only.
   bool shared = false;         // others may write the same field; all must agree
+  bool weak = false;           // of several that write a field, one that is exact decides
   bool only_real = false;      // an item is made when something but constants is in it
   bool backwards = false;      // types, tables and links are read from target to source
   std::optional<Text> verify;  // a pattern that the result must match

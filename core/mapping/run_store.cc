@@ -11,6 +11,7 @@ bool Runner::store(const Op& op, const Current& value, Frame& frame) {
   if (value.state == State::absent || value.state == State::null)
     return absent(op, slot, value.state == State::null, frame);
   if (value.state == State::object) return stop(Code::bad_value, op, value.node, "is not a single value");
+  if (slot.weak && frame.out->find(slot.name)) return true;
   const uint32_t before = frame.out->count;
   if (value.state == State::blob) {
     if (!slot.any_blob) return stop(Code::bad_value, op, value.node, "is too long for anything but blob");

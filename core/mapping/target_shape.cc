@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "core/mapping/path.h"
 
@@ -304,8 +305,14 @@ void TargetShape::sort(TargetNode& node) {
       share_names(*below, node);
       below->order = below->children.empty() ? 0 : below->children.front()->order;
     }
+  // Those of one name stand together, the one that decides first.
+  std::map<std::string, size_t> first;
+  for (size_t i = 0; i < node.children.size(); ++i) first.try_emplace(node.children[i]->name, i);
+  const auto key = [&](const auto& at) {
+    return std::tuple(at->order, first.at(at->name), at->rule && at->rule->weak);
+  };
   std::stable_sort(node.children.begin(), node.children.end(),
-                   [](const auto& a, const auto& b) { return a->order < b->order; });
+                   [&](const auto& a, const auto& b) { return key(a) < key(b); });
   for (auto& child_node : node.children) sort(*child_node);
   if (node.embedded) sort(*node.embedded);
 }

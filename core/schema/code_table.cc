@@ -11,7 +11,7 @@ namespace lt::schema {
 namespace {
 
 struct Columns {
-  size_t source, target, from, to, preferred;
+  size_t source, target, from, to, preferred, source_name, target_name;
 };
 
 std::optional<bool> read_mark(std::string_view text) {
@@ -55,6 +55,8 @@ std::optional<CodeRow> read_row(const config::CsvTable& csv, const std::vector<c
     else
       refuse(columns.preferred, fmt::format("preferred is yes or empty, not \"{}\"", fields[columns.preferred].text));
   }
+  if (columns.source_name != config::CsvTable::npos) row.source_name = fields[columns.source_name].text;
+  if (columns.target_name != config::CsvTable::npos) row.target_name = fields[columns.target_name].text;
   return good ? std::optional(std::move(row)) : std::nullopt;
 }
 
@@ -82,8 +84,9 @@ CodeTable CodeTable::load(const config::CsvTable& csv, config::Diagnostics& diag
   CodeTable out;
   out.file_ = csv.file;
   if (csv.header.empty()) return out;
-  const Columns columns{csv.column("source"), csv.column("target"), csv.column("valid_from"), csv.column("valid_to"),
-                        csv.column("preferred")};
+  const Columns columns{csv.column("source"),     csv.column("target"),    csv.column("valid_from"),
+                        csv.column("valid_to"),   csv.column("preferred"), csv.column("source_name"),
+                        csv.column("target_name")};
   for (const auto& [column, name] : {std::pair(columns.source, "source"), std::pair(columns.target, "target")})
     if (column == config::CsvTable::npos)
       diagnostics.error(Code::missing_key, Place{csv.file, 1, 1, {}},

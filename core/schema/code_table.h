@@ -4,7 +4,8 @@
 //   27001,00277,2020-01-01,2025-06-30,
 //   27001,00301,2025-07-01,,
 //
-// Only source and target are required; other columns (names, remarks) are kept out of the look-up. Days are ISO dates,
+// Only source and target are required; source_name and target_name are what people call the codes; other columns
+// (remarks) are kept out. Days are ISO dates,
 // both ends included, an empty end is open. On one day a source has one target; where several sources share a target,
 // exactly one row is `preferred` (yes, x, 1 or true) and that one is the answer in reverse; likewise a source with
 // several targets names its preferred one. Everything else is a finding with file:line:col, at load. Immutable
@@ -31,6 +32,7 @@ std::optional<Day> parse_day(std::string_view text);
 
 struct CodeRow {
   std::string source, target;
+  std::string source_name, target_name;  // for people, and for lint where the schema names a code list
   Day from = kEver, to = kNever;
   bool preferred = false;
   int line = 0;

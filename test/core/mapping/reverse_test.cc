@@ -316,3 +316,26 @@ TEST_CASE("a group without a name flattens an object, and it is an object again 
   CHECK(bench(document) == R"({"FullName":"An","Ward":"1","Id":"m","Show":"An"})");
   CHECK(bench.round(document) == document);
 }
+
+TEST_CASE("of several rules that write one field an exact one decides") {
+  const Bench bench = flat(texts("A"), texts("C D"), "rules:\n  - C: {from: A, normalize: [nfc, trim]}\n  - D: A\n");
+  CHECK(bench(R"({"A":"Ha "})") == R"({"C":"Ha","D":"Ha "})");
+  CHECK(bench.round(R"({"A":"Ha "})") == R"({"A":"Ha "})");
+  CHECK(bench.back(R"({"C":"Ha"})") == R"({"A":"Ha"})");
+  CHECK(fidelity(bench) == "A exact");
+}
+
+TEST_CASE("what a case, a spread or a match can lose is said") {
+  const Bench cases = flat(texts("Loai Ten"), texts("P Q"),
+                           "rules:\n  - .:\n      one_of:\n        by: Loai\n        cases:\n"
+                           "          - {is: CN, rules: [{P: Ten}]}\n          - {is: TC, rules: [{Q: Ten}]}\n");
+  CHECK(fidelity(cases) ==
+        "Loai lossy: it is lost when its case writes nothing; Ten lossy: it is lost unless Loai is CN");
+  const std::string list = R"("Than":{"type":"array","items":)" + object(texts("K H")) + "}";
+  const Bench spread =
+      flat(texts("chaH meH"), list,
+           "rules:\n  - Than:\n      spread: {by: K, prefixes: {C: cha, M: me}}\n      rules: [{H: H}]\n");
+  CHECK(spread.back(R"({"Than":[{"K":"M","H":"x"}]})") == R"({"meH":"x"})");
+  CHECK(has(spread.back(R"({"Than":[{"K":"B","H":"x"}]})"), "LT-2108"));
+  CHECK(has(spread.back(R"({"Than":[{"H":"x"}]})"), "LT-2108"));
+}

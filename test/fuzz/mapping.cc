@@ -144,7 +144,7 @@ std::string rule(Draw& draw, int depth, const std::string& indent) {
       origin = "one_way: \"concat(a, " + std::string(draw.of(kPaths)) + ")\"";
       break;
     case 5:
-      origin = "only_back: \"" + std::string(draw.of(kTargets)) + "\"";
+      origin = "only_back: '" + std::string(draw.of(kTargets)) + "'";
       break;
     case 6:
       origin = "parts: \"" + path + "\", pattern: '^(?<A>[a-z]*)-(?<K>[0-9]+)$'";

@@ -6,6 +6,7 @@
 #include "core/adapter/reply.h"
 #include "core/base/limits.h"
 #include "core/net/client.h"
+#include "core/net/multipart.h"
 
 namespace lt::adapters {
 namespace {
@@ -25,6 +26,7 @@ struct Settings {
   SinkClass sink_class = SinkClass::none;
   std::string probe_url;
   std::string event_header = "Idempotency-Key";
+  std::string document_part = "document";
   milliseconds connect_time{5'000};
   milliseconds timeout{30'000};
   std::vector<std::string> code_fields, text_fields, reference_fields;
@@ -66,6 +68,10 @@ const config::Spec<Settings>& settings_spec() {
                  .doc_vi = "Với class probe: GET, thay {event_id}; 200 = đã có, 404 = chưa có"})
           .text("event_header", &Settings::event_header,
                 {.doc_en = "Header that carries our event id", .doc_vi = "Header mang mã sự kiện của trục"})
+          .text("document_part", &Settings::document_part,
+                {.doc_en = "Name of the document in a multipart body, beside the files of `as: part`",
+                 .doc_vi = "Tên phần tài liệu trong thân multipart, bên cạnh các tệp của `as: part`",
+                 .least = 1})
           .duration("connect_time", &Settings::connect_time,
                     {.doc_en = "To connect", .doc_vi = "Thời gian kết nối", .least = 1})
           .duration("timeout", &Settings::timeout,
@@ -113,6 +119,7 @@ std::string replaced(std::string text, std::string_view what, const std::string&
 class HttpSink final : public adapter::Sink {
  public:
   static SinkClass sink_class(const Settings& settings) { return settings.sink_class; }
+  static constexpr bool kTakesParts = true;
   static milliseconds answers_within(const Settings& settings) { return settings.timeout; }
   HttpSink(std::shared_ptr<const Settings> settings, adapter::Services services)
       : settings_(std::move(settings)),
@@ -120,6 +127,7 @@ class HttpSink final : public adapter::Sink {
         rules_(adapter::joined(settings_->replies, known_rules(settings_->sink_class))),
         services_(services) {}
 
+  bool takes_parts() const override { return kTakesParts; }
   net::Task<std::vector<Outcome>> deliver(std::vector<adapter::Outgoing> batch) override {
     std::vector<Outcome> outcomes;
     for (auto& outgoing : batch) {
@@ -179,9 +187,27 @@ class HttpSink final : public adapter::Sink {
     call.headers.set("Content-Type", outgoing.content_type);
     call.headers.set(settings_->event_header, outgoing.event_id);
     if (!outgoing.message->envelope.trace.empty()) call.headers.set("traceparent", outgoing.message->envelope.trace);
+    if (!outgoing.parts.empty()) {
+      join_parts(outgoing, call);
+      return call;
+    }
     call.body = std::move(outgoing.body);
     call.stream = std::move(outgoing.stream);
     return call;
+  }
+
+  // multipart/form-data: the document first, then its files under the names by which the document knows them.
+  void join_parts(adapter::Outgoing& outgoing, net::Call& call) const {
+    net::MultipartWriter writer;
+    writer.name_twice();
+    if (outgoing.stream)
+      writer.add_file(settings_->document_part, {}, outgoing.content_type, std::move(outgoing.stream));
+    else
+      writer.add_file(settings_->document_part, {}, outgoing.content_type, std::move(outgoing.body));
+    for (adapter::OutgoingPart& part : outgoing.parts)
+      writer.add_file(part.name, part.filename, part.content_type, std::move(part.stream));
+    call.headers.set("Content-Type", writer.content_type());
+    call.stream = writer.finish();
   }
 
   void add_headers(net::Call& call) const {

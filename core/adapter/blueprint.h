@@ -6,6 +6,7 @@
 //     static SinkClass sink_class(const Settings&);
 //     static References references(const Settings&);       // left out: it names nothing elsewhere
 //     static milliseconds answers_within(const Settings&); // left out: it cannot be asked (a source: kPassesAnswers)
+//     static constexpr bool kTakesParts = true;            // left out: no files beside the document
 //   };
 //   auto blueprint = read_sink<PostSink>(settings_spec(), block, diagnostics);
 #pragma once
@@ -33,6 +34,9 @@ class SinkOf final : public SinkBlueprint {
   std::optional<std::chrono::milliseconds> answers_within() const override {
     if constexpr (requires { Made::answers_within(*settings_); }) return Made::answers_within(*settings_);
     return std::nullopt;
+  }
+  bool takes_parts() const override {
+    return requires { Made::kTakesParts; };
   }
   std::unique_ptr<Sink> make(Services services) const override { return std::make_unique<Made>(settings_, services); }
 

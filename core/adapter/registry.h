@@ -49,6 +49,8 @@ class SinkBlueprint {
   virtual References references() const { return {}; }
   // The longest a question may take (Sink::request); none: this partner cannot be asked.
   virtual std::optional<std::chrono::milliseconds> answers_within() const { return std::nullopt; }
+  // Whether files can go beside the document (Sink::takes_parts).
+  virtual bool takes_parts() const { return false; }
   virtual std::unique_ptr<Sink> make(Services services) const = 0;
 };
 

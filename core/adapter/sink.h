@@ -15,6 +15,12 @@
 
 namespace lt::adapter {
 
+// A file that goes beside the document, which names it.
+struct OutgoingPart {
+  std::string name, filename, content_type;
+  std::shared_ptr<ByteSource> stream;  // of known size
+};
+
 // One delivery, mapped and encoded for the wire.
 struct Outgoing {
   DeliveryId id;
@@ -27,6 +33,7 @@ struct Outgoing {
   std::string content_type;                // of what is sent
   std::string body;                        // the encoded bytes, or ...
   std::shared_ptr<ByteSource> stream;      // ... a stream of them when there are large attachments
+  std::vector<OutgoingPart> parts;         // only for sinks that take them
 };
 
 // What a partner that was asked replied.
@@ -41,6 +48,8 @@ class Sink {
   virtual ~Sink() = default;
   // One Outcome for each, in order. `sent_*` and `mapping_version` are filled in by the house.
   virtual net::Task<std::vector<Outcome>> deliver(std::vector<Outgoing> batch) = 0;
+  // Whether it sends the files that its mapping puts beside the document; as its blueprint says.
+  virtual bool takes_parts() const { return false; }
   // Does the partner have it? delivered | absent | retry (cannot tell now). Only called for sinks of class `probe`.
   virtual net::Task<Outcome> probe(Outgoing delivery);
   // Asks and brings back the reply, within `time` of the injected clock. Only called for sinks whose blueprint says

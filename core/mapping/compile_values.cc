@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/base/limits.h"
+#include "core/mapping/blob.h"
 #include "core/mapping/compiler.h"
 #include "core/mapping/join_pattern.h"
 
@@ -307,8 +308,30 @@ bool Compiler::emit_join(const Rule& rule, const SourceScope& scope) {
   return optional;
 }
 
+void Compiler::emit_blob(const TargetNode& node, const Rule& rule, const SourceScope& scope) {
+  const BlobForm from = rule.blob_from, to = rule.blob;
+  if (const char* why = no_way(from, to))
+    out_.error(Code::wrong_type, rule.source.place,
+               fmt::format("{} cannot go from carrier {} to {}: {}", node.path, name_of(from), name_of(to), why),
+               "as it stands goes with as: reference; base64 and zip go to base64, zip and part");
+  BlobCode code{from, to, -1};
+  if (rule.blob_name) {
+    SourcePath path;
+    const Resolved found = resolve(*rule.blob_name, scope, false, path);
+    if (found.good) check_scalar(found, rule, node);
+    code.name = static_cast<int>(path_code(path));
+  }
+  const bool moves = as_it_stands(from, to);
+  if (!moves && takes_name(to) && !rule.blob_name && !rule.backwards)
+    out_.error(Code::missing_key, rule.source.place,
+               fmt::format("as: {} names the file, and nothing says its name", name_of(to)),
+               "add name: and the path of the file's name");
+  if (to != BlobForm::as_is && to != BlobForm::url) emit(Verb::base64);
+  if (!moves) emit(Verb::carry, push(program_->blobs, code));
+}
+
 void Compiler::emit_transforms(const TargetNode& node, const Rule& rule, const SourceScope& scope) {
-  if (rule.origin == Origin::blob && rule.blob == BlobForm::base64) emit(Verb::base64);
+  if (rule.origin == Origin::blob) emit_blob(node, rule, scope);
   if (rule.trim) emit(Verb::trim);
   if (rule.nfc) emit(Verb::nfc);
   if (rule.match) {

@@ -76,6 +76,7 @@ class Compiler {
   bool emit_origin(const TargetNode& node, const Rule& rule, const SourceScope& scope, Form form, Resolved& from);
   void check_scalar(const Resolved& found, const Rule& rule, const TargetNode& node);
   bool emit_join(const Rule& rule, const SourceScope& scope);
+  void emit_blob(const TargetNode& node, const Rule& rule, const SourceScope& scope);
   void emit_transforms(const TargetNode& node, const Rule& rule, const SourceScope& scope);
 
   // compile_fit.cc: does the target take what a rule can give?

@@ -1,11 +1,14 @@
 #include "core/mapping/encode.h"
 
 #include <set>
+#include <utility>
 
+#include "core/base/limits.h"
 #include "core/codec/holes.h"
 #include "core/codec/json.h"
 #include "core/codec/json_escape.h"
 #include "core/codec/xml.h"
+#include "core/mapping/blob.h"
 #include "core/mapping/program.h"
 
 namespace lt::mapping {
@@ -64,29 +67,71 @@ class LateSource final : public ByteSource {
   uint64_t size_;
 };
 
-Result<std::unique_ptr<ByteSource>> open_clean(const BlobRange& range, const OpenRange& open) {
+// Names where it stood in what goes wrong with a file.
+class PlacedSource final : public ByteSource {
+ public:
+  PlacedSource(std::unique_ptr<ByteSource> inner, std::string path) : inner_(std::move(inner)), path_(std::move(path)) {}
+  Result<size_t> read(char* out, size_t size) override {
+    auto n = inner_->read(out, size);
+    if (!n && n.error().place.path.empty()) n.error().place.path = path_;
+    return n;
+  }
+
+ private:
+  std::unique_ptr<ByteSource> inner_;
+  std::string path_;
+};
+
+// A text that belongs to its source.
+class TextSource final : public ByteSource {
+ public:
+  explicit TextSource(std::string text) : text_(std::move(text)), rest_(text_) {}
+  Result<size_t> read(char* out, size_t size) override { return rest_.read(out, size); }
+
+ private:
+  std::string text_;
+  MemorySource rest_;
+};
+
+using Opened = Result<std::unique_ptr<ByteSource>>;
+
+Opened open_text(const BlobRange& range, const OpenRange& open) {
   LT_ASSIGN(auto raw, open(range));
   if (range.escaped) raw = std::make_unique<codec::JsonUnescapingSource>(std::move(raw));
-  return std::unique_ptr<ByteSource>(std::make_unique<CleanSource>(std::move(raw)));
+  return raw;
 }
 
-Result<std::unique_ptr<ByteSource>> open_hole(const Segment& segment, const OpenRange& open) {
-  const BlobRange range = segment.range;
-  if (segment.verbatim) {
-    LT_TRY(open(range));  // what cannot be opened is better known before the first byte is sent
-    return std::unique_ptr<ByteSource>(
-        std::make_unique<LateSource>([range, open] { return open(range); }, range.length));
-  }
+// Read to its end once, then again when its turn comes: what is sent has a known size and is known to be sound.
+Opened open_twice(const LateSource::Open& open) {
   uint64_t size = 0;
-  LT_ASSIGN(const auto counted, open_clean(range, open));
+  LT_ASSIGN(const auto counted, open());
   const auto buffer = std::make_unique<char[]>(kStep);
   while (true) {
     LT_ASSIGN(const size_t n, counted->read(buffer.get(), kStep));
     if (n == 0) break;
     size += n;
   }
-  return std::unique_ptr<ByteSource>(
-      std::make_unique<LateSource>([range, open] { return open_clean(range, open); }, size));
+  return std::unique_ptr<ByteSource>(std::make_unique<LateSource>(open, size));
+}
+
+Opened open_hole(const Segment& segment, const OpenRange& open) {
+  const BlobRange range = segment.range;
+  if (segment.verbatim) {
+    LT_TRY(open(range));  // what cannot be opened is better known before the first byte is sent
+    return std::unique_ptr<ByteSource>(
+        std::make_unique<LateSource>([range, open] { return open(range); }, range.length));
+  }
+  if (!segment.converted)
+    return open_twice([range, open]() -> Opened {
+      LT_ASSIGN(auto text, open_text(range, open));
+      return std::unique_ptr<ByteSource>(std::make_unique<CleanSource>(std::move(text)));
+    });
+  return open_twice([range, open, from = segment.from, to = segment.to, name = segment.name,
+                     path = segment.path]() -> Opened {
+    LT_ASSIGN(auto text, open_text(range, open));
+    return std::unique_ptr<ByteSource>(
+        std::make_unique<PlacedSource>(converted(std::move(text), from, to, name), path));
+  });
 }
 
 codec::XmlWriteOptions xml_options(const Mapping& mapping, bool pretty) {
@@ -104,23 +149,59 @@ void collect_namespaces(const Node& node, std::string_view own, std::set<std::st
   for (const Node* child = node.first; child; child = child->next) collect_namespaces(*child, own, named);
 }
 
+FilePart part_of(const codec::BlobHole& hole, const BlobWay& way, size_t number) {
+  FilePart part;
+  part.name = "file-" + std::to_string(number);
+  part.filename = file_name(way.name);
+  part.lifted = way.lifted;
+  if (way.lifted)
+    part.range = hole.node->blob;
+  else
+    part.text = way.text;
+  part.from = way.from;
+  if (way.source) part.path = path_of(way.source);
+  return part;
+}
+
+Segment segment_of(const codec::BlobHole& hole, const std::optional<BlobWay>& way, bool verbatim) {
+  Segment segment;
+  segment.hole = true;
+  segment.range = hole.node->blob;
+  segment.verbatim = verbatim;
+  if (!way) return segment;
+  segment.verbatim = false;
+  segment.converted = true;
+  segment.from = way->from;
+  segment.to = way->to;
+  segment.carrier = way->to == BlobForm::zip ? Carrier::base64_zip : Carrier::base64;
+  segment.name = way->name;
+  if (way->source) segment.path = path_of(way->source);
+  return segment;
+}
+
 Encoded cut_at_holes(std::string text, const std::vector<codec::BlobHole>& holes, bool verbatim) {
   Encoded out;
-  out.holes = holes.size();
   if (holes.empty()) {
     out.segments.emplace_back().text = std::move(text);
     return out;
   }
   size_t at = 0;
+  std::string before;
   for (const codec::BlobHole& hole : holes) {
-    out.segments.emplace_back().text = text.substr(at, hole.at - at);
-    Segment& segment = out.segments.emplace_back();
-    segment.hole = true;
-    segment.range = hole.node->blob;
-    segment.verbatim = verbatim;
+    before.append(text, at, hole.at - at);
     at = hole.at;
+    const auto way = way_of(*hole.node);
+    if (way && way->to == BlobForm::part) {
+      out.parts.push_back(part_of(hole, *way, out.parts.size() + 1));
+      before += out.parts.back().name;
+      continue;
+    }
+    out.segments.emplace_back().text = std::exchange(before, {});
+    out.segments.push_back(segment_of(hole, way, verbatim));
+    ++out.holes;
   }
-  out.segments.emplace_back().text = text.substr(at);
+  before.append(text, at);
+  out.segments.emplace_back().text = std::move(before);
   return out;
 }
 
@@ -134,7 +215,10 @@ Result<Encoded> encode(const Mapping& mapping, const Node& target, const EncodeO
     LT_TRY(codec::write_xml(&target, xml_options(mapping, options.pretty), text, &holes));
   else
     LT_TRY(codec::write_json(&target, text, {options.pretty}, &holes));
-  return cut_at_holes(std::move(text), holes, mapping.source_is_xml() == mapping.target_is_xml());
+  Encoded out = cut_at_holes(std::move(text), holes, mapping.source_is_xml() == mapping.target_is_xml());
+  if (out.parts.size() >= limits::kMultipartParts)
+    return fail(Code::too_large, std::to_string(out.parts.size()) + " files beside one document");
+  return out;
 }
 
 Result<Encoded> encode_part(const Node& part, bool xml) {
@@ -166,6 +250,19 @@ Result<std::unique_ptr<ByteSource>> open_segments(Encoded encoded, const OpenRan
     fillings.push_back({text.size(), std::move(bytes)});
   }
   return std::unique_ptr<ByteSource>(std::make_unique<codec::HoledSource>(std::move(text), std::move(fillings)));
+}
+
+Result<std::unique_ptr<ByteSource>> open_part(const FilePart& part, const OpenRange& open) {
+  return open_twice([part, open]() -> Opened {
+    std::unique_ptr<ByteSource> text;
+    if (part.lifted) {
+      LT_ASSIGN(text, open_text(part.range, open));
+    } else {
+      text = std::make_unique<TextSource>(part.text);
+    }
+    return std::unique_ptr<ByteSource>(
+        std::make_unique<PlacedSource>(converted(std::move(text), part.from, BlobForm::part, {}), part.path));
+  });
 }
 
 }  // namespace lt::mapping

@@ -72,6 +72,7 @@ void Inverter::rules(const std::vector<Rule>& all, const Scope& scope, std::vect
 }
 
 void Inverter::rule(const Rule& rule, const Scope& scope, const std::vector<Rule>& beside, std::vector<Rule>& out) {
+  beside_ = &beside;
   switch (rule.origin) {
     case Origin::from:
     case Origin::blob:

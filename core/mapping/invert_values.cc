@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/mapping/blob.h"
 #include "core/mapping/inverter.h"
 #include "core/mapping/join_pattern.h"
 #include "core/mapping/target_shape.h"
@@ -119,6 +120,8 @@ void Inverter::value(const Rule& rule, const Scope& scope, std::vector<Rule>& ou
   set(rule, scope, out);
   if (rule.one_way) return lost(scope, rule, rule.source.text, "the rule is one_way");
   if (!from) return lost(scope, rule, rule.source.text, "it lies outside the item");
+  if (rule.origin == Origin::blob)
+    if (const char* why = no_way(rule.blob, rule.blob_from)) return lost(scope, rule, rule.source.text, why);
   Rule made;
   made.origin = rule.origin;
   made.target.place = rule.target.place;
@@ -126,6 +129,7 @@ void Inverter::value(const Rule& rule, const Scope& scope, std::vector<Rule>& ou
   Fidelity fidelity = Fidelity::exact;
   std::string why;
   turn(rule, made, fidelity, why);
+  if (takes_name(made.blob)) made.blob_name = name_back(rule, scope);
   Scope at = scope;
   if (from->out != &out) {  // a field of an item found by key
     const auto array = parse_source_path(scope.match_on->array.text);
@@ -137,6 +141,15 @@ void Inverter::value(const Rule& rule, const Scope& scope, std::vector<Rule>& ou
   made.weak = fidelity != Fidelity::exact;
   note(at, from->steps, rule, fidelity, why);
   put(std::move(made), scope, *from, *target, out);
+}
+
+std::optional<Text> Inverter::name_back(const Rule& rule, const Scope& scope) const {
+  if (!rule.blob_name || !beside_) return std::nullopt;
+  for (const Rule& other : *beside_) {
+    if (other.origin != Origin::from || other.group || other.source.text != rule.blob_name->text) continue;
+    if (const auto target = target_of(other.target.text, scope)) return Text{path_text(*target), rule.blob_name->place};
+  }
+  return std::nullopt;
 }
 
 void Inverter::turn(const Rule& rule, Rule& to, Fidelity& fidelity, std::string& why) const {
@@ -152,7 +165,8 @@ void Inverter::turn(const Rule& rule, Rule& to, Fidelity& fidelity, std::string&
   to.link = rule.link;
   to.blob = rule.blob_from;
   to.blob_from = rule.blob;
-  to.blob_name = std::nullopt;
+  if (rule.origin == Origin::blob && !as_it_stands(rule.blob_from, rule.blob))
+    weaken(Fidelity::canonical, "the file is wrapped anew");
   if (rule.nfc || rule.trim) weaken(Fidelity::canonical, "normalised");
   if (rule.as != As::unsaid && rule.as != As::text) weaken(Fidelity::canonical, "written as the target writes it");
   if (rule.type) {

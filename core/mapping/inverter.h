@@ -54,6 +54,8 @@ class Inverter {
   void set(const Rule& rule, const Scope& scope, std::vector<Rule>& out);
   void expect(const Rule& rule, const Scope& scope, std::vector<Rule>& out);
 
+  // Where the target keeps the name of a file: the field that another rule beside this one fills with it.
+  std::optional<Text> name_back(const Rule& rule, const Scope& scope) const;
   // The reverse of the operators on a value, and how well they come back.
   void turn(const Rule& rule, Rule& to, Fidelity& fidelity, std::string& why) const;
   Fidelity date(const Text& name, std::string& why) const;
@@ -70,6 +72,7 @@ class Inverter {
   const RuleFile& file_;
   const CompileParts& parts_;
   Inverse result_;
+  const std::vector<Rule>* beside_ = nullptr;  // the rules among which the present one stands
 };
 
 }  // namespace lt::mapping

@@ -52,6 +52,7 @@ class Mapping {
   const std::string& file() const;
   bool source_is_xml() const;
   bool target_is_xml() const;
+  bool has_parts() const;                    // files can leave the document: Encoded::parts
   const std::string& source_schema() const;  // as the file names it
   const std::string& target_schema() const;
   const std::vector<std::pair<std::string, std::string>>& namespaces() const;  // prefix -> URI for writing the target

@@ -38,6 +38,7 @@ enum class Verb : uint8_t {
   as_integer,
   as_decimal,
   base64,         // a small inline text must be base64
+  carry,          // a: blob           the file in another form
   omit,           // a: constant   that value means absent
   expect,         // a: constant   anything else is refused
   fallback,       // a: constant

@@ -93,6 +93,10 @@ struct ExpressionCode {
   std::vector<uint32_t> paths;
   int base = -1;  // path from the scope to where relative paths start
 };
+struct BlobCode {
+  BlobForm from = BlobForm::base64, to = BlobForm::base64;
+  int name = -1;  // path
+};
 struct NameSet {
   std::vector<std::string> names;  // sorted
   std::string field;               // of cases: of the items
@@ -123,6 +127,7 @@ struct Program {
   std::vector<std::shared_ptr<const re2::RE2>> patterns;
   std::vector<Join> joins;
   std::vector<ExpressionCode> expressions;
+  std::vector<BlobCode> blobs;
   std::vector<NameSet> name_sets;
   std::vector<MatchCode> matches;
   std::vector<EmbedCode> embeds;

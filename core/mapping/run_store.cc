@@ -15,7 +15,9 @@ bool Runner::store(const Op& op, const Current& value, Frame& frame) {
   const uint32_t before = frame.out->count;
   if (value.state == State::blob) {
     if (!slot.any_blob) return stop(Code::bad_value, op, value.node, "is too long for anything but blob");
-    write(slot, Kind::blob, frame)->blob = value.blob;
+    Node* const blob = write(slot, Kind::blob, frame);
+    blob->blob = value.blob;
+    blob->text = value.text;
   } else if (!store_value(op, slot, value, frame)) {
     return false;
   }

@@ -4,11 +4,14 @@
 
 #include "core/base/text.h"
 #include "core/codec/json.h"
+#include "core/mapping/blob.h"
 #include "core/mapping/number_text.h"
 #include "core/mapping/runner.h"
 
 namespace lt::mapping {
 namespace {
+
+constexpr size_t kShortFiles = 64 << 20;  // bytes of all files of one document that are converted in memory
 
 // True for texts surely in NFC: Latin with its precomposed Vietnamese letters and common punctuation. Cheap, no tables.
 bool surely_nfc(std::string_view text) {
@@ -139,6 +142,7 @@ bool Runner::transform(const Op& op, Frame& frame, Current& value) {
   if (value.state == State::absent || value.state == State::null) return true;
   if (value.state == State::object) return stop(Code::bad_value, op, value.node, "is not a single value");
   if (op.verb == Verb::base64) return check_base64(op, value);
+  if (op.verb == Verb::carry) return carry(op, frame, value);
   if (value.state == State::blob) return stop(Code::bad_value, op, value.node, "is too long for anything but blob");
   if (value.state == State::boolean) value.text = value.flag ? "true" : "false";
   return transform_text(op, frame, value);
@@ -307,6 +311,30 @@ bool Runner::check_base64(const Op& op, Current& value) {
   if (value.state == State::blob) return true;
   if (value.state != State::text) return stop(Code::bad_value, op, value.node, "is not base64 text");
   return is_base64(value.text) || stop(Code::bad_value, op, value.node, "is not base64");
+}
+
+bool Runner::carry(const Op& op, Frame& frame, Current& value) {
+  const BlobCode& code = program_.blobs[op.a];
+  if (value.state == State::text && value.text.empty()) return true;  // no file, as partners write it
+  BlobWay way{code.from, code.to, value.state == State::blob, value.text, {}, value.node};
+  if (code.name >= 0) {
+    const Current name = load(walk(static_cast<uint32_t>(code.name), frame));
+    if (name.state == State::text || name.state == State::number) way.name = name.text;
+  }
+  if (way.lifted || code.to == BlobForm::part) {
+    if (way.lifted) way.text = {};
+    value.state = State::blob;
+    value.text = keep_way(way, target_);
+    return true;
+  }
+  auto text = converted(value.text, code.from, code.to, way.name, kShortFiles - converted_);
+  if (!text) {
+    const Error& why = text.error();
+    return stop(why.code, op, value.node, "cannot be converted: " + why.detail);
+  }
+  converted_ += text->size();
+  value.text = target_.copy(*text);
+  return true;
 }
 
 bool Runner::convert(const Op& op, Current& value) {

@@ -107,6 +107,7 @@ class Runner {
   bool join(const Op& op, Frame& frame, Current& value);
   bool date(const Op& op, Current& value);
   bool check_base64(const Op& op, Current& value);
+  bool carry(const Op& op, Frame& frame, Current& value);
   bool convert(const Op& op, Current& value);
   bool table(const Op& op, Frame& frame, Current& value);
   void link(const Op& op, Current& value);
@@ -120,6 +121,7 @@ class Runner {
   Tree& target_;
   const RunContext& context_;
   mutable uint64_t steps_ = limits::kMappingSteps;
+  size_t converted_ = 0;  // bytes of short files in another form: a small ZIP can hold much
   mutable std::vector<const Node*> from_root_;           // where paths from the root lead, once they were walked
   re2::StringPiece groups_[limits::kPatternGroups + 1];  // of the last match
   uint32_t matched_ = UINT32_MAX;

@@ -63,6 +63,9 @@ class MultipartWriter {
  public:
   MultipartWriter();                               // a random boundary
   explicit MultipartWriter(std::string boundary);  // must occur in no part
+  // Names beyond ASCII are given as filename* (RFC 5987) as well. RFC 7578 wants them as UTF-8 only, as browsers write
+  // them; servers built on mail libraries read the other.
+  void name_twice() { name_twice_ = true; }
   void add(std::string_view name, std::string value);
   void add_file(std::string_view name, std::string_view filename, std::string_view content_type, std::string body);
   void add_file(std::string_view name, std::string_view filename, std::string_view content_type,
@@ -78,6 +81,7 @@ class MultipartWriter {
  private:
   void begin_part(std::string_view name, std::string_view filename, std::string_view content_type);
   const std::string boundary_;
+  bool name_twice_ = false;
   std::vector<Piece> pieces_;
 };
 

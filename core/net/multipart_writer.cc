@@ -77,6 +77,8 @@ void MultipartWriter::begin_part(std::string_view name, std::string_view filenam
   std::string head =
       (pieces_.empty() ? "--" : "\r\n--") + boundary_ + "\r\nContent-Disposition: form-data; name=" + quoted(name);
   if (!filename.empty()) head += "; filename=" + quoted(filename);
+  const bool plain = std::all_of(filename.begin(), filename.end(), [](char c) { return (c & 0x80) == 0; });
+  if (name_twice_ && !plain) head += "; filename*=UTF-8''" + percent_encode(filename);
   if (!content_type.empty())
     head += "\r\nContent-Type: " + std::string(content_type.substr(0, content_type.find_first_of("\r\n")));
   head += "\r\n\r\n";

@@ -293,7 +293,7 @@ ExchangeIntake::Judged ExchangeIntake::read_reply(const Message& message, const 
     Tree tree;
     LT_TRY(decode(*plan_.reply_type, body, *parts_.bodies, tree));
     LT_TRY(plan_.reply_type->check(tree.root()));
-    if (!plan_.reply) return Rendered{replied.content_type, replied.body, nullptr, {}};
+    if (!plan_.reply) return Rendered{replied.content_type, replied.body, nullptr, {}, {}};
     return whole(translate(*plan_.reply, tree.root(), message.envelope, body, *parts_.bodies));
   };
   auto rendered = translated();

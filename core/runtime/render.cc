@@ -2,6 +2,7 @@
 
 #include "core/codec/edxml.h"
 #include "core/mapping/encode.h"
+#include "core/net/media_type.h"
 #include "core/runtime/understand.h"
 
 namespace lt::runtime {
@@ -90,11 +91,19 @@ Result<const Node*> find_part(const Envelope& envelope, const Node* root, size_t
 Result<Rendered> sealed_up(mapping::Encoded encoded, bool xml, const Body& body, adapter::Bodies& bodies) {
   Rendered out;
   out.content_type = xml ? "application/xml; charset=utf-8" : "application/json";
+  const auto open = [&bodies, body](const BlobRange& range) { return bodies.open(body, range.offset, range.length); };
+  for (const mapping::FilePart& part : encoded.parts) {
+    LT_ASSIGN(auto bytes, mapping::open_part(part, open));
+    adapter::OutgoingPart& made = out.parts.emplace_back();
+    made.name = part.name;
+    made.filename = part.filename;
+    made.content_type = net::media_type(part.filename);
+    made.stream = std::move(bytes);
+  }
   if (encoded.holes == 0) {
     out.body = std::move(encoded.text());
     return out;
   }
-  auto open = [&bodies, body](const BlobRange& range) { return bodies.open(body, range.offset, range.length); };
   LT_ASSIGN(auto stream, mapping::open_segments(std::move(encoded), open));
   out.stream = std::move(stream);
   return out;

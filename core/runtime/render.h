@@ -26,7 +26,8 @@ struct Rendered {
   std::string content_type;
   std::string body;
   std::shared_ptr<ByteSource> stream;  // instead of `body` when it is large
-  std::string mapping_version;         // "" when relayed
+  std::vector<adapter::OutgoingPart> parts;
+  std::string mapping_version;  // "" when relayed
 };
 
 // A decoded document, or that part of it, mapped and encoded. `body`: what it was decoded from, for ranges of it.

@@ -1,0 +1,84 @@
+#include "core/mapping/blob.h"
+
+#include <cstring>
+#include <type_traits>
+
+#include "core/base/limits.h"
+#include "core/base/text.h"
+#include "core/codec/base64.h"
+#include "core/codec/zip.h"
+
+namespace lt::mapping {
+namespace {
+
+static_assert(std::is_trivially_copyable_v<BlobWay>);
+
+constexpr std::string_view kUnnamed = "file";
+constexpr size_t kLongestName = 240;  // bytes; file systems take 255
+
+}  // namespace
+
+std::string_view keep_way(const BlobWay& way, Tree& tree) {
+  char* const at = tree.allocate(sizeof way);
+  std::memcpy(at, &way, sizeof way);
+  return {at, sizeof way};
+}
+
+std::optional<BlobWay> way_of(const Node& blob) {
+  if (blob.kind != Kind::blob || blob.text.size() != sizeof(BlobWay)) return std::nullopt;
+  BlobWay way;
+  std::memcpy(&way, blob.text.data(), sizeof way);
+  return way;
+}
+
+std::string_view name_of(BlobForm form) {
+  static constexpr std::string_view kNames[] = {"base64", "zip", "url", "part", "reference"};
+  return kNames[static_cast<size_t>(form)];
+}
+
+const char* no_way(BlobForm from, BlobForm to) {
+  if (from == BlobForm::part) return "the parts of a received multipart body are not read";
+  if (from == BlobForm::as_is && takes_name(to) && to != BlobForm::zip) return "what stands there is not known";
+  if (to == BlobForm::url && !as_it_stands(from, to)) return "the bus gives files no address";
+  if (from == BlobForm::url && !as_it_stands(from, to)) return "the bus fetches nothing from an address";
+  return nullptr;
+}
+
+std::string file_name(std::string_view name) {
+  if (const size_t slash = name.find_last_of("/\\"); slash != std::string_view::npos) name.remove_prefix(slash + 1);
+  std::string out;
+  for (const char c : name)
+    if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) out.push_back(c);
+  if (out.size() > kLongestName) {
+    const size_t dot = out.rfind('.');
+    const std::string ending = dot != std::string::npos && out.size() - dot <= 16 ? out.substr(dot) : std::string();
+    size_t keep = kLongestName - ending.size();
+    while (keep > 0 && (static_cast<unsigned char>(out[keep]) & 0xC0) == 0x80) --keep;  // not amid a letter
+    out = out.substr(0, keep) + ending;
+  }
+  if (out.empty() || out == "." || out == "..") return std::string(kUnnamed);
+  return out;
+}
+
+std::unique_ptr<ByteSource> converted(std::unique_ptr<ByteSource> text, BlobForm from, BlobForm to,
+                                      std::string_view name) {
+  std::unique_ptr<ByteSource> bytes = std::make_unique<codec::Base64DecodingSource>(std::move(text));
+  if (from == BlobForm::zip) bytes = std::make_unique<codec::UnzipSingleSource>(std::move(bytes));
+  if (to == BlobForm::part) return bytes;
+  if (to == BlobForm::zip) bytes = std::make_unique<codec::ZipSingleSource>(std::move(bytes), file_name(name));
+  return std::make_unique<codec::Base64EncodingSource>(std::move(bytes));
+}
+
+Result<std::string> converted(std::string_view text, BlobForm from, BlobForm to, std::string_view name, size_t most) {
+  const auto bytes = converted(std::make_unique<MemorySource>(text), from, to, name);
+  std::string out;
+  StringSink sink(out, most);
+  const auto piece = std::make_unique<char[]>(limits::kIoChunk);
+  while (true) {
+    LT_ASSIGN(const size_t n, bytes->read(piece.get(), limits::kIoChunk));
+    if (n == 0) return out;
+    LT_TRY(sink.write({piece.get(), n}));
+  }
+}
+
+}  // namespace lt::mapping

@@ -119,7 +119,7 @@ class Text {
 
 // The first node in document order whose name or text is not UTF-8.
 const Node* not_utf8(const Node* node) {
-  if (!is_utf8(node->name) || (node->scalar() && !is_utf8(node->text))) return node;
+  if (!is_utf8(node->name) || (node->scalar() && node->kind != Kind::blob && !is_utf8(node->text))) return node;
   for (const Node* child = node->scalar() ? nullptr : node->first; child; child = child->next)
     if (const Node* found = not_utf8(child)) return found;
   return nullptr;

@@ -6,6 +6,7 @@
 
 #include "core/mapping/compiler.h"
 #include "core/mapping/lower.h"
+#include "core/mapping/stylesheet.h"
 
 namespace lt::mapping {
 
@@ -16,6 +17,7 @@ using schema::TypeId;
 std::unique_ptr<Program> Compiler::run() {
   const size_t before = out_.errors();
   head();
+  if (file_.stylesheet) return stylesheet(before);
   rules_ = lower(file_.rules, out_);
   TargetShape shape(*parts_.target, parts_.embedded, out_);
   const auto root = shape.build(file_, rules_);
@@ -34,6 +36,20 @@ std::unique_ptr<Program> Compiler::run() {
   check_unused();
   for (const Slot& slot : program_->slots) program_->nil |= file_.target.xml && slot.null;
   return out_.errors() == before ? std::move(program_) : nullptr;
+}
+
+std::unique_ptr<Program> Compiler::stylesheet(size_t errors_before) {
+  const schema::Field* top = parts_.target->root(file_.target.root.text);
+  if (top) {
+    program_->root.name = top->name;
+    program_->root.ns = top->ns;
+  } else {
+    out_.error(Code::unknown_target_path, file_.target.schema.place,
+               fmt::format("{} has no root element \"{}\"", parts_.target->file, file_.target.root.text));
+  }
+  program_->stylesheet = compile_stylesheet(file_, parts_, out_);
+  program_->place = file_.stylesheet->place;
+  return program_->stylesheet && out_.errors() == errors_before ? std::move(program_) : nullptr;
 }
 
 std::string_view Compiler::strip_root(std::string_view path) { return path.substr(path.substr(0, 2) == "$." ? 2 : 0); }

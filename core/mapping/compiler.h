@@ -39,6 +39,7 @@ class Compiler {
   // compile.cc: shapes and findings
   static std::string_view strip_root(std::string_view path);
   void head();
+  std::unique_ptr<Program> stylesheet(size_t errors_before);
   void read_types();
   Slot slot_of(const TargetNode& node, const Rule* rule) const;
   void emit_children(const TargetNode& parent, const SourceScope& scope, bool required);

@@ -1,5 +1,6 @@
 #include "core/mapping/encode.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -149,6 +150,27 @@ void collect_namespaces(const Node& node, std::string_view own, std::set<std::st
   for (const Node* child = node.first; child; child = child->next) collect_namespaces(*child, own, named);
 }
 
+// A stylesheet uses what namespaces it likes.
+void add_missing(const Node& root, codec::XmlWriteOptions& options) {
+  const auto has = [&](std::string codec::XmlPrefix::*what, std::string_view value) {
+    return std::any_of(options.prefixes.begin(), options.prefixes.end(),
+                       [&](const codec::XmlPrefix& at) { return !at.prefix.empty() && at.*what == value; });
+  };
+  std::string_view plain;
+  for (const codec::XmlPrefix& at : options.prefixes)
+    if (at.prefix.empty()) plain = at.ns;
+  std::set<std::string_view> named;
+  collect_namespaces(root, plain, named);
+  size_t count = 0;
+  for (const std::string_view ns : named) {
+    if (has(&codec::XmlPrefix::ns, ns)) continue;
+    std::string prefix;
+    do prefix = "n" + std::to_string(++count);
+    while (has(&codec::XmlPrefix::prefix, prefix));
+    options.prefixes.push_back({std::string(ns), std::move(prefix)});
+  }
+}
+
 FilePart part_of(const codec::BlobHole& hole, const BlobWay& way, size_t number) {
   FilePart part;
   part.name = "file-" + std::to_string(number);
@@ -211,10 +233,13 @@ Result<Encoded> encode(const Mapping& mapping, const Node& target, const EncodeO
   std::string text;
   text.reserve(kUsual);
   std::vector<codec::BlobHole> holes;
-  if (mapping.target_is_xml())
-    LT_TRY(codec::write_xml(&target, xml_options(mapping, options.pretty), text, &holes));
-  else
+  if (mapping.target_is_xml()) {
+    codec::XmlWriteOptions how = xml_options(mapping, options.pretty);
+    if (mapping.program().stylesheet) add_missing(target, how);
+    LT_TRY(codec::write_xml(&target, how, text, &holes));
+  } else {
     LT_TRY(codec::write_json(&target, text, {options.pretty}, &holes));
+  }
   Encoded out = cut_at_holes(std::move(text), holes, mapping.source_is_xml() == mapping.target_is_xml());
   if (out.parts.size() >= limits::kMultipartParts)
     return fail(Code::too_large, std::to_string(out.parts.size()) + " files beside one document");

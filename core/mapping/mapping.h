@@ -10,7 +10,8 @@
 // alive, unmoved, until the target has been encoded.
 //
 // Errors of `run` (all 422): source_missing, bad_value, no_table_row (hold), table_refused (reject), bad_date_value,
-// rules_disagree, constant_differs, no_case, value_does_not_fit, too_much_work, bad_embedded, ambiguous_match.
+// rules_disagree, constant_differs, no_case, value_does_not_fit, too_much_work, bad_embedded, ambiguous_match,
+// bad_base64, bad_zip and too_large of a short file, stylesheet_failed.
 // `place` holds the rule's file:line:col and the source path; `detail` names target and source path and the table.
 // Values are shown only where they are codes (table look-ups), never otherwise.
 #pragma once
@@ -69,13 +70,14 @@ struct CompileParts {
   std::map<std::string, std::shared_ptr<const schema::CodeTable>> tables;  // by their name in the file
   std::map<std::string, std::shared_ptr<const schema::Model>> embedded;    // by the name of their schema
   std::map<std::string, std::shared_ptr<const schema::CodeList>> lists;    // by Type::codes
+  std::shared_ptr<const std::string> stylesheet;                           // the text of `xslt`
 };
 
 // Resolves all paths, orders the rules as the target schema wants its fields, and lints. Null when there were errors.
 // Findings, each at file:line:col: unknown_source_path, unknown_target_path, required_unfed, may_be_missing,
 // unknown_operator, bad_expression, unused_source (warning), duplicate_target, repeated_path, needs_rules,
 // unknown_table, unknown_type, pattern_error, never_fits, may_not_fit (warning), table_gap (warning), table_foreign,
-// table_names (warning).
+// table_names (warning), bad_stylesheet, no_reverse (warning).
 std::shared_ptr<const Mapping> compile(const RuleFile& file, const CompileParts& parts,
                                        config::Diagnostics& diagnostics);
 

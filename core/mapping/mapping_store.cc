@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/base/limits.h"
 #include "core/config/yaml.h"
 #include "core/schema/json_schema.h"
 #include "core/schema/schema_files.h"
@@ -46,6 +47,7 @@ class Loader {
       if (!use.file.text.empty()) parts.tables[use.name.text] = table(joined(folder, use.file.text));
     embedded(entry.file.rules, parts);
     for (const schema::Model* side : {source.get(), target.get()}) lists(side, parts);
+    if (entry.file.stylesheet) parts.stylesheet = text_of(joined(folder, entry.file.stylesheet->text), *entry.file.stylesheet);
     if (!source || !target) return entry;
     auto mapping = compile(entry.file, parts, out_);
     if (!well_formed || out_.errors() != before) return entry;
@@ -59,7 +61,7 @@ class Loader {
     const Inverse inverse = invert(entry.file, entry.parts);
     entry.reversal = reversal(entry.file, entry.parts, inverse);
     check_promise(entry.file, entry.reversal, out_);
-    if (entry.file.no_reverse) return;
+    if (entry.file.no_reverse || entry.file.stylesheet) return;
     Diagnostics found;
     entry.reverse = compile(inverse.file, reversed(entry.parts), found);
     entry.reverse_findings = found.findings();
@@ -78,6 +80,12 @@ class Loader {
             schema::CodeList::load_file(env_, joined(root_, type.codes), out_));
       parts.lists[type.codes] = at->second;
     }
+  }
+  std::shared_ptr<const std::string> text_of(const std::string& path, const Text& name) {
+    auto text = read_file(env_, path, limits::kStylesheet);
+    if (text) return std::make_shared<const std::string>(std::move(*text));
+    out_.error(Code::file_missing, name.place, text.error().detail);
+    return nullptr;
   }
   void embedded(const std::vector<Rule>& rules, CompileParts& parts) {
     for (const Rule& rule : rules) {

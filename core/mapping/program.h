@@ -21,6 +21,9 @@
 namespace re2 {
 class RE2;
 }
+namespace lt::codec {
+class Stylesheet;
+}
 
 namespace lt::mapping {
 
@@ -116,6 +119,8 @@ struct Program {
   std::string source_root;  // the element expected, "" for JSON
   std::vector<std::pair<std::string, std::string>> namespaces;
   Slot root;
+  std::shared_ptr<const codec::Stylesheet> stylesheet;  // instead of operations
+  Place place;                                          // where it is named
 
   std::vector<Op> ops;
   std::vector<Slot> slots;

@@ -9,6 +9,8 @@
 namespace lt::mapping {
 namespace {
 
+constexpr const char* kOneWay = "a stylesheet is one-way";
+
 bool covers(std::string_view above, std::string_view path) {
   return path == above || (path.size() > above.size() && path.starts_with(above) && path[above.size()] == '.');
 }
@@ -39,7 +41,7 @@ Reversal reversal(const RuleFile& file, const CompileParts& parts, const Inverse
     FieldFidelity field;
     field.path = without_brackets(entry.path);
     if (out.find(field.path)) continue;
-    field.why = "no rule brings it back";
+    field.why = file.stylesheet ? kOneWay : "no rule brings it back";
     bool known = false;
     for (const ReverseNote& note : inverse.notes) {
       if (!covers(note.source, field.path) || note.whole) continue;
@@ -102,6 +104,9 @@ std::string Reversal::text(size_t most) const {
 
 void check_promise(const RuleFile& file, const Reversal& reversal, config::Diagnostics& out) {
   if (!file.promised || reversal.overall <= *file.promised) return;
+  if (file.stylesheet)
+    return out.error(Code::weaker_than_promised, file.promise.place,
+                     fmt::format("reverse: {} is promised, but {}", name_of(*file.promised), kOneWay));
   std::string fields;
   size_t count = 0;
   for (const FieldFidelity& field : reversal.fields) {

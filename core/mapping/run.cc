@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/mapping/runner.h"
+#include "core/mapping/stylesheet.h"
 
 namespace lt::mapping {
 namespace {
@@ -187,6 +188,7 @@ Result<void> run(const Mapping& mapping, const Node* source, Tree& target, const
   if (!source) return refuse("there is no document");
   if (!program.source_root.empty() && source->name != program.source_root)
     return refuse(fmt::format("the root element is not {}", program.source_root));
+  if (program.stylesheet) return run_stylesheet(program, *source, target);
   return Runner(program, source, target, context).run();
 }
 

@@ -35,7 +35,7 @@ struct Node {
   uint32_t count = 0;     // children
   std::string_view name;  // member or element name, local part; "" in an array
   std::string_view ns;    // namespace URI of an XML element or attribute
-  std::string_view text;  // of a text or number
+  std::string_view text;  // of a text or number; of a blob: see core/mapping/blob.h
   BlobRange blob;         // of a blob
   Node* parent = nullptr;
   Node* first = nullptr;

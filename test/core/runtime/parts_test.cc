@@ -1,0 +1,205 @@
+// Files that a mapping takes out of the document, or wraps, through the whole bus on real sockets.
+#include <filesystem>
+#include <map>
+
+#include "core/codec/base64.h"
+#include "core/codec/zip.h"
+#include "core/net/multipart.h"
+#include "test/core/runtime/large.h"
+
+using namespace lt;
+using namespace lt::runtime::test;
+using lt::test::GeneratedSource;
+
+namespace {
+
+constexpr const char* kFile = "JVBERi0xLjQK";  // of the reference dossier
+constexpr const char* kUnit = "QUJDREVGR0hJSktM";
+constexpr uint64_t kLarge = 100 << 20;
+
+const std::string kHead =
+    "mapping: dossier-files\nversion: 1\nsource: {format: json, schema: onestop/dossier.schema.json}\n"
+    "target: {format: json, schema: files/package.schema.json}\nrules:\n  - ma: MaHoSo\n  - tep:\n      each: "
+    "TaiLieuNop\n      rules:\n        - ten: TenTepDinhKem\n        - noiDung: {blob: NoiDungTep";
+
+// The schemas of the house and one more; one mapping, whose blob rule is `how`.
+void use_mapping(Bed& bed, const std::string& how) {
+  namespace fs = std::filesystem;
+  const fs::path schemas = bed.folder() + "/schemas", mappings = bed.folder() + "/mappings";
+  fs::copy(LT_SOURCE_DIR "/schemas", schemas, fs::copy_options::recursive);
+  fs::create_directories(schemas / "files");
+  std::ofstream(schemas / "files/package.schema.json")
+      << R"({"type":"object","properties":{"ma":{"type":"string"},"tep":{"type":"array","items":{"type":"object",)"
+      << R"("properties":{"ten":{"type":"string"},"noiDung":{"type":"string"}}}}}})";
+  fs::create_directories(mappings);
+  std::ofstream(mappings / "files.map.yaml") << kHead << how << "}\n";
+  bed.schemas = schemas;
+  bed.mappings = mappings;
+}
+
+std::string setup(const std::string& url, const std::string& more = "") {
+  return "endpoints:\n  in: {adapter: http, type: onestop/dossier, settings: {listener: main, path: /in}}\n"
+         "destinations:\n  out: {adapter: http, settings: {url: \"" +
+         url + "/out\", class: partner_idempotent, timeout: 24h" + more +
+         "}}\nroutes:\n  - {name: all, types: [onestop/dossier], deliver: [{destination: out, mapping: "
+         "dossier-files}]}\n";
+}
+
+// Takes a multipart body apart: what is small is kept, of the rest its size and hash.
+class PartsPartner {
+ public:
+  struct Part {
+    net::Part head;
+    std::string text;
+    uint64_t bytes = 0;
+    Sha256 sha256{};
+  };
+  struct Got {
+    std::string content_type, length;
+    std::vector<Part> parts;
+  };
+  explicit PartsPartner(const Clock& clock) : pool_(net::make_shard_pool(clock, metrics_, {})) {
+    auto server = net::serve(*pool_, metrics_, {}, [this](net::Exchange* exchange) { return take(exchange); });
+    if (!server) throw std::runtime_error(server.error().text());
+    server_ = std::move(*server);
+  }
+  ~PartsPartner() { pool_->stop(); }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(server_->port()); }
+  Got wait() { return done_.get_future().get(); }
+
+ private:
+  net::Task<net::Response> take(net::Exchange* exchange) {
+    Got got;
+    got.content_type = exchange->head.headers.get("Content-Type");
+    got.length = exchange->head.headers.get("Content-Length");
+    const auto boundary = net::multipart_boundary(got.content_type);
+    if (boundary) {
+      net::MultipartReader reader(exchange->body, *boundary);
+      std::string piece(32 << 10, '\0');
+      for (;;) {
+        auto next = co_await reader.next();
+        if (!next || !*next) break;
+        Part part;
+        part.head = **next;
+        Sha256Stream hash;
+        for (;;) {
+          auto n = co_await reader.read(piece.data(), piece.size());
+          if (!n || *n == 0) break;
+          hash.update(std::string_view(piece.data(), *n));
+          part.bytes += *n;
+          if (part.text.size() < 4'096) part.text.append(piece, 0, *n);
+        }
+        part.sha256 = hash.finish();
+        got.parts.push_back(std::move(part));
+      }
+    }
+    done_.set_value(std::move(got));
+    co_return net::Response{};
+  }
+  std::promise<Got> done_;
+  Metrics metrics_;
+  std::unique_ptr<net::ShardPool> pool_;
+  std::unique_ptr<net::HttpServer> server_;
+};
+
+std::shared_ptr<ByteSource> dossier(uint64_t size) {
+  const std::string whole = onestop_dossier();
+  const size_t at = whole.find(kFile);
+  const std::string unit = kUnit;
+  return std::make_shared<GeneratedSource>(whole.substr(0, at), unit, size / unit.size(),
+                                           whole.substr(at + std::string(kFile).size()));
+}
+
+int send(Bed& bed, std::shared_ptr<ByteSource> body) {
+  net::Call call = bed.call("/in", {});
+  call.stream = std::move(body);
+  auto answer = bed.begin(std::move(call)).get();
+  if (!answer) throw std::runtime_error(answer.error().error.text());
+  return answer->status;
+}
+
+}  // namespace
+
+TEST_CASE("files go beside the document as parts of a multipart body, their names in Vietnamese") {
+  Bed bed;
+  PartsPartner partner(bed.clock);
+  use_mapping(bed, ", as: part, name: TenTepDinhKem");
+  bed.configure(setup(partner.url(), ", document_part: hoSo"));
+  bed.start();
+  std::string dossier = onestop_dossier();
+  const size_t name = dossier.find("\"TenTepDinhKem\"");
+  const size_t open = dossier.find('"', dossier.find(':', name)), close = dossier.find('"', open + 1);
+  dossier.replace(open + 1, close - open - 1, "Đơn xin.pdf");
+  REQUIRE(bed.post("/in", dossier).status == 202);
+  const auto got = partner.wait();
+  CHECK(got.content_type.starts_with("multipart/form-data; boundary="));
+  CHECK_FALSE(got.length.empty());
+  REQUIRE(got.parts.size() == 2);
+  CHECK(got.parts[0].head.name == "hoSo");
+  CHECK(got.parts[0].head.filename.empty());
+  CHECK(got.parts[0].head.content_type == "application/json");
+  CHECK(got.parts[0].text.find(R"("ten":"Đơn xin.pdf","noiDung":"file-1")") != std::string::npos);
+  CHECK(got.parts[1].head.name == "file-1");
+  CHECK(got.parts[1].head.filename == "Đơn xin.pdf");
+  CHECK(got.parts[1].head.content_type == "application/pdf");
+  CHECK(std::string(got.parts[1].head.headers.get("Content-Disposition")) ==
+        "form-data; name=\"file-1\"; filename=\"Đơn xin.pdf\"; filename*=UTF-8''%C4%90%C6%A1n%20xin.pdf");
+  CHECK(got.parts[1].text == *codec::decode_base64(kFile));
+  CHECK(bed.until([&] { return bed.lane("out").delivered == 1; }));
+}
+
+TEST_CASE("a file of 100 MB of base64 goes beside the document in constant memory, the length known") {
+  Bed bed;
+  PartsPartner partner(bed.clock);
+  use_mapping(bed, ", as: part, name: TenTepDinhKem");
+  bed.configure(setup(partner.url()));
+  bed.start();
+  reset_peak();
+  const long before = peak_kib();
+  REQUIRE(send(bed, dossier(kLarge)) == 202);
+  const auto got = partner.wait();
+  const long grown = peak_kib() - before;
+  MESSAGE("peak memory grew by " << grown << " KiB");
+  CHECK(grown < 6'144 + kPeakAllowance);
+  CHECK_FALSE(got.length.empty());
+  REQUIRE(got.parts.size() == 2);
+  CHECK(got.parts[0].head.name == "document");
+  CHECK(got.parts[1].bytes == kLarge / 4 * 3);
+  GeneratedSource plain("", "ABCDEFGHIJKL", kLarge / 16, "");
+  CHECK(got.parts[1].sha256 == hash_of(plain));
+}
+
+TEST_CASE("a file of 100 MB of base64 is packed into a ZIP on the way in constant memory") {
+  Bed bed;
+  Drain partner(bed.clock);
+  use_mapping(bed, ", as: zip, name: TenTepDinhKem");
+  bed.configure(setup(partner.url()));
+  bed.start();
+  auto arrived = partner.first();
+  reset_peak();
+  const long before = peak_kib();
+  REQUIRE(send(bed, dossier(kLarge)) == 202);
+  const auto got = arrived.get();
+  const long grown = peak_kib() - before;
+  MESSAGE("peak memory grew by " << grown << " KiB, " << got.bytes << " bytes arrived");
+  CHECK(grown < 6'144 + kPeakAllowance);
+  CHECK(got.bytes > 100'000);  // it shrinks well
+  CHECK(got.bytes < 10 << 20);
+  CHECK(bed.until([&] { return bed.lane("out").delivered == 1; }));
+}
+
+TEST_CASE("a destination that sends documents only is refused a mapping with parts, when the configuration is read") {
+  Bed bed;
+  use_mapping(bed, ", as: part, name: TenTepDinhKem");
+  const std::string rest = setup("http://127.0.0.1:1");
+  const std::string settings = rest.substr(rest.find("{adapter: http, settings: {url"));
+  bed.configure(replaced(rest, settings.substr(0, settings.find('\n')),
+                         "{adapter: onestop, settings: {url: \"http://127.0.0.1:1\"}}"));
+  std::string said;
+  try {
+    bed.start();
+  } catch (const std::exception& error) {
+    said = error.what();
+  }
+  CHECK_MESSAGE(said.find("\"out\" sends documents only") != std::string::npos, said);
+}

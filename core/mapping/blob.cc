@@ -31,6 +31,12 @@ std::optional<BlobWay> way_of(const Node& blob) {
   return way;
 }
 
+bool alike(const Node& a, const Node& b) {
+  const auto x = way_of(a), y = way_of(b);
+  if (a.blob.length != b.blob.length || x.has_value() != y.has_value()) return false;
+  return !x || (x->from == y->from && x->to == y->to && x->text == y->text && x->name == y->name);
+}
+
 std::string_view name_of(BlobForm form) {
   static constexpr std::string_view kNames[] = {"base64", "zip", "url", "part", "reference"};
   return kNames[static_cast<size_t>(form)];

@@ -17,16 +17,19 @@ namespace lt::mapping {
 
 struct BlobWay {
   BlobForm from = BlobForm::base64, to = BlobForm::base64;
-  bool lifted = false;          // of a range of the body
-  std::string_view text;        // when not
-  std::string_view name;        // of the file
-  const Node* source = nullptr; // where it stood
+  bool lifted = false;           // of a range of the body
+  std::string_view text;         // when not
+  std::string_view name;         // of the file
+  const Node* source = nullptr;  // where it stood
 };
 
 // Bytes that only `way_of` understands, in the arena of `tree`.
 std::string_view keep_way(const BlobWay& way, Tree& tree);
 // None: the blob is written as it stands.
 std::optional<BlobWay> way_of(const Node& blob);
+
+// As far as can be told without reading them: files of one length, written in the same form under the same name.
+bool alike(const Node& a, const Node& b);
 
 std::string_view name_of(BlobForm form);
 // The text goes over as it stands.

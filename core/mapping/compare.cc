@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/base/limits.h"
+#include "core/mapping/blob.h"
 #include "core/message/tree.h"
 
 namespace lt::mapping {
@@ -55,8 +56,10 @@ class Comparison {
         return a->flag == b->flag ? void() : differ(a, b);
       case Kind::null:
         return;
+      case Kind::blob:
+        return alike(*a, *b) ? void() : differ(a, b);
       default:
-        return a->text == b->text && a->blob.length == b->blob.length ? void() : differ(a, b);
+        return a->text == b->text ? void() : differ(a, b);
     }
   }
 

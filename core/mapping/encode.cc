@@ -71,7 +71,8 @@ class LateSource final : public ByteSource {
 // Names where it stood in what goes wrong with a file.
 class PlacedSource final : public ByteSource {
  public:
-  PlacedSource(std::unique_ptr<ByteSource> inner, std::string path) : inner_(std::move(inner)), path_(std::move(path)) {}
+  PlacedSource(std::unique_ptr<ByteSource> inner, std::string path)
+      : inner_(std::move(inner)), path_(std::move(path)) {}
   Result<size_t> read(char* out, size_t size) override {
     auto n = inner_->read(out, size);
     if (!n && n.error().place.path.empty()) n.error().place.path = path_;
@@ -127,12 +128,12 @@ Opened open_hole(const Segment& segment, const OpenRange& open) {
       LT_ASSIGN(auto text, open_text(range, open));
       return std::unique_ptr<ByteSource>(std::make_unique<CleanSource>(std::move(text)));
     });
-  return open_twice([range, open, from = segment.from, to = segment.to, name = segment.name,
-                     path = segment.path]() -> Opened {
-    LT_ASSIGN(auto text, open_text(range, open));
-    return std::unique_ptr<ByteSource>(
-        std::make_unique<PlacedSource>(converted(std::move(text), from, to, name), path));
-  });
+  return open_twice(
+      [range, open, from = segment.from, to = segment.to, name = segment.name, path = segment.path]() -> Opened {
+        LT_ASSIGN(auto text, open_text(range, open));
+        return std::unique_ptr<ByteSource>(
+            std::make_unique<PlacedSource>(converted(std::move(text), from, to, name), path));
+      });
 }
 
 codec::XmlWriteOptions xml_options(const Mapping& mapping, bool pretty) {

@@ -33,7 +33,7 @@ struct Segment {
   Carrier carrier = Carrier::base64;
   bool verbatim = true;  // false: escapes are undone, blanks inside are dropped
   bool converted = false;
-  BlobForm from{}, to{};  // of a converted one
+  BlobForm from{}, to{};   // of a converted one
   std::string name, path;  // of its file, and where it stood in the source
 };
 

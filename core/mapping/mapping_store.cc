@@ -47,7 +47,8 @@ class Loader {
       if (!use.file.text.empty()) parts.tables[use.name.text] = table(joined(folder, use.file.text));
     embedded(entry.file.rules, parts);
     for (const schema::Model* side : {source.get(), target.get()}) lists(side, parts);
-    if (entry.file.stylesheet) parts.stylesheet = text_of(joined(folder, entry.file.stylesheet->text), *entry.file.stylesheet);
+    if (entry.file.stylesheet)
+      parts.stylesheet = text_of(joined(folder, entry.file.stylesheet->text), *entry.file.stylesheet);
     if (!source || !target) return entry;
     auto mapping = compile(entry.file, parts, out_);
     if (!well_formed || out_.errors() != before) return entry;

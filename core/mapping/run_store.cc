@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "core/codec/json.h"
+#include "core/mapping/blob.h"
 #include "core/mapping/number_text.h"
 #include "core/mapping/runner.h"
 
@@ -91,8 +92,9 @@ bool Runner::agree(const Op& op, const Slot& slot, Frame& frame) {
   Node* const mine = frame.out->last;
   Node* const first = frame.out->find(slot.name);
   if (first == mine) return true;
-  const bool same = first->kind == mine->kind && first->flag == mine->flag && first->text == mine->text &&
-                    first->blob.offset == mine->blob.offset && first->blob.length == mine->blob.length;
+  const bool same = first->kind == mine->kind && first->flag == mine->flag &&
+                    (mine->kind == Kind::blob ? first->blob.offset == mine->blob.offset && alike(*first, *mine)
+                                              : first->text == mine->text);
   if (!same) return stop(Code::rules_disagree, op, nullptr, "differs from what another rule gives the same field");
   Node* before = frame.out->first;
   while (before->next != mine) before = before->next;

@@ -121,8 +121,8 @@ class Runner {
   Tree& target_;
   const RunContext& context_;
   mutable uint64_t steps_ = limits::kMappingSteps;
-  size_t converted_ = 0;  // bytes of short files in another form: a small ZIP can hold much
-  mutable std::vector<const Node*> from_root_;           // where paths from the root lead, once they were walked
+  size_t converted_ = 0;                        // bytes of short files in another form: a small ZIP can hold much
+  mutable std::vector<const Node*> from_root_;  // where paths from the root lead, once they were walked
   re2::StringPiece groups_[limits::kPatternGroups + 1];  // of the last match
   uint32_t matched_ = UINT32_MAX;
   std::string_view matched_text_;

@@ -157,10 +157,10 @@ net::Task<Outcome> DeliveryRunner::attempt(Lane* lane, engine::Deliver* deliver)
   auto rendered = co_await prepare(deliver->message.get(), &spec);
   if (!rendered) co_return unrendered(rendered.error());
   if (!rendered->parts.empty() && !lane->sink->takes_parts())
-    co_return outcome_of(OutcomeKind::held,
-                         Error(Code::wrong_type, "mapping " + rendered->mapping_version +
-                                                     " puts files beside the document, and " + deliver->destination +
-                                                     " sends documents only"));
+    co_return outcome_of(
+        OutcomeKind::held,
+        Error(Code::wrong_type, "mapping " + rendered->mapping_version + " puts files beside the document, and " +
+                                    deliver->destination + " sends documents only"));
   outgoing.parts = std::move(rendered->parts);
   outgoing.content_type = std::move(rendered->content_type);
   Sha256 digest{};

@@ -94,8 +94,10 @@ class Planner {
     auto mapping = graph_.mappings->find(name.value);
     if (mapping && mapping->has_parts())
       diagnostics_.error(Code::wrong_type, name.place,
-                         "mapping \"" + name.value + "\" puts files beside the document (as: part), and questions and "
-                         "answers go without", "use as: base64 or zip");
+                         "mapping \"" + name.value +
+                             "\" puts files beside the document (as: part), and questions and "
+                             "answers go without",
+                         "use as: base64 or zip");
     if (mapping && source && source->file.schema != mapping->source_schema())
       diagnostics_.error(Code::bad_reference, name.place,
                          "mapping \"" + name.value + "\" reads " + mapping->source_schema() + ", but type " +

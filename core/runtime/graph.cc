@@ -113,8 +113,8 @@ void check_mappings(const Graph& graph, config::Diagnostics& diagnostics) {
       const auto sink = graph.sinks.find(to);
       if (mapping->has_parts() && sink != graph.sinks.end() && !sink->second->takes_parts())
         diagnostics.error(Code::wrong_type, deliver.mapping.place,
-                          "mapping \"" + mapping->name() + "\" puts files beside the document (as: part), and \"" +
-                              to + "\" sends documents only",
+                          "mapping \"" + mapping->name() + "\" puts files beside the document (as: part), and \"" + to +
+                              "\" sends documents only",
                           "use a destination of adapter http, or as: base64 or zip");
       for (const auto& type : route.types) {
         const auto* found = graph.schemas->find(type.value);

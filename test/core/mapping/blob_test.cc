@@ -18,8 +18,7 @@ namespace {
 const std::string kFile =
     R"({"type":"object","required":["Ten","Tep"],"properties":{"Ten":{"type":"string"},"Tep":{"type":"string"}}})";
 const std::string kFiles = R"({"type":"object","properties":{"Files":{"type":"array","items":)" + kFile + "}}}";
-const std::string kTarget =
-    R"({"type":"object","properties":{"N":{"type":"string"},"C":{"type":"string"}}})";
+const std::string kTarget = R"({"type":"object","properties":{"N":{"type":"string"},"C":{"type":"string"}}})";
 const std::string kTargets = R"({"type":"object","properties":{"F":{"type":"array","items":)" + kTarget + "}}}";
 const std::string kXsd =
     R"(<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="R"><xs:complexType><xs:sequence><xs:element name="Ten" type="xs:string"/><xs:element name="Tep" type="xs:base64Binary"/></xs:sequence></xs:complexType></xs:element></xs:schema>)";
@@ -173,8 +172,9 @@ TEST_CASE("a bomb is refused: one that unpacks to too much, and many small ones 
   CHECK(long_bomb.size() > limits::kLiftedString);
   CHECK(has(send(one, file_doc("a", long_bomb)).text, "LT-3004"));
   Bench many(kFiles, kTargets,
-             head() + "rules:\n  - F:\n      each: Files\n      rules:\n        - N: Ten\n        - C: {blob: Tep, "
-                      "carrier: zip}\n");
+             head() +
+                 "rules:\n  - F:\n      each: Files\n      rules:\n        - N: Ten\n        - C: {blob: Tep, "
+                 "carrier: zip}\n");
   const std::string small = bomb(1 << 20);
   std::string body = R"({"Files":[)" + file_doc("a", small);
   for (int i = 0; i < 99; ++i) body += "," + file_doc("a", small);
@@ -212,8 +212,8 @@ TEST_CASE("100 MB of base64 through each conversion in constant memory, the size
     REQUIRE(encoded);
     const OpenRange open = [&](const BlobRange&) -> Result<std::unique_ptr<ByteSource>> { return text_of(zip); };
     const size_t before = peak_memory();
-    auto opened = encoded->parts.empty() ? open_segments(std::move(*encoded), open)
-                                         : open_part(encoded->parts.front(), open);
+    auto opened =
+        encoded->parts.empty() ? open_segments(std::move(*encoded), open) : open_part(encoded->parts.front(), open);
     REQUIRE_MESSAGE(opened, opened.error().text());
     uint64_t size = 0;
     std::string piece(64 << 10, '\0');
@@ -236,8 +236,9 @@ TEST_CASE("100 MB of base64 through each conversion in constant memory, the size
 
 TEST_CASE("files leave the document as parts, which it names in its order") {
   Bench m(kFiles, kTargets,
-          head() + "rules:\n  - F:\n      each: Files\n      rules:\n        - N: Ten\n        - C: {blob: Tep, as: "
-                   "part, name: Ten}\n");
+          head() +
+              "rules:\n  - F:\n      each: Files\n      rules:\n        - N: Ten\n        - C: {blob: Tep, as: "
+              "part, name: Ten}\n");
   CHECK(m.mapping->has_parts());
   const std::string large = noise(300'000);
   const auto sent = send(m, R"({"Files":[)" + file_doc("Đơn.pdf", "QUJD") + "," +

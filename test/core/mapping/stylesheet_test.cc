@@ -41,12 +41,14 @@ class Folder {
     std::filesystem::create_directories(std::filesystem::path(root_ + "/" + path).parent_path());
     std::ofstream(root_ + "/" + path) << text;
   }
-  MappingStore::Entry load(const std::string& style, const std::string& more = "",
-                           const std::string& target = "{format: xml, schema: target.xsd, root: D, ns: {\"\": urn:d}}") {
+  MappingStore::Entry load(
+      const std::string& style, const std::string& more = "",
+      const std::string& target = "{format: xml, schema: target.xsd, root: D, ns: {\"\": urn:d}}") {
     std::filesystem::remove(root_ + "/mappings/m.xsl");
     if (!style.empty()) put("mappings/m.xsl", style);
-    put("mappings/m.map.yaml", "mapping: m\nversion: 1\nsource: {format: xml, schema: source.xsd, root: HoSo}\ntarget: " +
-                                   target + "\nxslt: m.xsl\n" + more);
+    put("mappings/m.map.yaml",
+        "mapping: m\nversion: 1\nsource: {format: xml, schema: source.xsd, root: HoSo}\ntarget: " + target +
+            "\nxslt: m.xsl\n" + more);
     out = {};
     return MappingStore::load_file(system_env(), root_ + "/mappings/m.map.yaml", root_ + "/schemas", out);
   }
@@ -88,7 +90,8 @@ TEST_CASE("a stylesheet translates, with the namespaces of the file and its own"
   REQUIRE_MESSAGE(entry.mapping, folder.out.text());
   CHECK(folder.out.findings().empty());
   CHECK(translate(*entry.mapping, "<HoSo><Ten>Nguyễn Văn A</Ten></HoSo>") ==
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<D xmlns=\"urn:d\" xmlns:n1=\"urn:a\"><Ten n1:so=\"1\">Ông Nguyễn Văn "
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<D xmlns=\"urn:d\" xmlns:n1=\"urn:a\"><Ten n1:so=\"1\">Ông Nguyễn "
+        "Văn "
         "A</Ten></D>");
   CHECK(entry.mapping->label() == "m@1");
 }

@@ -3,6 +3,7 @@
 #include <random>
 
 #include "core/base/limits.h"
+#include "core/net/media_type.h"
 #include "core/net/multipart.h"
 #include "test/core/net/fixture.h"
 
@@ -110,6 +111,28 @@ TEST_CASE("multipart round trip with nasty bodies, boundaries and chunkings") {
       CHECK(world.run(read_parts(bytes, boundary, slice, 0)).value().size() == std::size(bodies));
     }
   }
+}
+
+TEST_CASE("names beyond ASCII are given twice when asked for, and read as the same name") {
+  World world;
+  MultipartWriter writer("b");
+  writer.name_twice();
+  writer.add_file("1", "Đơn.pdf", "application/pdf", std::string("x"));
+  writer.add_file("2", "a b.pdf", "application/pdf", std::string("y"));
+  const std::string bytes = drain(*writer.finish(), 1000);
+  CHECK(bytes.find("filename=\"Đơn.pdf\"; filename*=UTF-8''%C4%90%C6%A1n.pdf\r\n") != std::string::npos);
+  CHECK(bytes.find("filename=\"a b.pdf\"\r\n") != std::string::npos);
+  const ReadAll all = world.run(read_parts(bytes, "b", 7, 100));
+  REQUIRE(all);
+  CHECK(all->at(0).part.filename == "Đơn.pdf");
+}
+
+TEST_CASE("a file is what its ending says, in any case of letters") {
+  CHECK(media_type("Đơn.PDF") == "application/pdf");
+  CHECK(media_type("a.tar.7z") == "application/x-7z-compressed");
+  CHECK(media_type("a.pd") == "application/octet-stream");
+  CHECK(media_type("pdf") == "application/octet-stream");
+  CHECK(media_type("") == "application/octet-stream");
 }
 
 TEST_CASE("multipart as others write it") {

@@ -22,6 +22,10 @@ const std::string kHead =
     "target: {format: json, schema: files/package.schema.json}\nrules:\n  - ma: MaHoSo\n  - tep:\n      each: "
     "TaiLieuNop\n      rules:\n        - ten: TenTepDinhKem\n        - noiDung: {blob: NoiDungTep";
 
+void write_mapping(Bed& bed, const std::string& how) {
+  std::ofstream(bed.folder() + "/mappings/files.map.yaml") << kHead << how << "}\n";
+}
+
 // The schemas of the house and one more; one mapping, whose blob rule is `how`.
 void use_mapping(Bed& bed, const std::string& how) {
   namespace fs = std::filesystem;
@@ -32,7 +36,7 @@ void use_mapping(Bed& bed, const std::string& how) {
       << R"({"type":"object","properties":{"ma":{"type":"string"},"tep":{"type":"array","items":{"type":"object",)"
       << R"("properties":{"ten":{"type":"string"},"noiDung":{"type":"string"}}}}}})";
   fs::create_directories(mappings);
-  std::ofstream(mappings / "files.map.yaml") << kHead << how << "}\n";
+  write_mapping(bed, how);
   bed.schemas = schemas;
   bed.mappings = mappings;
 }
@@ -202,4 +206,26 @@ TEST_CASE("a destination that sends documents only is refused a mapping with par
     said = error.what();
   }
   CHECK_MESSAGE(said.find("\"out\" sends documents only") != std::string::npos, said);
+}
+
+TEST_CASE("a mapping that comes to put files beside the document holds what waits for who cannot send them") {
+  Bed bed;
+  Partner partner(bed.clock);
+  partner.answer(503);
+  use_mapping(bed, "");
+  const std::string rest = setup(partner.url());
+  bed.configure(rest);
+  bed.start();
+  REQUIRE(bed.post("/in", onestop_dossier()).status == 202);
+  REQUIRE(bed.until([&] { return partner.calls() > 0; }));
+  write_mapping(bed, ", as: part, name: TenTepDinhKem");
+  const std::string settings = rest.substr(rest.find("{adapter: http, settings: {url"));
+  const std::string other = replaced(rest, settings.substr(0, settings.find('\n')),
+                                     "{adapter: onestop, settings: {url: \"" + partner.url() + "\"}}");
+  bed.configure(replaced(other, ", mapping: dossier-files", ""));
+  const auto reloaded = bed.reload();
+  REQUIRE_MESSAGE(reloaded, reloaded.error().text());
+  const size_t tried = partner.calls();
+  CHECK(bed.until([&] { return bed.lane("out").held == 1; }, std::chrono::milliseconds(500)));
+  CHECK(partner.calls() == tried);
 }

@@ -208,6 +208,23 @@ TEST_CASE("a destination that sends documents only is refused a mapping with par
   CHECK_MESSAGE(said.find("\"out\" sends documents only") != std::string::npos, said);
 }
 
+TEST_CASE("a look-up is refused a mapping with parts") {
+  Bed bed;
+  use_mapping(bed, ", as: part, name: TenTepDinhKem");
+  const std::string rest = setup("http://127.0.0.1:1");
+  bed.configure(rest.substr(0, rest.find("destinations:")) +
+                "  ask: {adapter: http, type: onestop/dossier, settings: {listener: main, path: /ask}, exchange: "
+                "{destination: out, request: dossier-files, deadline: 5s}}\n" +
+                rest.substr(rest.find("destinations:")));
+  std::string said;
+  try {
+    bed.start();
+  } catch (const std::exception& error) {
+    said = error.what();
+  }
+  CHECK_MESSAGE(said.find("questions and answers go without") != std::string::npos, said);
+}
+
 TEST_CASE("a mapping that comes to put files beside the document holds what waits for who cannot send them") {
   Bed bed;
   Partner partner(bed.clock);

@@ -12,6 +12,7 @@
 #include "core/base/result.h"
 #include "core/mapping/date_pattern.h"
 #include "core/proof/pattern_text.h"
+#include "core/schema/type.h"
 
 namespace lt::proof {
 
@@ -24,6 +25,7 @@ struct Domain {
   std::string date_pattern;                 // as core/mapping/date_pattern.h reads it
   std::string pattern;                      // RE2 syntax: the text matches somewhere, unless it is anchored
   bool base64 = false;
+  std::shared_ptr<const schema::Type> also = nullptr;  // of another schema: its facets hold as well, as far as there is a way
 };
 // By path as schema::Model::paths() writes it: "$.TaiLieuNop[].Tep". "$.TaiLieuNop[]" is the list and each of its
 // items.
@@ -58,6 +60,7 @@ struct Taste {
   bool undeclared = false;       // JSON: fields nobody declared, where an object is open
   bool other_spellings = false;  // of one value: 007 and +7 for 7, 1 for true (XML), 1.0 for 1 (JSON)
   bool decomposed = true;        // texts in NFD
+  unsigned stray = 0;            // percent: a field is drawn as if its domain said nothing
 };
 
 }  // namespace lt::proof

@@ -37,8 +37,10 @@ uint32_t particle_height(const Type& type, const Particle& particle, const std::
 
 std::string_view Generation::scalar(const Field& field, TypeId type, const Step* domain) {
   if (field.fixed) return tree_.copy(*field.fixed);
+  domain = obeyed(domain);
   static const Type any;
-  const Types types = {type == kNoType ? &any : &model_.type(type)};
+  Types types = {type == kNoType ? &any : &model_.type(type)};
+  if (domain != nullptr && domain->domain && domain->domain->also) types.push_back(domain->domain->also.get());
   const auto& allowed = types[0]->allowed;
   if (!allowed) return tree_.copy(scalars_.text(types, domain));
   // The values of an enumeration that the domain and the other facets take.

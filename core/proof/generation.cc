@@ -96,8 +96,14 @@ void Generation::run() {
 
 bool Generation::draw_presence(const Step* domain, size_t depth) {
   const auto said = domain == nullptr ? Domain::Presence::as_schema : domain->presence();
-  if (said != Domain::Presence::as_schema) return said == Domain::Presence::always;
+  const bool strays = said == Domain::Presence::always && plan_.taste.stray > 0 && draw_.chance(plan_.taste.stray);
+  if (said != Domain::Presence::as_schema && !strays) return said == Domain::Presence::always;
   return !calm(depth) && draw_.chance(presence_);
+}
+
+const Step* Generation::obeyed(const Step* domain) {
+  const bool may_stray = plan_.taste.stray > 0 && domain != nullptr && domain->says_text();
+  return may_stray && draw_.chance(plan_.taste.stray) ? nullptr : domain;
 }
 
 bool Generation::another(uint64_t index, uint64_t least, uint64_t most, unsigned first, size_t depth) {
@@ -116,6 +122,7 @@ Node* Generation::value(const TypeIds& ids, const Step* domain, std::string_view
     scalars_.miss();
     return tree_.make(Kind::null, name);
   }
+  domain = obeyed(domain);
   // The numbers of the try that was kept are noted: given them, it is the first.
   const size_t tries = draw_.replaying() ? 1 : kTries;
   for (size_t attempt = 0;; ++attempt) {
@@ -123,6 +130,7 @@ Node* Generation::value(const TypeIds& ids, const Step* domain, std::string_view
     Types types;
     for (const TypeId id : ids) gather(id, types, calm(depth));
     const bool unsure = needs_check(types);
+    if (domain != nullptr && domain->domain && domain->domain->also) types.push_back(domain->domain->also.get());
     Node* out = try_value(types, domain, name, depth);
     const bool last = attempt + 1 >= tries || redraws_ >= kRedraws;
     if (last || !unsure || holds(ids, out)) {

@@ -99,6 +99,8 @@ class Generation {
   bool hopeless(TypeId id, size_t depth) const;
   bool calm(size_t depth) const { return depth > kDeepest || draw_.tired(); }
   bool draw_presence(const Step* domain, size_t depth);
+  // The domain of a value, or null when this value strays from it.
+  const Step* obeyed(const Step* domain);
   // Is there an item `index` of a list? `first`: percent of lists that are not empty.
   bool another(uint64_t index, uint64_t least, uint64_t most, unsigned first, size_t depth);
 

@@ -93,6 +93,9 @@ Result<Generator> Generator::make(const Model& model, const std::string& root, c
   const Field* top = model.root(root);
   if (top == nullptr) return fail(Code::unknown_path, fmt::format("{} has no root element \"{}\"", model.file, root));
   LT_ASSIGN(DomainTree tree, DomainTree::make(domains));
+  Patterns patterns(model);
+  for (const auto& [path, domain] : domains)
+    if (domain.also) patterns.add(*domain.also);
   std::optional<CompiledSchema> checker;
   if (model.format == Format::json) {
     // Not owned: the model outlives the generator.
@@ -100,7 +103,7 @@ Result<Generator> Generator::make(const Model& model, const std::string& root, c
     LT_ASSIGN(checker, CompiledSchema::compile(held));
   }
   auto plan = std::make_unique<const Plan>(
-      Plan{model, *top, std::move(tree), taste, Patterns(model), std::move(checker), heights_of(model)});
+      Plan{model, *top, std::move(tree), taste, std::move(patterns), std::move(checker), heights_of(model)});
   return Generator(std::move(plan));
 }
 

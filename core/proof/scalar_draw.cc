@@ -71,10 +71,12 @@ bool is_text_of(Scalar scalar, std::string_view text) {
 }  // namespace
 
 Patterns::Patterns(const schema::Model& model) {
-  for (const Type& type : model.types) {
-    for (const std::string& pattern : type.patterns) add(pattern);
-    for (const schema::PatternField& field : type.pattern_fields) add(field.pattern);
-  }
+  for (const Type& type : model.types) add(type);
+}
+
+void Patterns::add(const Type& type) {
+  for (const std::string& pattern : type.patterns) add(pattern);
+  for (const schema::PatternField& field : type.pattern_fields) add(field.pattern);
 }
 
 void Patterns::add(const std::string& pattern) {

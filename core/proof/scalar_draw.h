@@ -26,6 +26,7 @@ class Patterns {
     std::optional<PatternText> text;  // none: no text can be drawn for it
   };
   explicit Patterns(const schema::Model& model);
+  void add(const schema::Type& type);
   const Entry* of(const std::string& pattern) const;
 
  private:

@@ -116,7 +116,10 @@ class Comparison {
       return;
     }
     if (field->fidelity != Fidelity::exact) return;
-    const bool same = a != nullptr && b != nullptr && a->kind == b->kind && a->text == b->text && a->flag == b->flag;
+    // 1 and "1" are the same text.
+    const auto texts = [](const Node* node) { return node->kind == Kind::text || node->kind == Kind::number; };
+    const bool same = a != nullptr && b != nullptr && (a->kind == b->kind || (texts(a) && texts(b))) &&
+                      a->text == b->text && a->flag == b->flag;
     if (!same) out.push_back({Law::same_source, path, plain, "the mapping calls it exact", a, b, field->place});
   }
 

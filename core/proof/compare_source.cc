@@ -11,8 +11,8 @@
 namespace lt::proof {
 namespace {
 
-using mapping::FieldFidelity;
 using mapping::Fidelity;
+using mapping::FieldFidelity;
 
 bool attribute_of_schema(const Node* node) { return node->ns == mapping::kXsi; }
 

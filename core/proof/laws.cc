@@ -181,8 +181,7 @@ bool Laws::copied(const Rule& rule, const std::string& from, const std::string& 
          text_only(*entry_->parts.target, entry_->file.target.root.text, target);
 }
 
-bool Laws::translate(const mapping::Mapping& mapping, const Node* from, Tree& out, Trace* trace,
-                     Error* refused) const {
+bool Laws::translate(const mapping::Mapping& mapping, const Node* from, Tree& out, Trace* trace, Error* refused) const {
   auto done = mapping::run(mapping, from, out, context_of(trace));
   if (!done && refused != nullptr) *refused = std::move(done).error();
   return done.has_value();

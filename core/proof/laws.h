@@ -67,7 +67,6 @@ class Laws {
   std::map<std::string, std::set<std::string>> reads_;        // of a rule, by its place: absolute source paths
   std::map<std::string, Place> copies_;                       // target fields that are only copied
   std::vector<std::string> kept_;                             // objects whose undeclared fields travel
-
 };
 
 // "$.A[2].B" -> "$.A.B"

@@ -187,9 +187,9 @@ std::string_view meaning_of(Law law) {
 }
 
 std::string Broken::text() const {
-  std::string out = fmt::format("{} {}{}{}: {}\n", code_text(Code::proof_failed), rule.line > 0 ? rule.file : "",
-                                rule.line > 0 ? fmt::format(":{}:{} ", rule.line, rule.column) : "", field,
-                                meaning_of(law));
+  std::string out =
+      fmt::format("{} {}{}{}: {}\n", code_text(Code::proof_failed), rule.line > 0 ? rule.file : "",
+                  rule.line > 0 ? fmt::format(":{}:{} ", rule.line, rule.column) : "", field, meaning_of(law));
   out += fmt::format("  luật / law: {}{}, {}\n", name_of(law),
                      from_target ? " (từ phía đích / from the target's side)" : "", why);
   const bool target = law == Law::same_target;

@@ -29,27 +29,27 @@
 namespace lt::proof {
 
 enum class Law : uint8_t { translates, valid, comes_back, same_source, same_target, rest, repeatable };
-std::string_view name_of(Law law);      // "same_source"
-std::string_view meaning_of(Law law);   // in Vietnamese and English
+std::string_view name_of(Law law);     // "same_source"
+std::string_view meaning_of(Law law);  // in Vietnamese and English
 
 struct Broken {
   Law law = Law::translates;
-  bool from_target = false;   // by a document drawn from the target schema
-  std::string field;          // "$.A.B", in the source for same_source and rest, else in the target
-  Place rule;                 // what wrote or lost it, as far as one rule did
-  std::string why;            // English
+  bool from_target = false;         // by a document drawn from the target schema
+  std::string field;                // "$.A.B", in the source for same_source and rest, else in the target
+  Place rule;                       // what wrote or lost it, as far as one rule did
+  std::string why;                  // English
   std::string in_x, in_y, in_back;  // values, where there are some; in same_target of x's field, y and y'
-  uint64_t seed = 0;          // of the first document that broke it
-  size_t documents = 0;       // how many did
-  std::string smallest;       // that document, shrunk
+  uint64_t seed = 0;                // of the first document that broke it
+  size_t documents = 0;             // how many did
+  std::string smallest;             // that document, shrunk
   std::string text() const;
 };
 
 struct ProveOptions {
   uint64_t seed = 1;
   size_t documents = 1'000;
-  size_t told = 8;           // broken laws that are shrunk; others are only counted
-  size_t shrink = 1'500;     // documents tried for each
+  size_t told = 8;               // broken laws that are shrunk; others are only counted
+  size_t shrink = 1'500;         // documents tried for each
   std::function<bool()> enough;  // asked before each document; true ends it early
 };
 
@@ -61,7 +61,7 @@ struct Refusal {
 struct Proof {
   std::string mapping, file, reversal;
   size_t documents = 0, translated = 0, unusable = 0;  // unusable: the generator found no valid document
-  std::string unusable_why;  // of the first
+  std::string unusable_why;                            // of the first
   std::map<Code, Refusal> refused;
   size_t back_documents = 0, back_translated = 0;  // of the target schema
   std::map<Code, Refusal> back_refused;

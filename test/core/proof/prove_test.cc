@@ -1,6 +1,6 @@
 // The shipped mappings keep the laws of prove.h.
-#include "core/mapping/mapping_store.h"
 #include "core/proof/prove.h"
+#include "core/mapping/mapping_store.h"
 #include "test/core/proof/bed.h"
 
 using namespace lt;

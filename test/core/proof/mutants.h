@@ -337,14 +337,17 @@ class Mutator {
     return true;
   }
 
-  // Only some of the items.
+  // Only the items that have one of their optional fields.
   bool filter(Mutant& out, std::vector<Spot>& all) {
     Spot* spot = pick(all, [](const Rule& rule) { return rule.origin == Origin::each && rule.group && !rule.where; });
     if (!spot) return false;
+    const std::string& each = spot->rule->source.text;
+    const std::string list = each.starts_with("$") ? each : spot->scope + "." + each;
     for (const Rule& inner : spot->rule->rules) {
       if (inner.origin != Origin::from || inner.group) continue;
-      spot->rule->where =
-          Text{"exists " + inner.source.text + " and length(" + inner.source.text + ") > 3", spot->rule->target.place};
+      const auto found = base_.parts.source->lookup(list + "." + inner.source.text, base_.file.source.root.text);
+      if (!found || found->steps.empty() || found->steps.back()->required) continue;
+      spot->rule->where = Text{"exists " + inner.source.text, spot->rule->target.place};
       out.what = at(*spot->rule) + ": where " + spot->rule->where->text;
       return true;
     }

@@ -375,23 +375,23 @@ Verdict Laws::of_target(const Node* y) const {
   }
   out.broken = std::move(inner.broken);
   if (!inner.translated || !translate(*entry_->mapping, x.root(), again, nullptr, nullptr)) return out;
-  for (const auto& [path, place] : copies_) {
-    if (out.broken.size() >= kBrokenOfOne) break;
-    const auto before = select(y, path), after = select(again.root(), path);
-    bool same = true;
-    for (size_t i = 0; i < std::max(before.size(), after.size()) && same; ++i) {
-      const Node *a = i < before.size() ? before[i] : nullptr, *b = i < after.size() ? after[i] : nullptr;
-      const bool nothing = (a == nullptr || a->kind != Kind::text) && (b == nullptr || b->kind != Kind::text);
-      same = nothing || (a != nullptr && b != nullptr && a->text == b->text);
-      if (same) continue;
-      Broken& broken = out.broken.emplace_back();
-      broken.law = Law::same_target;
-      broken.field = path;
-      broken.rule = place;
-      broken.why = "it is only copied";
-      broken.in_y = shown_value(a);
-      broken.in_back = shown_value(b);
-    }
+  for (const mapping::Difference& difference :
+       mapping::compare(y, again.root(), entry_->mapping->target_is_xml(), kDifferences)) {
+    // What y did not say may be added: other fields told it.
+    if (difference.expected == "nothing" || difference.expected == "null") continue;
+    const std::string plain = without_indexes(difference.path);
+    const bool gone = difference.got == "nothing";
+    const auto copy = std::find_if(copies_.begin(), copies_.end(), [&](const auto& at) {
+      return at.first == plain || (gone && covers(plain, at.first));
+    });
+    if (copy == copies_.end() || out.broken.size() >= kBrokenOfOne) continue;
+    Broken& broken = out.broken.emplace_back();
+    broken.law = Law::same_target;
+    broken.field = plain;
+    broken.rule = copy->second;
+    broken.why = copy->first + " is only copied";
+    broken.in_y = difference.expected;
+    broken.in_back = difference.got;
   }
   return out;
 }

@@ -380,9 +380,14 @@ Verdict Laws::of_target(const Node* y) const {
     // What y did not say may be added: other fields told it.
     if (difference.expected == "nothing" || difference.expected == "null") continue;
     const std::string plain = without_indexes(difference.path);
-    const bool gone = difference.got == "nothing";
+    const auto texts = [](const Node* root, const std::string& path) {
+      const auto nodes = select(root, path);
+      return std::count_if(nodes.begin(), nodes.end(), [](const Node* node) { return node->kind == Kind::text; });
+    };
+    // What is gone as a whole had a text in it.
     const auto copy = std::find_if(copies_.begin(), copies_.end(), [&](const auto& at) {
-      return at.first == plain || (gone && covers(plain, at.first));
+      return at.first == plain || (difference.got == "nothing" && covers(plain, at.first) &&
+                                   texts(y, at.first) > texts(again.root(), at.first));
     });
     if (copy == copies_.end() || out.broken.size() >= kBrokenOfOne) continue;
     Broken& broken = out.broken.emplace_back();

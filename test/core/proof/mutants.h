@@ -10,12 +10,12 @@
 
 #include "core/base/env.h"
 #include "core/config/csv.h"
-#include "core/mapping/examples.h"
 #include "core/mapping/invert.h"
 #include "core/mapping/mapping_store.h"
 #include "core/mapping/path.h"
 #include "core/proof/prove.h"
 #include "core/proof/random.h"
+#include "core/workshop/examples.h"
 
 namespace lt::proof::test {
 
@@ -72,8 +72,8 @@ inline Catcher catcher_of(const MappingStore::Entry& base, const Mutant& mutant,
       return Catcher::lint;
     }
   if (!changed.mapping) return Catcher::lint;
-  const mapping::RunContext context{*schema::parse_day("2026-07-01"), "example-message", "2026-07-15T08:30:00+07:00"};
-  for (const auto& result : mapping::run_examples(system_env(), changed.file, *changed.mapping, context))
+  for (const auto& result :
+       workshop::run_examples(system_env(), system_clock(), changed, workshop::example_context(), nullptr))
     if (!result.passed) {
       if (told) *told = result.text();
       return Catcher::examples;

@@ -18,6 +18,7 @@ void add_map(CLI::App& app, Action& chosen) {
   add_map_try(*group, chosen);
   add_map_explain(*group, chosen);
   add_map_diff(*group, chosen);
+  add_map_prove(*group, chosen);
   add_map_fmt(*group, chosen);
   add_map_sheet(*group, chosen);
   add_map_draft(*group, chosen);

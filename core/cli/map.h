@@ -15,6 +15,7 @@ void add_map_test(CLI::App& group, Action& chosen);     // test, coverage
 void add_map_try(CLI::App& group, Action& chosen);      // try
 void add_map_explain(CLI::App& group, Action& chosen);  // explain
 void add_map_diff(CLI::App& group, Action& chosen);     // diff
+void add_map_prove(CLI::App& group, Action& chosen);    // prove
 void add_map_fmt(CLI::App& group, Action& chosen);
 void add_map_sheet(CLI::App& group, Action& chosen);
 void add_map_draft(CLI::App& group, Action& chosen);

@@ -38,7 +38,7 @@ class Prover {
                                                           : out_.lossy);
     LT_TRY(side(false));
     if (out_.both_ways && !enough()) LT_TRY(side(true));
-    if (2 * out_.translated < out_.documents) few();
+    if (2 * out_.translated < out_.documents + out_.unusable) few();
     return std::move(out_);
   }
 
@@ -138,14 +138,16 @@ class Prover {
     out_.broken.push_back(std::move(at.broken));
   }
 
-  // A mapping that refuses what it is meant for.
+  // A mapping that refuses what it is meant for, or that is meant for nothing its schema has.
   void few() {
     Broken& broken = out_.broken.emplace_back();
     broken.law = Law::translates;
     broken.field.assign(1, '$');
     broken.rule = entry_.file.place;
-    broken.documents = out_.documents - out_.translated;
-    broken.why = fmt::format("only {} of {} documents are translated", out_.translated, out_.documents);
+    broken.documents = out_.documents + out_.unusable - out_.translated;
+    broken.why = fmt::format(
+        "only {} of {} documents are translated{}", out_.translated, out_.documents + out_.unusable,
+        out_.unusable > 0 ? fmt::format(", for {} no value suits schema and mapping", out_.unusable) : std::string());
     broken.seed = options_.seed;
   }
 

@@ -283,6 +283,12 @@ class Mutator {
   bool date_pattern(Mutant& out, std::vector<Spot>&) {
     if (out.file.types.empty()) return false;
     auto& use = out.file.types[random_.below(out.file.types.size())];
+    const bool moves = use.pattern.text.find("iso-datetime") != use.to.text.find("iso-datetime");
+    if (moves && random_.below(3) == 0) {
+      use.zone = Text{use.zone ? "+09:00" : "+00:00", use.name.place};
+      out.what = "type " + use.name.text + ": zone " + use.zone->text;
+      return true;
+    }
     Text& text = random_.below(2) == 0 ? use.pattern : use.to;
     std::string changed = text.text;
     static const std::vector<std::pair<std::string, std::string>> kChanges = {{"dd/MM", "MM/dd"},

@@ -25,8 +25,8 @@ struct Domain {
   std::string date_pattern;                 // as core/mapping/date_pattern.h reads it
   std::string pattern;                      // RE2 syntax: the text matches somewhere, unless it is anchored
   bool base64 = false;
-  std::shared_ptr<const schema::Type> also =
-      nullptr;  // of another schema: its facets hold as well, as far as there is a way
+  // Of another schema: its facets hold as well, as far as there is a way.
+  std::shared_ptr<const schema::Type> also = nullptr;
 };
 // By path as schema::Model::paths() writes it: "$.TaiLieuNop[].Tep". "$.TaiLieuNop[]" is the list and each of its
 // items.

@@ -102,8 +102,8 @@ bool Generation::draw_presence(const Step* domain, size_t depth) {
 }
 
 const Step* Generation::obeyed(const Step* domain) {
-  const bool may_stray = plan_.taste.stray > 0 && domain != nullptr && domain->says_text();
-  return may_stray && draw_.chance(plan_.taste.stray) ? nullptr : domain;
+  const bool says = domain != nullptr && domain->domain && (domain->says_text() || domain->domain->also);
+  return says && plan_.taste.stray > 0 && draw_.chance(plan_.taste.stray) ? nullptr : domain;
 }
 
 bool Generation::another(uint64_t index, uint64_t least, uint64_t most, unsigned first, size_t depth) {

@@ -163,11 +163,21 @@ uint32_t Compiler::table_use(const Rule& rule, const SourceScope& scope) {
   } else if (table != parts_.tables.end()) {
     code.table = table->second;
     SourcePath path;
-    // On the way back the day is not known yet: the table is read as of the message.
+    if (use->as_of && rule.backwards) read_any_day(code);
     if (use->as_of && !rule.backwards && resolve(*use->as_of, scope, false, path).good)
       code.as_of = static_cast<int>(path_code(path));
   }
   return push(program_->tables, std::move(code));
+}
+
+void Compiler::read_any_day(TableCode& code) {
+  code.any_day = true;
+  std::map<std::string_view, std::string_view> sources;
+  for (const schema::CodeRow& row : code.table->rows()) {
+    const auto [at, fresh] = sources.try_emplace(row.target, row.source);
+    if (!fresh && at->second != row.source) code.ambiguous.push_back(row.target);
+  }
+  std::sort(code.ambiguous.begin(), code.ambiguous.end());
 }
 
 uint32_t Compiler::date_use(const Text& name, bool backwards) {

@@ -70,6 +70,7 @@ class Compiler {
   void close(const std::vector<uint32_t>& guards);
   uint32_t expression(const Text& text, const SourceScope& scope, bool condition);
   uint32_t table_use(const Rule& rule, const SourceScope& scope);
+  static void read_any_day(TableCode& code);
   uint32_t date_use(const Text& name, bool backwards);
   uint32_t link_use(const Rule& rule);
   void emit_value(const TargetNode& node, const Rule& rule, const SourceScope& scope, bool required, bool item);

@@ -80,13 +80,22 @@ void Inverter::note(const Scope& scope, const Steps& source, const Rule& rule, F
   if (!scope.unless.empty() && fidelity < Fidelity::lossy) {
     fidelity = Fidelity::lossy;
     why = scope.unless;
-  } else if (picked && fidelity == Fidelity::exact) {
-    fidelity = Fidelity::canonical;
-    why = "items come back in the order of the rules";
+  }
+  if (picked) {
+    fidelity = Fidelity::lossy;
+    why = "items come back in the order of the rules, and only those with something in them";
   }
   std::string path = scope.level;
   for (const PathStep& step : source) path.append(".").append(step.name);
-  result_.notes.push_back({std::move(path), rule.target.text, rule.target.place, fidelity, std::move(why)});
+  result_.notes.push_back({path, rule.target.text, rule.target.place, fidelity, why});
+  if (!picked) return;
+  // The list itself, and what tells its items apart.
+  std::string list = scope.level;
+  for (const PathStep& step : source) {
+    list.append(".").append(step.name);
+    if (!step.where.empty()) break;
+  }
+  result_.notes.push_back({std::move(list), rule.target.text, rule.target.place, fidelity, std::move(why), true});
 }
 
 void Inverter::whole(const Scope& scope, const Steps& source, const Rule& rule, std::string why) {
@@ -179,7 +188,11 @@ void Inverter::turn(const Rule& rule, Rule& to, Fidelity& fidelity, std::string&
     to.table = rule.table;
     to.unmapped = rule.unmapped == Unmapped::fallback ? Unmapped::keep : rule.unmapped;
     const auto table = parts_.tables.find(rule.table->text);
-    if (table == parts_.tables.end() || !table->second || !table->second->injective())
+    const bool dated = std::any_of(file_.tables.begin(), file_.tables.end(),
+                                   [&](const TableUse& use) { return use.name.text == rule.table->text && use.as_of; });
+    if (dated)
+      weaken(Fidelity::lossy, fmt::format("table {} is read as of a day that is not known yet", rule.table->text));
+    else if (table == parts_.tables.end() || !table->second || !table->second->injective())
       weaken(Fidelity::canonical, fmt::format("table {} is not one to one", rule.table->text));
     else if (rule.unmapped == Unmapped::fallback)
       weaken(Fidelity::canonical, fmt::format("what table {} lacks comes back as its default", rule.table->text));

@@ -81,6 +81,9 @@ struct TableCode {
   Unmapped unmapped = Unmapped::hold;
   std::string fallback;
   bool backwards = false;  // from target to source
+  // Backwards, of a table read as of a field: that day is not known yet, so codes that meant several things are held.
+  bool any_day = false;
+  std::vector<std::string> ambiguous;  // sorted
 };
 struct Join {
   struct Piece {

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "core/base/text.h"
 #include "core/codec/json.h"
@@ -377,7 +379,12 @@ bool Runner::table(const Op& op, Frame& frame, Current& value) {
     if (date.state == State::text && !date.text.empty() && !read_day(date.text, day))
       return stop(Code::bad_date_value, op, date.node, fmt::format("no day to read table {} as of", use.name));
   }
-  const auto* row = use.backwards ? use.table->reverse(value.text, day) : use.table->forward(value.text, day);
+  if (std::binary_search(use.ambiguous.begin(), use.ambiguous.end(), value.text))
+    return stop(Code::no_table_row, op, value.node,
+                fmt::format("value \"{}\" of table {} depends on a day that is not known on the way back",
+                            value.text.substr(0, limits::kShownCode), use.name));
+  const auto on = use.any_day ? std::optional<schema::Day>() : std::optional(day);
+  const auto* row = use.backwards ? use.table->reverse(value.text, on) : use.table->forward(value.text, on);
   if (row) {
     value.text = use.backwards ? row->source : row->target;
     value.row = row;

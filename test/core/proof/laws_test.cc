@@ -1,4 +1,4 @@
-// The laws on one operator at a time. What "waits" is told wrongly by the inverse today.
+// The laws on one operator at a time.
 #include "test/core/proof/subject.h"
 
 using namespace lt;
@@ -69,7 +69,7 @@ TEST_CASE("repeated groups keep the laws") {
       "rules:\n  - A:\n      each: L\n      where: \"K == 'a'\"\n      rules:\n        - T: T\n        - K: K\n");
 }
 
-TEST_CASE("waits: what one_of and spread lose is told" * doctest::may_fail()) {
+TEST_CASE("what one_of and spread lose is told") {
   keeps_flat(texts("Loai Ten MST CCCD"),
              R"("Person":)" + object(texts("Name Id")) + R"(,"Org":)" + object(texts("Name Tax")),
              "rules:\n  - .:\n      one_of:\n        by: Loai\n        cases:\n"
@@ -88,7 +88,7 @@ TEST_CASE("waits: what one_of and spread lose is told" * doctest::may_fail()) {
              "      rules:\n        - HoTen: HoTen\n        - NgaySinh: NgaySinh\n");
 }
 
-TEST_CASE("waits: what match_on loses is told" * doctest::may_fail()) {
+TEST_CASE("what match_on loses is told") {
   keeps_flat(list("Ref", object(texts("Id Ten"))) + "," + list("Tep", object(texts("Key Bytes"))),
              list("F", object(texts("K T B"))),
              "rules:\n  - F:\n      each: Ref\n      match_on: {array: $.Tep, key: Key, equals: Id}\n"
@@ -155,7 +155,7 @@ TEST_CASE("from JSON to XML: attributes, texts, repeated elements and nil keep t
                  "when_absent: empty}\n");
 }
 
-TEST_CASE("waits: a text that is copied and normalised comes back" * doctest::may_fail()) {
+TEST_CASE("a text that is copied and normalised comes back") {
   keeps_flat(texts("A B"), texts("C D"),
              "rules:\n  - C: {from: A, normalize: [nfc, trim]}\n  - D: {from: A}\nignore: {source: [B]}\n");
 }
@@ -167,13 +167,13 @@ TEST_CASE("nested lists keep the laws") {
              "            each: M\n            rules:\n              - U: U\n              - V: V\n");
 }
 
-TEST_CASE("waits: what items lose is told" * doctest::may_fail()) {
+TEST_CASE("what items lose is told") {
   keeps_flat(texts("A B"), list("L", object(texts("K V"))),
              "rules:\n  - L:\n      items:\n        - rules: [{K: {const: a}}, {V: A}]\n"
              "        - rules: [{K: {const: b}}, {V: B}]\n");
 }
 
-TEST_CASE("waits: what picked items lose is told" * doctest::may_fail()) {
+TEST_CASE("what picked items lose is told") {
   keeps_flat(list("L", object(texts("K V"))), texts("A B"), "rules:\n  - A: L[K='a'].V\n  - B: L[K='b'].V\n");
 }
 
@@ -198,7 +198,7 @@ TEST_CASE("conversions keep the laws") {
              "rules:\n  - A: {from: A, as: text}\n  - B: {from: B, as: text}\n  - C: {from: C, as: text}\n");
 }
 
-TEST_CASE("waits: a dated table is read as of the day of the document on the way back" * doctest::may_fail()) {
+TEST_CASE("a dated table is read as of the day of the document on the way back") {
   keeps_flat(texts("S D"), texts("S D"),
              "tables:\n  t: {file: t.csv, as_of: $.D}\ntypes:\n  d: {pattern: dd/MM/yyyy, to: iso-date}\nrules:\n"
              "  - S: {from: S, table: t}\n  - D: {from: D, type: d}\n",
@@ -230,7 +230,7 @@ TEST_CASE("lists inside embedded documents keep the laws") {
              "        - l:\n            each: L\n            rules:\n              - t: T\n");
 }
 
-TEST_CASE("waits: what a one_of that skips loses is told" * doctest::may_fail()) {
+TEST_CASE("what a one_of that skips loses is told") {
   keeps_flat(texts("Loai A B"), texts("Kind X Y"),
              "rules:\n  - Kind: Loai\n  - .:\n      one_of:\n        by: Loai\n        other: skip\n        cases:\n"
              "          - {is: [a, b], rules: [{X: A}]}\n          - {is: c, rules: [{Y: B}]}\n");

@@ -11,7 +11,9 @@
 #include <memory>
 
 #include "core/base/stream.h"
+#include "core/base/text.h"
 #include "core/codec/xml_library.h"
+#include "core/codec/xml_plain.h"
 #include "core/codec/xml_scan.h"
 #include "core/message/tree.h"
 
@@ -295,6 +297,10 @@ Result<void> parse_xml(ByteSource& body, Tree& out, const XmlOptions& options) {
 }
 
 Result<void> parse_xml(std::string_view body, Tree& out, const XmlOptions& options) {
+  if (Node* root = is_utf8(body) ? read_plain_xml(body, out, options) : nullptr) {
+    out.set_root(root);
+    return {};
+  }
   Builder builder(out, options);
   LT_ASSIGN(const bool small, builder.whole(body));
   if (small) return {};

@@ -7,6 +7,21 @@
 namespace lt::codec {
 namespace {
 
+// The first node in document order whose name or text is not UTF-8.
+const Node* not_utf8(const Node* root) {
+  for (const Node* node = root;;) {
+    const bool named = node != root && node->parent->kind == Kind::object;
+    if ((named && !is_utf8(node->name)) || (node->kind == Kind::text && !is_utf8(node->text))) return node;
+    if (!node->scalar() && node->first) {
+      node = node->first;
+      continue;
+    }
+    while (node != root && !node->next) node = node->parent;
+    if (node == root) return nullptr;
+    node = node->next;
+  }
+}
+
 class Writer {
  public:
   Writer(std::string& out, const JsonWriteOptions& options, std::vector<BlobHole>* holes)
@@ -14,10 +29,11 @@ class Writer {
 
   // Walks by links instead of calling itself: a mapping may nest deeper than a parser allows.
   Result<void> write(const Node* root) {
+    const size_t from = out_.size();
     const Node* node = root;
     for (;;) {
       if (node->parent && node != root && node->parent->kind == Kind::object) {
-        LT_TRY(text(node->name, node));
+        quote_json(node->name, out_);
         out_.append(options_.pretty ? ": " : ":");
       }
       if (!node->scalar() && node->first) {
@@ -40,7 +56,10 @@ class Writer {
       node = node->next;
     }
     if (options_.pretty) out_.push_back('\n');
-    return {};
+    // Once over all: around each name and text there are quotes, so none can mend another.
+    if (is_utf8(std::string_view(out_).substr(from))) return {};
+    const Node* bad = not_utf8(root);
+    return refuse(bad ? bad : root, "text that is not UTF-8");
   }
 
  private:
@@ -59,7 +78,8 @@ class Writer {
         out_.append("{}");
         break;
       case Kind::text:
-        return text(node->text, node);
+        quote_json(node->text, out_);
+        break;
       case Kind::number:
         if (!is_json_number(node->text)) return refuse(node, "a number whose text is not a JSON number");
         out_.append(node->text);
@@ -70,12 +90,6 @@ class Writer {
         out_.append("\"\"");
         break;
     }
-    return {};
-  }
-
-  Result<void> text(std::string_view value, const Node* node) {
-    if (!is_utf8(value)) return refuse(node, "text that is not UTF-8");
-    quote_json(value, out_);
     return {};
   }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <optional>
 
 #include "core/base/text.h"
@@ -69,18 +70,25 @@ bool is_name(std::string_view name) {
   return all != 0;
 }
 
+// Bit i is set when byte i needs a look, as below.
+unsigned special_in(__m128i block) {
+  const auto is = [&](char c) { return _mm_cmpeq_epi8(block, _mm_set1_epi8(c)); };
+  const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1f)), block);
+  const __m128i special =
+      _mm_or_si128(_mm_or_si128(is('&'), is('<')), _mm_or_si128(_mm_or_si128(is('>'), is('"')), is('\xEF')));
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(control, special)));
+}
+
 // Bytes from the start that stand for themselves wherever they are: no control characters, none of & < > ", none of
 // those that begin U+FFFE and U+FFFF.
 size_t plain_prefix(const char* text, size_t size) {
-  const auto is = [](__m128i block, char c) { return _mm_cmpeq_epi8(block, _mm_set1_epi8(c)); };
+  const auto block = [&](size_t at) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + at)); };
   size_t i = 0;
-  for (; i + 16 <= size; i += 16) {
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + i));
-    const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1f)), block);
-    const __m128i special = _mm_or_si128(_mm_or_si128(is(block, '&'), is(block, '<')),
-                                         _mm_or_si128(_mm_or_si128(is(block, '>'), is(block, '"')), is(block, '\xEF')));
-    const int found = _mm_movemask_epi8(_mm_or_si128(control, special));
-    if (found != 0) return i + static_cast<size_t>(__builtin_ctz(static_cast<unsigned>(found)));
+  for (; i + 16 <= size; i += 16)
+    if (const unsigned found = special_in(block(i))) return i + static_cast<size_t>(__builtin_ctz(found));
+  if (size >= 16 && i < size) {  // the last 16, of which the first were looked at
+    const unsigned found = special_in(block(size - 16)) >> (16 - (size - i));
+    return found ? i + static_cast<size_t>(__builtin_ctz(found)) : size;
   }
   while (i < size && kLooks[static_cast<unsigned char>(text[i])] == Look::plain) ++i;
   return i;
@@ -99,20 +107,38 @@ class Text {
   void cut(size_t size) { at_ = size; }
   std::string_view from(size_t at) const { return std::string_view(out_).substr(at, at_ - at); }
   void put(char c) { *room(1) = c; }
-  void put(std::string_view text) { text.copy(room(text.size()), text.size()); }
+  void put(std::string_view text) { copy(text.data(), text.size(), room(text.size())); }
   void fill(size_t size, char c) { std::fill_n(room(size), size, c); }
   // What stands at `at`, once more.
   void repeat(size_t at, size_t size) {
     char* to = room(size);
-    std::copy_n(out_.data() + at, size, to);
+    copy(out_.data() + at, size, to);
   }
 
  private:
+  // Most pieces are short, and a call of memcpy takes as long as the rest of what is done for one.
+  static void copy(const char* from, size_t size, char* to) {
+    const auto ends = [&]<typename Word>(Word first, Word last) {
+      std::memcpy(&first, from, sizeof first);
+      std::memcpy(&last, from + size - sizeof last, sizeof last);
+      std::memcpy(to, &first, sizeof first);
+      std::memcpy(to + size - sizeof last, &last, sizeof last);
+    };
+    if (size > 16)
+      std::memcpy(to, from, size);
+    else if (size >= 8)
+      ends(uint64_t{}, uint64_t{});
+    else if (size >= 4)
+      ends(uint32_t{}, uint32_t{});
+    else
+      for (size_t i = 0; i < size; ++i) to[i] = from[i];
+  }
   char* room(size_t size) {
-    if (out_.size() - at_ < size) out_.resize(std::max(2 * out_.size(), at_ + size));
+    if (out_.size() - at_ < size) grow(size);
     at_ += size;
     return out_.data() + at_ - size;
   }
+  [[gnu::noinline]] void grow(size_t size) { out_.resize(std::max(2 * out_.size(), at_ + size)); }
   std::string& out_;
   size_t at_;
 };

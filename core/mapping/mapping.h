@@ -98,6 +98,7 @@ struct RunContext {
   std::string_view message_id;   // for `envelope: message_id`; kept alive like the source
   std::string_view accepted_at;  // for `envelope: accepted_at`, an ISO date-time with offset
   Trace* trace = nullptr;
+  uint64_t* steps = nullptr;  // set to the work done, also after an error: operations, and nodes looked at
 };
 
 // Translates; `target` gets a new root. On an error its root is what it was.

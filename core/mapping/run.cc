@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "core/mapping/runner.h"
 #include "core/mapping/stylesheet.h"
@@ -10,6 +11,11 @@ namespace {
 
 // A path from the root that was walked and led nowhere.
 const Node kNowhere{};
+
+// Most names differ in their size or first letter.
+bool same_name(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && (a.empty() || (a[0] == b[0] && std::memcmp(a.data(), b.data(), a.size()) == 0));
+}
 
 }  // namespace
 
@@ -38,9 +44,26 @@ bool Runner::missing(const Op& op) {
   return stop(Code::source_missing, op, nullptr, "has no value, but the target requires it");
 }
 
+const Node* Runner::first_named(const Node* of, std::string_view name) const {
+  const bool known = of == hint_of_;
+  const auto search = [&](const Node* at, const Node* end) -> const Node* {
+    for (; at != end; at = at->next) {
+      if (same_name(at->name, name)) return at;
+      steps_ -= steps_ > 0;
+    }
+    return nullptr;
+  };
+  const Node* at = search(known ? hint_ : of->first, nullptr);
+  if (!at && known) at = search(of->first, hint_);
+  if (at && unique_names_) {
+    hint_of_ = of;
+    hint_ = at->next;
+  }
+  return at;
+}
+
 const Node* Runner::child(const Node* of, const PathStep& step) const {
-  const Node* at = of->first;
-  for (; at && at->name != step.name; at = at->next) steps_ -= steps_ > 0;
+  const Node* at = first_named(of, step.name);
   if (!at || step.where.empty()) return at;
   const bool array = at->kind == Kind::array;
   for (const Node* item = array ? at->first : at; item; item = item->next) {
@@ -189,7 +212,10 @@ Result<void> run(const Mapping& mapping, const Node* source, Tree& target, const
   if (!program.source_root.empty() && source->name != program.source_root)
     return refuse(fmt::format("the root element is not {}", program.source_root));
   if (program.stylesheet) return run_stylesheet(program, *source, target);
-  return Runner(program, source, target, context).run();
+  Runner runner(program, source, target, context);
+  auto done = runner.run();
+  if (context.steps) *context.steps = runner.steps();
+  return done;
 }
 
 }  // namespace lt::mapping

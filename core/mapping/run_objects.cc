@@ -112,6 +112,7 @@ bool Runner::each(const Op& op, uint32_t pc, Frame& outer) {
   Node* out = array_in(slot, outer, fresh);
   uint32_t index = 0;
   for (const Node* at = items ? first->first : first; at; at = at->next) {
+    steps_ -= steps_ > 0;
     if (!items && at->name != first->name) continue;
     Frame frame{at, out, nullptr, index, outer.matched, false};
     if (slot.match >= 0 && !matched(op, slot.match, at, outer, frame.matched)) return false;
@@ -162,6 +163,7 @@ bool Runner::matched(const Op& op, int match, const Node* item, const Frame& out
   if (fresh && array) {
     const bool items = array->kind == Kind::array;
     for (const Node* one = items ? array->first : array; one; one = one->next) {
+      steps_ -= steps_ > 0;
       if ((!items && one->name != array->name) || one->kind != Kind::object) continue;
       const std::string_view key = key_of(one->find(code.key));
       if (!key.empty() && !index.emplace(key, one).second)

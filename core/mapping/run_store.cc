@@ -17,7 +17,7 @@ bool Runner::store(const Op& op, const Current& value, Frame& frame) {
   if (value.state == State::blob) {
     if (!slot.any_blob) return stop(Code::bad_value, op, value.node, "is too long for anything but blob");
     Node* const blob = write(slot, Kind::blob, frame);
-    blob->blob = value.blob;
+    if (value.node) blob->blob = value.node->blob;
     blob->text = value.text;
   } else if (!store_value(op, slot, value, frame)) {
     return false;

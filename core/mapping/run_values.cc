@@ -74,11 +74,22 @@ bool is_base64(std::string_view text) {
 
 Runner::Current Runner::load(const Node* node) {
   Current value;
+  load(node, value);
+  return value;
+}
+
+void Runner::load(const Node* node, Current& value) {
   value.node = node = text_of(node);
-  if (!node) return value;
+  value.row = nullptr;
+  value.table = nullptr;
+  if (!node) {
+    value.state = State::absent;
+    value.flag = false;
+    value.text = {};
+    return;
+  }
   value.text = node->text;
   value.flag = node->flag;
-  value.blob = node->blob;
   switch (node->kind) {
     case Kind::null:
       value.state = State::null;
@@ -98,7 +109,6 @@ Runner::Current Runner::load(const Node* node) {
     default:
       value.state = node->kind == Kind::object && is_nil(node) ? State::null : State::object;
   }
-  return value;
 }
 
 void Runner::set(Current& value, const Constant& constant) {
@@ -118,7 +128,7 @@ std::string_view Runner::digits(uint32_t number) {
 bool Runner::transform(const Op& op, Frame& frame, Current& value) {
   switch (op.verb) {
     case Verb::load:
-      value = load(walk(op.a, frame));
+      load(walk(op.a, frame), value);
       return true;
     case Verb::constant:
       set(value, program_.constants[op.a]);

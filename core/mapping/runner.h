@@ -17,9 +17,14 @@ namespace lt::mapping {
 class Runner {
  public:
   Runner(const Program& program, const Node* source, Tree& target, const RunContext& context)
-      : program_(program), root_(source), target_(target), context_(context) {}
+      : program_(program),
+        root_(source),
+        target_(target),
+        context_(context),
+        unique_names_(!program.source_xml && program.embeds.empty()) {}
 
   Result<void> run();
+  uint64_t steps() const { return limits::kMappingSteps - steps_; }
 
  private:
   // One source scope and the target object being filled from it.
@@ -36,8 +41,7 @@ class Runner {
     State state = State::absent;
     bool flag = false;
     std::string_view text;
-    BlobRange blob;
-    const Node* node = nullptr;  // where it came from
+    const Node* node = nullptr;  // where it came from; of a blob it holds the range
     const schema::CodeRow* row = nullptr;
     const std::string* table = nullptr;
   };
@@ -61,6 +65,7 @@ class Runner {
   const Node* walk(uint32_t path, const Frame& frame) const {
     return walk(program_.paths[path], frame.scope, frame.matched);
   }
+  const Node* first_named(const Node* of, std::string_view name) const;
   const Node* child(const Node* of, const PathStep& step) const;
   void trace(const Op& op, const Node* written, const Current& value);
 
@@ -97,6 +102,7 @@ class Runner {
 
   // run_values.cc: single values
   static Current load(const Node* node);
+  static void load(const Node* node, Current& value);  // in place: copied whole it costs as much as all the rest
   void set(Current& value, const Constant& constant);
   std::string_view digits(uint32_t number);
   bool transform(const Op& op, Frame& frame, Current& value);
@@ -127,6 +133,11 @@ class Runner {
   uint32_t matched_ = UINT32_MAX;
   std::string_view matched_text_;
   std::map<std::pair<int, const Node*>, MatchIndex> match_indexes_;
+  // Where the last child was found, to go on from there: fields mostly come in the order of the rules. Only where no
+  // name stands twice in an object, which JSON knows.
+  const bool unique_names_;
+  mutable const Node* hint_of_ = nullptr;
+  mutable const Node* hint_ = nullptr;
   std::optional<Error> error_;
 };
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 #include <deque>
-#include <new>
 #include <utility>
 #include <vector>
 
@@ -58,13 +57,7 @@ Tree& Tree::operator=(Tree&& other) noexcept {
   return *this;
 }
 
-void* Tree::take(size_t size, size_t align) {
-  const size_t skip = (align - reinterpret_cast<uintptr_t>(at_) % align) % align;
-  if (size + skip <= static_cast<size_t>(end_ - at_)) {
-    char* out = at_ + skip;
-    at_ = out + size;
-    return out;
-  }
+void* Tree::take_elsewhere(size_t size, size_t align) {
   if (!blocks_) blocks_ = std::make_unique<Block>();  // moved from, used again
   auto& block = *blocks_;
   if (size > kFirstChunk / 2) {
@@ -81,36 +74,12 @@ void* Tree::take(size_t size, size_t align) {
   return take(size, align);
 }
 
-Node* Tree::make(Kind kind, std::string_view name) {
-  Node* node = new (take(sizeof(Node), alignof(Node))) Node;
-  node->kind = kind;
-  node->name = name;
-  ++nodes_;
-  return node;
-}
-
-Node* Tree::add(Node* parent, Kind kind, std::string_view name) {
-  Node* node = make(kind, name);
-  append(parent, node);
-  return node;
-}
-
-void Tree::append(Node* parent, Node* child) {
-  child->parent = parent;
-  child->next = nullptr;
-  (parent->last ? parent->last->next : parent->first) = child;
-  parent->last = child;
-  ++parent->count;
-}
-
 std::string_view Tree::copy(std::string_view text) {
   if (text.empty()) return {};
   char* bytes = allocate(text.size());
   std::memcpy(bytes, text.data(), text.size());
   return {bytes, text.size()};
 }
-
-char* Tree::allocate(size_t size) { return static_cast<char*>(take(size, 1)); }
 
 char* Tree::keep(std::string buffer) {
   if (!blocks_) blocks_ = std::make_unique<Block>();

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 
@@ -73,13 +74,44 @@ class Tree {
 
  private:
   struct Block;
-  void* take(size_t size, size_t align);
+  void* take(size_t size, size_t align) {
+    const size_t skip = -reinterpret_cast<uintptr_t>(at_) & (align - 1);
+    if (size + skip > static_cast<size_t>(end_ - at_)) return take_elsewhere(size, align);
+    char* out = at_ + skip;
+    at_ = out + size;
+    return out;
+  }
+  void* take_elsewhere(size_t size, size_t align);
   Node* root_ = nullptr;
   std::unique_ptr<Block> blocks_;
   char* at_ = nullptr;
   char* end_ = nullptr;
   size_t nodes_ = 0;
 };
+
+inline Node* Tree::make(Kind kind, std::string_view name) {
+  Node* node = new (take(sizeof(Node), alignof(Node))) Node;
+  node->kind = kind;
+  node->name = name;
+  ++nodes_;
+  return node;
+}
+
+inline void Tree::append(Node* parent, Node* child) {
+  child->parent = parent;
+  child->next = nullptr;
+  (parent->last ? parent->last->next : parent->first) = child;
+  parent->last = child;
+  ++parent->count;
+}
+
+inline Node* Tree::add(Node* parent, Kind kind, std::string_view name) {
+  Node* node = make(kind, name);
+  append(parent, node);
+  return node;
+}
+
+inline char* Tree::allocate(size_t size) { return static_cast<char*>(take(size, 1)); }
 
 // "$.TaiLieuNop[2].Tep": where a node stands. Indexes appear for array items and for repeated names.
 std::string path_of(const Node* node);

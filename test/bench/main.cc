@@ -38,13 +38,16 @@ constexpr const char* kUsage =
   --connections N  load; may be repeated; default 64 and 1
   --overload       instead: an open loop at twice the peak rate
   --restart N      instead: starting again on N unfinished messages
+  --mapping        instead: the translator beside RapidJSON, libxml2 and libxslt; takes --rounds N
   --large          instead: one attachment of 1 GiB against plain Beast + SHA-256 + fdatasync; --megabytes N: another size
 )";
+
+constexpr int kMappingRounds = 21;
 
 struct Options {
   int rounds = 3, seconds = 4;
   std::string sink_class = "partner_idempotent", only, against;
-  bool keys = true, overload = false, large = false;
+  bool keys = true, overload = false, large = false, mapping = false, rounds_said = false;
   uint64_t restart = 0;
   size_t megabytes = 1024;
   std::vector<size_t> connections;
@@ -214,6 +217,10 @@ std::optional<Options> parse(int argc, char** argv) {
       options.overload = true;
       continue;
     }
+    if (word == "--mapping") {
+      options.mapping = true;
+      continue;
+    }
     if (word == "--large") {
       options.large = true;
       continue;
@@ -221,7 +228,7 @@ std::optional<Options> parse(int argc, char** argv) {
     if (i + 1 >= argc) return std::nullopt;
     const std::string value = argv[++i];
     if (word == "--rounds")
-      options.rounds = std::max(1, std::atoi(value.c_str()));
+      options.rounds = std::max(1, std::atoi(value.c_str())), options.rounds_said = true;
     else if (word == "--seconds")
       options.seconds = std::max(1, std::atoi(value.c_str()));
     else if (word == "--class")
@@ -241,6 +248,13 @@ std::optional<Options> parse(int argc, char** argv) {
   }
   if (options.connections.empty()) options.connections = {64, 1};
   return options;
+}
+
+// A program of its own, since it has our code in it: becomes this process.
+int measure_mapping(const Options& options) {
+  const std::string rounds = std::to_string(options.rounds_said ? options.rounds : kMappingRounds);
+  ::execl(LT_BENCH_MAPPING, LT_BENCH_MAPPING, rounds.c_str(), nullptr);
+  throw std::runtime_error("cannot start " LT_BENCH_MAPPING);
 }
 
 int compare(const Options& options) {
@@ -276,6 +290,7 @@ int main(int argc, char** argv) {
     if (options && options->restart > 0) return measure_restart({options->self, options->directory, options->restart});
     if (options && options->large)
       return compare_large({options->self, options->directory.string(), options->megabytes, options->rounds});
+    if (options && options->mapping) return measure_mapping(*options);
     if (options) return compare(*options);
     std::cerr << kUsage;
     return 2;

@@ -1,6 +1,4 @@
 // Blobs, sizes and the heap.
-#include <chrono>
-
 #include "core/codec/lift.h"
 #include "core/mapping/mapping_store.h"
 #include "test/core/config/memory_env.h"
@@ -135,29 +133,6 @@ TEST_CASE("a run allocates nothing per field or item beyond the arena") {
   CHECK(cost(1'000) == 0);
 }
 
-TEST_CASE("10,000 repeated groups take ten times as long as 1,000") {
-  Bench m(kFiles, kTargetFiles,
-          head() + "rules:\n  - F:\n      each: Files\n      rules:\n        - N: Ten\n        - C: Tep\n");
-  REQUIRE_MESSAGE(m.mapping, m.out.text());
-  const auto steps = [&](size_t items) {
-    std::string text = R"({"Files":[)";
-    for (size_t i = 0; i < items; ++i) text += std::string(i ? "," : "") + R"({"Ten":"a","Tep":"QUJD"})";
-    Tree source;
-    REQUIRE(codec::parse_json(text + "]}", source));
-    auto best = std::chrono::nanoseconds::max();
-    for (int round = 0; round < 7; ++round) {
-      Tree target;
-      const auto begin = std::chrono::steady_clock::now();
-      REQUIRE(run(*m.mapping, source.root(), target, m.context));
-      best = std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - begin);
-      CHECK(target.nodes() == 2 + 3 * items);
-    }
-    return static_cast<double>(best.count());
-  };
-  const double small = steps(1'000), large = steps(10'000);
-  CHECK(large < small * 40);  // quadratic would be 100; the machine may be busy
-}
-
 TEST_CASE("all shipped mappings load without a finding and are found by name") {
   config::Diagnostics out;
   const std::string root = LT_SOURCE_DIR;
@@ -174,37 +149,6 @@ TEST_CASE("all shipped mappings load without a finding and are found by name") {
   CHECK(code_text(missing.error().code) == "LT-1114");
   CHECK(has(missing.error().hint, "dossier-json-to-xml"));
   CHECK(store.find("dossier-json-to-xml")->label() == "dossier-json-to-xml@1");
-}
-
-// Figures for the README: build/release/test/test_mapping -ts='*speed*' -s
-TEST_CASE("speed of the reference dossier" * doctest::skip()) {
-  config::Diagnostics out;
-  const std::string root = LT_SOURCE_DIR;
-  const auto entry = MappingStore::load_file(system_env(), root + "/mappings/bench/dossier-json-to-xml.map.yaml",
-                                             root + "/schemas", out);
-  REQUIRE_MESSAGE(entry.mapping, out.text());
-  const std::string text = *read_file(system_env(), root + "/mappings/bench/examples/dossier.json");
-  Tree source, target;
-  const auto best = [](auto&& step) {
-    double least = 1e9;
-    for (int round = 0; round < 200; ++round) {
-      const auto begin = std::chrono::steady_clock::now();
-      for (int i = 0; i < 100; ++i) step();
-      least = std::min(
-          least, std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count() / 100);
-    }
-    return least;
-  };
-  const double parse = best([&] {
-    source.clear();
-    (void)codec::parse_json(std::string(text), source);
-  });
-  const double mapped = best([&] {
-    target.clear();
-    (void)run(*entry.mapping, source.root(), target, {});
-  });
-  const double written = best([&] { (void)encode(*entry.mapping, *target.root()); });
-  MESSAGE("parse " << parse << " us, run " << mapped << " us, write " << written << " us");
 }
 
 TEST_CASE("two rows of a table exchanged: the names of their codes disagree") {

@@ -32,7 +32,7 @@ void check(Translator& there, Translator& back, const Xslt& xslt, const std::str
 }  // namespace
 
 void measure_reference(int count) {
-  const Xslt xslt(LT_SOURCE_DIR "/test/bench/mapping/dossier.xsl");
+  const Xslt xslt(file_text("test/bench/mapping/dossier.xsl"));
   const Pair pair = load_pair("mappings/bench/dossier-json-to-xml.map.yaml");
   const std::string json = file_text("mappings/bench/examples/dossier.json");
   const std::string xml = file_text("mappings/bench/examples/dossier.xml");

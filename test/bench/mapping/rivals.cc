@@ -33,9 +33,10 @@ struct Xslt::Sheet {
   xsltStylesheetPtr compiled = nullptr;
 };
 
-Xslt::Xslt(const std::string& file) : sheet_(std::make_unique<Sheet>()) {
-  sheet_->compiled = xsltParseStylesheetFile(reinterpret_cast<const xmlChar*>(file.c_str()));
-  if (!sheet_->compiled) throw std::runtime_error("no stylesheet in " + file);
+Xslt::Xslt(const std::string& text) : sheet_(std::make_unique<Sheet>()) {
+  xmlDocPtr document = xmlReadMemory(text.data(), static_cast<int>(text.size()), nullptr, nullptr, XML_PARSE_NONET);
+  sheet_->compiled = document ? xsltParseStylesheetDoc(document) : nullptr;
+  if (!sheet_->compiled) throw std::runtime_error("libxslt refuses the stylesheet");
 }
 
 Xslt::~Xslt() { xsltFreeStylesheet(sheet_->compiled); }

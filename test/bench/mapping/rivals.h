@@ -15,7 +15,7 @@ size_t libxml2_sax2(std::string_view text);
 // Parse, apply, serialise, as xsltproc does it.
 class Xslt {
  public:
-  explicit Xslt(const std::string& file);
+  explicit Xslt(const std::string& text);
   ~Xslt();
   Xslt(const Xslt&) = delete;
   Xslt& operator=(const Xslt&) = delete;

@@ -236,7 +236,9 @@ void register_http(adapter::Registry& registry) {
        .parse_sink = parse_http_sink,
        .simulators = {{"documents",
                        "The document-management system of an agency: sends edXML documents, takes and answers them",
-                       make_documents_simulator}}});
+                       make_documents_simulator},
+                      {"inbox", "A system that takes anything posted to /in and keeps it as files",
+                       make_inbox_simulator}}});
 }
 
 }  // namespace lt::adapters

@@ -59,6 +59,7 @@ Result<void> write(const Options& options, const workshop::Draft& draft) {
     LT_TRY(system_env().make_directories(path.parent_path().string()));
     LT_TRY(replace_file(system_env(), path.string(), csv));
   }
+  if (!folder.empty()) LT_TRY(system_env().make_directories(folder.string()));
   return replace_file(system_env(), options.output, draft.text);
 }
 
@@ -85,7 +86,8 @@ int draft(const Options& options) {
     const auto to = document(options.pairs[i + 1], target->format, trees);
     if (!to) return report_failure(to.error());
     const auto beside = [&](const std::string& file) {
-      return std::filesystem::proximate(file, folder.empty() ? "." : folder).string();
+      // Absolute, since the folder need not be there yet.
+      return std::filesystem::proximate(std::filesystem::absolute(file), std::filesystem::absolute(folder)).string();
     };
     request.pairs.push_back({*from, *to, beside(options.pairs[i]), beside(options.pairs[i + 1])});
   }

@@ -91,7 +91,7 @@ int simulate(const Options& options) {
 
 void add_simulate(CLI::App& app, Action& chosen) {
   auto options = std::make_shared<Options>();
-  auto* command = app.add_subcommand("simulate", "Play a partner: onestop, judicial, axis, documents");
+  auto* command = app.add_subcommand("simulate", "Play a partner: onestop, judicial, axis, documents, inbox");
   command->add_option("kind", options->kind, "which partner")->required();
   command
       ->add_option("--listen", options->listen, "address and port; port 0 picks one, printed as JSON on the first line")

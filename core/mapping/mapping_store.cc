@@ -17,6 +17,7 @@ namespace {
 using config::Diagnostics;
 
 constexpr std::string_view kEnding = ".map.yaml";
+constexpr std::string_view kReverse = ":reverse";
 constexpr size_t kFolderDepth = 8;
 
 std::string joined(const std::string& folder, const std::string& name) {
@@ -167,7 +168,6 @@ MappingStore::Entry MappingStore::load_file(Env& env, const std::string& path, c
 }
 
 std::shared_ptr<const Mapping> MappingStore::find(std::string_view name) const {
-  constexpr std::string_view kReverse = ":reverse";
   const bool reverse = name.ends_with(kReverse);
   const auto at = entries_.find(reverse ? name.substr(0, name.size() - kReverse.size()) : name);
   if (at == entries_.end()) return nullptr;
@@ -176,9 +176,16 @@ std::shared_ptr<const Mapping> MappingStore::find(std::string_view name) const {
 
 Result<std::shared_ptr<const Mapping>> MappingStore::get(std::string_view name) const {
   if (auto mapping = find(name)) return mapping;
+  return fail(Code::unknown_mapping, fmt::format("\"{}\"", name), {}, config::suggestion(name, names()));
+}
+
+std::vector<std::string> MappingStore::names() const {
   std::vector<std::string> names;
-  for (const auto& [known, entry] : entries_) names.push_back(known);
-  return fail(Code::unknown_mapping, fmt::format("\"{}\"", name), {}, config::suggestion(name, names));
+  for (const auto& [name, entry] : entries_) {
+    names.push_back(name);
+    if (entry.reverse) names.push_back(name + std::string(kReverse));
+  }
+  return names;
 }
 
 }  // namespace lt::mapping

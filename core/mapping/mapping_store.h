@@ -43,6 +43,8 @@ class MappingStore {
   // As find; error unknown_mapping with the nearest name as hint.
   Result<std::shared_ptr<const Mapping>> get(std::string_view name) const;
   const std::map<std::string, Entry, std::less<>>& entries() const { return entries_; }
+  // What `find` knows, each "name:reverse" among them.
+  std::vector<std::string> names() const;
 
  private:
   std::map<std::string, Entry, std::less<>> entries_;

@@ -90,7 +90,7 @@ class Planner {
   std::shared_ptr<const mapping::Mapping> mapping_from(const config::Located<std::string>& name,
                                                        const schema::MessageType* source) {
     if (name.value.empty()) return nullptr;
-    route::check_names("mapping", {name}, names_of(graph_.mappings->entries()), diagnostics_);
+    route::check_names("mapping", {name}, graph_.mappings->names(), diagnostics_);
     auto mapping = graph_.mappings->find(name.value);
     if (mapping && mapping->has_parts())
       diagnostics_.error(Code::wrong_type, name.place,

@@ -147,7 +147,7 @@ std::shared_ptr<const Graph> build_graph(BusConfig config, const adapter::Regist
   known.endpoints = names_of(read.endpoints);
   known.destinations = names_of(read.destinations);
   known.principals = names_of(read.principals);
-  known.mappings = names_of(graph->mappings->entries());
+  known.mappings = graph->mappings->names();
   if (graph->schemas) known.types = names_of(graph->schemas->types());
   route::ServedAgencies served;
   for (const auto& [name, destination] : read.destinations)

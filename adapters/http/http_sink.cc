@@ -234,11 +234,10 @@ void register_http(adapter::Registry& registry) {
        .doc = "Generic HTTP: JSON or XML posted in, posted out",
        .parse_source = parse_http_source,
        .parse_sink = parse_http_sink,
-       .simulators = {{"documents",
-                       "The document-management system of an agency: sends edXML documents, takes and answers them",
-                       make_documents_simulator},
-                      {"inbox", "A system that takes anything posted to /in and keeps it as files",
-                       make_inbox_simulator}}});
+       .simulators = {
+           {"documents", "The document-management system of an agency: sends edXML documents, takes and answers them",
+            make_documents_simulator},
+           {"inbox", "A system that takes anything posted to /in and keeps it as files", make_inbox_simulator}}});
 }
 
 }  // namespace lt::adapters

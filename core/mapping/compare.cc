@@ -4,6 +4,7 @@
 
 #include "core/base/limits.h"
 #include "core/mapping/blob.h"
+#include "core/mapping/shown.h"
 #include "core/message/tree.h"
 
 namespace lt::mapping {
@@ -19,8 +20,7 @@ std::string shown(const Node* node) {
     case Kind::number:
       return std::string(node->text);
     case Kind::text:
-      return fmt::format("\"{}\"{}", node->text.substr(0, limits::kShownCode),
-                         node->text.size() > limits::kShownCode ? "..." : "");
+      return fmt::format("\"{}\"{}", shown_code(node->text), node->text.size() > limits::kShownCode ? "..." : "");
     case Kind::blob:
       return fmt::format("a blob of {} bytes", node->blob.length);
     case Kind::array:

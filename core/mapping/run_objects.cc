@@ -5,6 +5,7 @@
 #include "core/codec/json.h"
 #include "core/codec/xml.h"
 #include "core/mapping/runner.h"
+#include "core/mapping/shown.h"
 
 namespace lt::mapping {
 
@@ -188,7 +189,7 @@ bool Runner::cases(const Op& op, const Frame& frame) {
   std::string_view text;
   if (set.field.empty()) {
     if (known(at, text)) return true;
-    return stop(Code::no_case, op, at, fmt::format("value \"{}\" has no case", text.substr(0, limits::kShownCode)));
+    return stop(Code::no_case, op, at, fmt::format("value \"{}\" has no case", shown_code(text)));
   }
   uint64_t seen = 0;  // limits::kOneOfCases names
   const bool items = at->kind == Kind::array;
@@ -196,8 +197,7 @@ bool Runner::cases(const Op& op, const Frame& frame) {
     if ((!items && one->name != at->name) || one->kind != Kind::object) continue;
     const Node* field = one->find(set.field);
     if (!field || !known(field, text))
-      return stop(Code::no_case, op, one,
-                  fmt::format("{} \"{}\" has no prefix", set.field, text.substr(0, limits::kShownCode)));
+      return stop(Code::no_case, op, one, fmt::format("{} \"{}\" has no prefix", set.field, shown_code(text)));
     const auto place = std::lower_bound(set.names.begin(), set.names.end(), text) - set.names.begin();
     const uint64_t bit = uint64_t{1} << (place & 63);
     if (seen & bit) return stop(Code::ambiguous_match, op, one, fmt::format("{} \"{}\" stands twice", set.field, text));

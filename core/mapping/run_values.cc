@@ -9,6 +9,7 @@
 #include "core/mapping/blob.h"
 #include "core/mapping/number_text.h"
 #include "core/mapping/runner.h"
+#include "core/mapping/shown.h"
 
 namespace lt::mapping {
 namespace {
@@ -392,7 +393,7 @@ bool Runner::table(const Op& op, Frame& frame, Current& value) {
   if (std::binary_search(use.ambiguous.begin(), use.ambiguous.end(), value.text))
     return stop(Code::no_table_row, op, value.node,
                 fmt::format("value \"{}\" of table {} depends on a day that is not known on the way back",
-                            value.text.substr(0, limits::kShownCode), use.name));
+                            shown_code(value.text), use.name));
   const auto on = use.any_day ? std::optional<schema::Day>() : std::optional(day);
   const auto* row = use.backwards ? use.table->reverse(value.text, on) : use.table->forward(value.text, on);
   if (row) {
@@ -404,8 +405,8 @@ bool Runner::table(const Op& op, Frame& frame, Current& value) {
   } else if (use.unmapped != Unmapped::keep) {
     const Code code = use.unmapped == Unmapped::hold ? Code::no_table_row : Code::table_refused;
     return stop(code, op, value.node,
-                fmt::format("value \"{}\": no row in table {} ({} rows)", value.text.substr(0, limits::kShownCode),
-                            use.name, use.table->rows().size()));
+                fmt::format("value \"{}\": no row in table {} ({} rows)", shown_code(value.text), use.name,
+                            use.table->rows().size()));
   }
   if (value.state == State::boolean || !codec::is_json_number(value.text)) value.state = State::text;
   return true;

@@ -1,3 +1,4 @@
+#include "core/base/text.h"
 #include "test/core/mapping/fixture.h"
 
 using namespace lt;
@@ -174,4 +175,16 @@ TEST_CASE("a required target without a value is an error that names both paths")
   CHECK(has(error, "LT-2101 m.map.yaml:9:11"));
   CHECK(has(error, "G.A <- a"));
   CHECK(has(m("{}"), "LT-2101 m.map.yaml:6:5"));
+}
+
+TEST_CASE("a long code is shown in whole characters") {
+  const Bench bench(R"({"type":"object","properties":{"S":{"type":"string"}}})",
+                    R"({"type":"object","properties":{"T":{"type":"string"}}})",
+                    head() + "tables: {t: t.csv}\nrules:\n  - T: {from: S, table: t}\n",
+                    {{"t", "source,target\n1,A\n"}});
+  std::string code = "x";
+  for (int i = 0; i < 40; ++i) code += "ế";
+  const std::string said = bench("{\"S\":\"" + code + "\"}");
+  CHECK(has(said, "LT-2103"));
+  CHECK(is_utf8(said));
 }

@@ -76,7 +76,7 @@ void Compiler::check_coverage(const Rule& rule, const CodeTable& table, const Co
                              source.file),
                  "add the rows, or say what happens: unmapped: hold, reject, keep or {default: X}");
   missing.clear();
-  if (file_.promised)
+  if (!file_.no_reverse && (file_.promised || target.list))
     for (const std::string& code : target.codes)
       if (std::none_of(table.rows().begin(), table.rows().end(),
                        [&](const CodeRow& row) { return row.target == code; }))

@@ -240,10 +240,11 @@ class Mutator {
     return Rows{name, base_.parts.tables.at(name)->file(), base_.parts.tables.at(name)->rows()};
   }
   static bool put(Mutant& out, const Rows& rows) {
-    std::string csv = "source,target,preferred\n";
+    std::string csv = "source,target,preferred,source_name,target_name\n";
     for (const auto& row : rows.rows) {
       if (row.from != schema::kEver || row.to != schema::kNever) return false;
-      csv += row.source + "," + row.target + "," + (row.preferred ? "yes" : "") + "\n";
+      csv += row.source + "," + row.target + "," + (row.preferred ? "yes" : "") + ",\"" + row.source_name + "\",\"" +
+             row.target_name + "\"\n";
     }
     config::Diagnostics diagnostics;
     const auto table = std::make_shared<const schema::CodeTable>(

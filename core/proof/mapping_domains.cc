@@ -301,7 +301,8 @@ class Collector {
       options.declaration = false;
       if (!model->target_ns.empty()) options.prefixes.push_back({model->target_ns, "e"});
       const bool xml = rule.embedded_source == Embedded::xml;
-      if (xml && root->name.empty()) root->name = rule.embedded_root.text.empty() ? "a" : rule.embedded_root.text;
+      const std::string_view named = rule.embedded_root.text;
+      if (xml && root->name.empty()) root->name = named.empty() ? std::string_view("a") : named;
       const auto written = xml ? codec::write_xml(root, options, text) : codec::write_json(root, text);
       if (written) out.push_back(std::move(text));
     }

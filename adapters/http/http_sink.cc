@@ -5,6 +5,7 @@
 #include "core/adapter/blueprint.h"
 #include "core/adapter/reply.h"
 #include "core/base/limits.h"
+#include "core/base/text.h"
 #include "core/net/client.h"
 #include "core/net/multipart.h"
 
@@ -141,7 +142,7 @@ class HttpSink final : public adapter::Sink {
   net::Task<Outcome> probe(adapter::Outgoing outgoing) override {
     net::Call call;
     call.method = "GET";
-    call.url = replaced(settings_->probe_url, "{event_id}", net::percent_encode(outgoing.event_id));
+    call.url = replaced(settings_->probe_url, "{event_id}", percent_encode(outgoing.event_id));
     add_headers(call);
     auto result = co_await services_.shard->client().call(std::move(call));
     if (!result) co_return adapter::judge_failure(result.error().error, false);

@@ -3,6 +3,7 @@
 #include "adapters/onestop/onestop.h"
 #include "core/adapter/blueprint.h"
 #include "core/adapter/reply.h"
+#include "core/base/text.h"
 #include "core/net/client.h"
 
 namespace lt::adapters {
@@ -74,7 +75,7 @@ class OnestopSink final : public adapter::Sink {
     for (const auto& key : outgoing.keys)
       if (key.name == "MaHoSo") dossier = key.value;
     net::Call call;
-    call.url = settings_->url + "/dossiers/" + net::percent_encode(dossier) + "/progress";
+    call.url = settings_->url + "/dossiers/" + percent_encode(dossier) + "/progress";
     call.total_time = settings_->timeout;
     call.headers.set("Content-Type", outgoing.content_type);
     call.headers.set("X-Event-Id", outgoing.event_id);

@@ -17,7 +17,7 @@ struct Writer : rapidjson::Writer<rapidjson::StringBuffer> {
   void member(std::string_view key, std::string_view text) {  // left out when empty
     if (text.empty()) return;
     name(key);
-    const std::string clean = is_utf8(text) ? std::string(text) : net::percent_encode(text);
+    const std::string clean = is_utf8(text) ? std::string(text) : percent_encode(text);
     String(clean.data(), static_cast<rapidjson::SizeType>(clean.size()));
   }
   void number(std::string_view key, uint64_t value) {

@@ -14,7 +14,7 @@ namespace {
 // Codes, names and typing mistakes come back cut, so that no long text does.
 std::string shown(std::string_view text) {
   std::string out(text.substr(0, limits::kShownCode));
-  return is_utf8(out) ? out : net::percent_encode(out);
+  return is_utf8(out) ? out : percent_encode(out);
 }
 
 Error bad(std::string_view name, std::string_view value, std::string_view allowed) {

@@ -88,6 +88,7 @@ inline constexpr size_t kEmbedded = 1 << 20;                 // bytes of a docum
 inline constexpr size_t kStylesheet = 1 << 20;               // bytes of an XSLT file
 inline constexpr size_t kStylesheetInput = 16 << 20;         // bytes of the document it translates, and of its output
 inline constexpr unsigned long kStylesheetSteps = 5'000'000;  // operations of libxslt, and again of its XPath
+inline constexpr size_t kFileAddress = 4'000;                 // bytes of the address of a file
 inline constexpr size_t kMappingRules = 5'000;                // rules of one mapping file
 inline constexpr size_t kPatternGroups = 16;                  // named groups of one `parts` pattern
 inline constexpr size_t kExchangeReply = 1 << 20;             // of a partner that is asked

@@ -76,6 +76,8 @@ int try_once(const Options& options, const std::string& stdin_text) {
   const SampleContext context(options.as_of);
   if (auto done = mapping::run(*mapping, source.root(), target, context.run); !done)
     return refuse(options, done.error());
+  mapping::FileRoom files(workshop::files_beside(system_env(), options.sample));
+  if (auto settled = files.settle(target); !settled) return refuse(options, settled.error());
   mapping::EncodeOptions pretty;
   pretty.pretty = true;
   auto encoded = mapping::encode(*mapping, *target.root(), pretty);

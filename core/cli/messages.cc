@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "core/base/text.h"
 #include "core/cli/admin_client.h"
 #include "core/cli/admin_text.h"
 #include "core/cli/command.h"
@@ -44,7 +45,7 @@ std::string target_of(std::string path, const Filter& filter) {
   char mark = '?';
   for (const auto& [name, value] : filter) {
     if (value.empty()) continue;
-    path += mark + name + "=" + net::percent_encode(value);
+    path += mark + name + "=" + percent_encode(value);
     mark = '&';
   }
   return path;
@@ -87,7 +88,7 @@ void add_one(CLI::App& app, Action& chosen) {
   add_common(*command, *common);
   command->footer("  lienthong message 019aa1b2-...");
   command->callback([common, id, &chosen] {
-    chosen = [common, id] { return ask(*common, "/api/v1/messages/" + net::percent_encode(*id), message_text); };
+    chosen = [common, id] { return ask(*common, "/api/v1/messages/" + percent_encode(*id), message_text); };
   });
 }
 

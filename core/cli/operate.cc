@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "core/base/json_text.h"
+#include "core/base/text.h"
 #include "core/cli/admin_client.h"
 #include "core/cli/command.h"
 #include "core/net/http.h"
@@ -24,8 +25,7 @@ int act(const Act& options, const std::string& action) {
   body += options.out_of_order ? ",\"out_of_order\":true}" : "}";
   const std::string group = options.what.empty() ? "deliveries" : options.what + "s";
   AdminClient client(options.admin.url);
-  auto answer =
-      client.post("/api/v1/" + group + "/" + net::percent_encode(options.name) + "/" + action, std::move(body));
+  auto answer = client.post("/api/v1/" + group + "/" + percent_encode(options.name) + "/" + action, std::move(body));
   if (!answer) return report_failure(answer.error());
   if (!answer->good()) return report_refusal(*answer, options.admin.json);
   if (options.admin.json)

@@ -43,10 +43,8 @@ std::string_view name_of(BlobForm form) {
 }
 
 const char* no_way(BlobForm from, BlobForm to) {
-  if (from == BlobForm::part) return "the parts of a received multipart body are not read";
-  if (from == BlobForm::as_is && takes_name(to) && to != BlobForm::zip) return "what stands there is not known";
-  if (to == BlobForm::url && !as_it_stands(from, to)) return "the bus gives files no address";
-  if (from == BlobForm::url && !as_it_stands(from, to)) return "the bus fetches nothing from an address";
+  if (from == BlobForm::as_is && stands_apart(to)) return "what stands there is not known";
+  if (from == BlobForm::part && to == BlobForm::as_is) return "its file would stay behind";
   return nullptr;
 }
 
@@ -68,9 +66,10 @@ std::string file_name(std::string_view name) {
 
 std::unique_ptr<ByteSource> converted(std::unique_ptr<ByteSource> text, BlobForm from, BlobForm to,
                                       std::string_view name) {
-  std::unique_ptr<ByteSource> bytes = std::make_unique<codec::Base64DecodingSource>(std::move(text));
+  std::unique_ptr<ByteSource> bytes = std::move(text);
+  if (!stands_apart(from)) bytes = std::make_unique<codec::Base64DecodingSource>(std::move(bytes));
   if (from == BlobForm::zip) bytes = std::make_unique<codec::UnzipSingleSource>(std::move(bytes));
-  if (to == BlobForm::part) return bytes;
+  if (stands_apart(to)) return bytes;
   if (to == BlobForm::zip) bytes = std::make_unique<codec::ZipSingleSource>(std::move(bytes), file_name(name));
   return std::make_unique<codec::Base64EncodingSource>(std::move(bytes));
 }

@@ -32,19 +32,22 @@ std::optional<BlobWay> way_of(const Node& blob);
 bool alike(const Node& a, const Node& b);
 
 std::string_view name_of(BlobForm form);
-// The text goes over as it stands.
+// The document only says where the file is.
+constexpr bool stands_apart(BlobForm form) { return form == BlobForm::url || form == BlobForm::part; }
+// The text goes over as it stands. Not the name of a part: its file has to go, too.
 constexpr bool as_it_stands(BlobForm from, BlobForm to) {
-  return from == to || from == BlobForm::as_is || to == BlobForm::as_is;
+  return (from == to && from != BlobForm::part) || from == BlobForm::as_is || to == BlobForm::as_is;
 }
 // The target has a place for the name of the file.
-constexpr bool takes_name(BlobForm to) { return to == BlobForm::zip || to == BlobForm::part; }
+constexpr bool takes_name(BlobForm to) { return to == BlobForm::zip || stands_apart(to); }
 // Why no bytes go from one form to the other; null when they do.
 const char* no_way(BlobForm from, BlobForm to);
 
 // The last part of a path, without what no archive and no header takes; "file" when nothing is left.
 std::string file_name(std::string_view name);
 
-// The text of a file in another form; to a part: its bytes. Errors bad_base64, bad_zip, too_large while it is read.
+// The text of a file in another form. What stands apart is its bytes: of a part, behind an address. Errors bad_base64,
+// bad_zip, too_large while it is read.
 std::unique_ptr<ByteSource> converted(std::unique_ptr<ByteSource> text, BlobForm from, BlobForm to,
                                       std::string_view name);
 // The same in memory. Error too_large past `most` bytes.

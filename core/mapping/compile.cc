@@ -425,9 +425,15 @@ const std::string& Mapping::label() const { return program_->label; }
 const std::string& Mapping::file() const { return program_->file; }
 bool Mapping::source_is_xml() const { return program_->source_xml; }
 bool Mapping::target_is_xml() const { return program_->target_xml; }
-bool Mapping::has_parts() const {
-  return std::any_of(program_->blobs.begin(), program_->blobs.end(),
-                     [](const BlobCode& blob) { return blob.to == BlobForm::part; });
+FileTraffic Mapping::files() const {
+  FileTraffic out;
+  for (const BlobCode& blob : program_->blobs) {
+    out.takes_parts |= blob.from == BlobForm::part;
+    out.gives_parts |= blob.to == BlobForm::part;
+    out.fetches |= blob.from == BlobForm::url;
+    out.gives_addresses |= blob.to == BlobForm::url;
+  }
+  return out;
 }
 const std::string& Mapping::source_schema() const { return program_->source_schema; }
 const std::string& Mapping::target_schema() const { return program_->target_schema; }

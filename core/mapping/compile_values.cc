@@ -323,7 +323,7 @@ void Compiler::emit_blob(const TargetNode& node, const Rule& rule, const SourceS
   if (const char* why = no_way(from, to))
     out_.error(Code::wrong_type, rule.source.place,
                fmt::format("{} cannot go from carrier {} to {}: {}", node.path, name_of(from), name_of(to), why),
-               "as it stands goes with as: reference; base64 and zip go to base64, zip and part");
+               "as it stands goes with as: reference, but not a part; say what it is with carrier");
   BlobCode code{from, to, -1};
   if (rule.blob_name) {
     SourcePath path;
@@ -332,11 +332,11 @@ void Compiler::emit_blob(const TargetNode& node, const Rule& rule, const SourceS
     code.name = static_cast<int>(path_code(path));
   }
   const bool moves = as_it_stands(from, to);
-  if (!moves && takes_name(to) && !rule.blob_name && !rule.backwards)
+  if (!moves && (to == BlobForm::zip || to == BlobForm::part) && !rule.blob_name && !rule.backwards)
     out_.error(Code::missing_key, rule.source.place,
                fmt::format("as: {} names the file, and nothing says its name", name_of(to)),
                "add name: and the path of the file's name");
-  if (to != BlobForm::as_is && to != BlobForm::url) emit(Verb::base64);
+  if (!stands_apart(from) && to != BlobForm::as_is) emit(Verb::base64);
   if (!moves) emit(Verb::carry, push(program_->blobs, code));
 }
 

@@ -11,6 +11,7 @@
 #include "core/codec/xml.h"
 #include "core/mapping/blob.h"
 #include "core/mapping/program.h"
+#include "core/mapping/shown.h"
 
 namespace lt::mapping {
 namespace {
@@ -116,24 +117,46 @@ Opened open_twice(const LateSource::Open& open) {
   return std::unique_ptr<ByteSource>(std::make_unique<LateSource>(open, size));
 }
 
-Opened open_hole(const Segment& segment, const OpenRange& open) {
+// The text of a file; of one that stands apart, its bytes.
+Opened open_source(const SourceFile& file, const Files& files) {
+  if (file.from == BlobForm::part) {
+    if (files.part) return files.part(file.text);
+    return fail(Error(Code::no_such_part, "the message did not come as multipart: there is no part \"" +
+                                              std::string(shown_code(file.text)) + "\""));
+  }
+  if (file.from == BlobForm::url) {
+    if (files.fetched) return files.fetched(file.text);
+    return fail(Error(Code::fetch_not_allowed, "nothing is fetched here"));
+  }
+  if (file.lifted) return open_text(file.range, files.range);
+  return std::unique_ptr<ByteSource>(std::make_unique<TextSource>(file.text));
+}
+
+Opened open_converted(const SourceFile& file, BlobForm to, const std::string& name, const Files& files) {
+  return open_twice([file, to, name, files]() -> Opened {
+    auto text = open_source(file, files);
+    if (!text) {
+      if (text.error().place.path.empty()) text.error().place.path = file.path;
+      return text;
+    }
+    return std::unique_ptr<ByteSource>(
+        std::make_unique<PlacedSource>(converted(std::move(*text), file.from, to, name), file.path));
+  });
+}
+
+Opened open_hole(const Segment& segment, const Files& files) {
+  if (segment.file) return open_converted(*segment.file, segment.to, segment.name, files);
   const BlobRange range = segment.range;
+  const OpenRange open = files.range;
   if (segment.verbatim) {
     LT_TRY(open(range));  // what cannot be opened is better known before the first byte is sent
     return std::unique_ptr<ByteSource>(
         std::make_unique<LateSource>([range, open] { return open(range); }, range.length));
   }
-  if (!segment.converted)
-    return open_twice([range, open]() -> Opened {
-      LT_ASSIGN(auto text, open_text(range, open));
-      return std::unique_ptr<ByteSource>(std::make_unique<CleanSource>(std::move(text)));
-    });
-  return open_twice(
-      [range, open, from = segment.from, to = segment.to, name = segment.name, path = segment.path]() -> Opened {
-        LT_ASSIGN(auto text, open_text(range, open));
-        return std::unique_ptr<ByteSource>(
-            std::make_unique<PlacedSource>(converted(std::move(text), from, to, name), path));
-      });
+  return open_twice([range, open]() -> Opened {
+    LT_ASSIGN(auto text, open_text(range, open));
+    return std::unique_ptr<ByteSource>(std::make_unique<CleanSource>(std::move(text)));
+  });
 }
 
 codec::XmlWriteOptions xml_options(const Mapping& mapping, bool pretty) {
@@ -172,61 +195,84 @@ void add_missing(const Node& root, codec::XmlWriteOptions& options) {
   }
 }
 
-FilePart part_of(const codec::BlobHole& hole, const BlobWay& way, size_t number) {
-  FilePart part;
-  part.name = "file-" + std::to_string(number);
-  part.filename = file_name(way.name);
-  part.lifted = way.lifted;
+SourceFile source_of(const codec::BlobHole& hole, const BlobWay& way) {
+  SourceFile file;
+  file.from = way.from;
+  file.lifted = way.lifted;
   if (way.lifted)
-    part.range = hole.node->blob;
+    file.range = hole.node->blob;
   else
-    part.text = way.text;
-  part.from = way.from;
-  if (way.source) part.path = path_of(way.source);
-  return part;
+    file.text = way.text;
+  if (way.source) file.path = path_of(way.source);
+  return file;
 }
 
-Segment segment_of(const codec::BlobHole& hole, const std::optional<BlobWay>& way, bool verbatim) {
-  Segment segment;
-  segment.hole = true;
-  segment.range = hole.node->blob;
-  segment.verbatim = verbatim;
-  if (!way) return segment;
-  segment.verbatim = false;
-  segment.converted = true;
-  segment.from = way->from;
-  segment.to = way->to;
-  segment.carrier = way->to == BlobForm::zip ? Carrier::base64_zip : Carrier::base64;
-  segment.name = way->name;
-  if (way->source) segment.path = path_of(way->source);
-  return segment;
-}
+// A text cut where its files go in.
+class Cutter {
+ public:
+  Cutter(bool verbatim, const AddressOf& address) : verbatim_(verbatim), address_(address) {}
 
-Encoded cut_at_holes(std::string text, const std::vector<codec::BlobHole>& holes, bool verbatim) {
-  Encoded out;
-  if (holes.empty()) {
-    out.segments.emplace_back().text = std::move(text);
-    return out;
-  }
-  size_t at = 0;
-  std::string before;
-  for (const codec::BlobHole& hole : holes) {
-    before.append(text, at, hole.at - at);
-    at = hole.at;
-    const auto way = way_of(*hole.node);
-    if (way && way->to == BlobForm::part) {
-      out.parts.push_back(part_of(hole, *way, out.parts.size() + 1));
-      before += out.parts.back().name;
-      continue;
+  Result<Encoded> cut(std::string text, const std::vector<codec::BlobHole>& holes) {
+    if (holes.empty()) {
+      out_.segments.emplace_back().text = std::move(text);
+      return std::move(out_);
     }
-    out.segments.emplace_back().text = std::exchange(before, {});
-    out.segments.push_back(segment_of(hole, way, verbatim));
-    ++out.holes;
+    size_t at = 0;
+    for (const codec::BlobHole& hole : holes) {
+      before_.append(text, at, hole.at - at);
+      at = hole.at;
+      const auto way = way_of(*hole.node);
+      if (!way) {
+        segment(hole).verbatim = verbatim_;
+        continue;
+      }
+      LT_TRY(put_file(hole, *way));
+    }
+    before_.append(text, at);
+    out_.segments.emplace_back().text = std::move(before_);
+    return std::move(out_);
   }
-  before.append(text, at);
-  out.segments.emplace_back().text = std::move(before);
-  return out;
-}
+
+ private:
+  Segment& segment(const codec::BlobHole& hole) {
+    out_.segments.emplace_back().text = std::exchange(before_, {});
+    ++out_.holes;
+    Segment& made = out_.segments.emplace_back();
+    made.hole = true;
+    made.range = hole.node->blob;
+    return made;
+  }
+
+  Result<void> put_file(const codec::BlobHole& hole, const BlobWay& way) {
+    SourceFile file = source_of(hole, way);
+    if (way.from == BlobForm::url &&
+        std::find(out_.addresses.begin(), out_.addresses.end(), file.text) == out_.addresses.end())
+      out_.addresses.push_back(file.text);
+    if (way.to == BlobForm::part) {
+      FilePart& part = out_.parts.emplace_back();
+      part.name = "file-" + std::to_string(out_.parts.size());
+      part.filename = file_name(way.name);
+      part.file = std::move(file);
+      before_ += part.name;
+    } else if (way.to == BlobForm::url) {
+      if (!address_) return fail(Code::bug, "a mapping gives addresses, and nobody says which");
+      LT_ASSIGN(const std::string address, address_({std::move(file), file_name(way.name)}));
+      before_ += address;
+    } else {
+      Segment& made = segment(hole);
+      made.verbatim = false;
+      made.file = std::move(file);
+      made.to = way.to;
+      made.name = way.name;
+    }
+    return {};
+  }
+
+  const bool verbatim_;
+  const AddressOf& address_;
+  Encoded out_;
+  std::string before_;
+};
 
 }  // namespace
 
@@ -241,7 +287,8 @@ Result<Encoded> encode(const Mapping& mapping, const Node& target, const EncodeO
   } else {
     LT_TRY(codec::write_json(&target, text, {options.pretty}, &holes));
   }
-  Encoded out = cut_at_holes(std::move(text), holes, mapping.source_is_xml() == mapping.target_is_xml());
+  Cutter cutter(mapping.source_is_xml() == mapping.target_is_xml(), options.address);
+  LT_ASSIGN(Encoded out, cutter.cut(std::move(text), holes));
   if (out.parts.size() >= limits::kMultipartParts)
     return fail(Code::too_large, std::to_string(out.parts.size()) + " files beside one document");
   return out;
@@ -261,10 +308,10 @@ Result<Encoded> encode_part(const Node& part, bool xml) {
   } else {
     LT_TRY(codec::write_json(&part, text, {}, &holes));
   }
-  return cut_at_holes(std::move(text), holes, true);
+  return Cutter(true, {}).cut(std::move(text), holes);
 }
 
-Result<std::unique_ptr<ByteSource>> open_segments(Encoded encoded, const OpenRange& open) {
+Result<std::unique_ptr<ByteSource>> open_segments(Encoded encoded, const Files& files) {
   std::string text;
   std::vector<codec::HoledSource::Filling> fillings;
   for (const Segment& segment : encoded.segments) {
@@ -272,23 +319,14 @@ Result<std::unique_ptr<ByteSource>> open_segments(Encoded encoded, const OpenRan
       text += segment.text;
       continue;
     }
-    LT_ASSIGN(auto bytes, open_hole(segment, open));
+    LT_ASSIGN(auto bytes, open_hole(segment, files));
     fillings.push_back({text.size(), std::move(bytes)});
   }
   return std::unique_ptr<ByteSource>(std::make_unique<codec::HoledSource>(std::move(text), std::move(fillings)));
 }
 
-Result<std::unique_ptr<ByteSource>> open_part(const FilePart& part, const OpenRange& open) {
-  return open_twice([part, open]() -> Opened {
-    std::unique_ptr<ByteSource> text;
-    if (part.lifted) {
-      LT_ASSIGN(text, open_text(part.range, open));
-    } else {
-      text = std::make_unique<TextSource>(part.text);
-    }
-    return std::unique_ptr<ByteSource>(
-        std::make_unique<PlacedSource>(converted(std::move(text), part.from, BlobForm::part, {}), part.path));
-  });
+Result<std::unique_ptr<ByteSource>> open_file(const SourceFile& file, const Files& files) {
+  return open_converted(file, BlobForm::part, {}, files);
 }
 
 }  // namespace lt::mapping

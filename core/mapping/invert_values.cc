@@ -175,7 +175,9 @@ void Inverter::turn(const Rule& rule, Rule& to, Fidelity& fidelity, std::string&
   to.blob = rule.blob_from;
   to.blob_from = rule.blob;
   if (rule.origin == Origin::blob && !as_it_stands(rule.blob_from, rule.blob))
-    weaken(Fidelity::canonical, "the file is wrapped anew");
+    weaken(Fidelity::canonical, rule.blob_from == BlobForm::url    ? "the file gets another address"
+                                : rule.blob_from == BlobForm::part ? "the file gets another name in the document"
+                                                                   : "the file is wrapped anew");
   if (rule.nfc || rule.trim) weaken(Fidelity::canonical, "normalised");
   if (rule.as != As::unsaid && rule.as != As::text) weaken(Fidelity::canonical, "written as the target writes it");
   if (rule.type) {

@@ -41,6 +41,14 @@ namespace lt::mapping {
 struct RuleFile;
 struct Program;
 
+// How files stand apart from the documents of a mapping.
+struct FileTraffic {
+  bool takes_parts = false;      // `carrier: part`: beside the source document, in a multipart body
+  bool gives_parts = false;      // `as: part`: Encoded::parts
+  bool fetches = false;          // `carrier: url`: Encoded::addresses
+  bool gives_addresses = false;  // `as: url`: EncodeOptions::address
+};
+
 class Mapping {
  public:
   explicit Mapping(std::unique_ptr<const Program> program);
@@ -53,7 +61,7 @@ class Mapping {
   const std::string& file() const;
   bool source_is_xml() const;
   bool target_is_xml() const;
-  bool has_parts() const;                    // files can leave the document: Encoded::parts
+  FileTraffic files() const;
   const std::string& source_schema() const;  // as the file names it
   const std::string& target_schema() const;
   const std::vector<std::pair<std::string, std::string>>& namespaces() const;  // prefix -> URI for writing the target

@@ -329,12 +329,17 @@ bool Runner::check_base64(const Op& op, Current& value) {
 bool Runner::carry(const Op& op, Frame& frame, Current& value) {
   const BlobCode& code = program_.blobs[op.a];
   if (value.state == State::text && value.text.empty()) return true;  // no file, as partners write it
+  if (stands_apart(code.from)) {
+    if (value.state != State::text) return stop(Code::bad_value, op, value.node, "is not the text that names a file");
+    if (value.text.size() > limits::kFileAddress)
+      return stop(Code::bad_value, op, value.node, fmt::format("is longer than {} bytes", limits::kFileAddress));
+  }
   BlobWay way{code.from, code.to, value.state == State::blob, value.text, {}, value.node};
   if (code.name >= 0) {
     const Current name = load(walk(static_cast<uint32_t>(code.name), frame));
     if (name.state == State::text || name.state == State::number) way.name = name.text;
   }
-  if (way.lifted || code.to == BlobForm::part) {
+  if (way.lifted || stands_apart(code.from) || stands_apart(code.to)) {
     if (way.lifted) way.text = {};
     value.state = State::blob;
     value.text = keep_way(way, target_);

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "core/base/hash.h"
+#include "core/base/text.h"
 #include "core/net/multipart.h"
 
 namespace lt::net {

@@ -8,6 +8,7 @@
 #include "core/codec/xml.h"
 #include "core/mapping/compare.h"
 #include "core/mapping/encode.h"
+#include "core/mapping/file_room.h"
 #include "core/mapping/program.h"
 #include "core/proof/compare_source.h"
 #include "core/proof/rule_walk.h"
@@ -25,7 +26,15 @@ mapping::RunContext context_of(Trace* trace) {
   return {*schema::parse_day("2026-07-01"), "proof-message", "2026-07-01T08:30:00+07:00", trace};
 }
 
-bool own_code(Code code) { return code >= Code::source_missing && code <= Code::ambiguous_match; }
+bool own_code(Code code) {
+  return (code >= Code::source_missing && code <= Code::ambiguous_match) || code == Code::bad_base64 ||
+         code == Code::bad_zip || code == Code::too_large;
+}
+
+// Any name that a document gives a file stands for some file.
+Result<std::string> drawn_file(mapping::FileRoom::Apart, std::string_view name) {
+  return "the file " + std::string(name);
+}
 
 std::string key_of(const Place& place) { return fmt::format("{}:{}:{}", place.file, place.line, place.column); }
 
@@ -70,6 +79,7 @@ std::vector<schema::Problem> AnyChecker::problems(const Node* root, const std::v
 
 struct Laws::Run {
   const Node* x = nullptr;
+  mapping::FileRoom files{drawn_file};
   Tree y, y_read, back, y_again;
   Trace trace, again;
 };
@@ -118,8 +128,10 @@ bool Laws::copied(const Rule& rule, const std::string& from, const std::string& 
          text_only(*entry_->parts.target, entry_->file.target.root.text, target);
 }
 
-bool Laws::translate(const mapping::Mapping& mapping, const Node* from, Tree& out, Trace* trace, Error* refused) const {
+bool Laws::translate(const mapping::Mapping& mapping, const Node* from, Tree& out, mapping::FileRoom& files,
+                     Trace* trace, Error* refused) const {
   auto done = mapping::run(mapping, from, out, context_of(trace));
+  if (done) done = files.settle(out);
   if (!done && refused != nullptr) *refused = std::move(done).error();
   return done.has_value();
 }
@@ -164,16 +176,17 @@ void Laws::laws_of(const Node* x, Verdict& out) const {
     broken.why = std::move(what);
     broken.field = without_indexes(refused.place.path);
   };
-  if (!translate(*entry_->mapping, x, run.y, &run.trace, &refused)) {
+  if (!translate(*entry_->mapping, x, run.y, run.files, &run.trace, &refused)) {
     out.refused = refused;
     if (!own_code(refused.code)) stop(Law::translates, refused.text());
     return;
   }
   out.translated = true;
   valid(run, out);
-  repeatable(x, run.y, run.y_read, out);
+  repeatable(run, out);
   if (!back_ || run.y_read.root() == nullptr) return;
-  if (!translate(*back_, run.y_read.root(), run.back, nullptr, &refused)) return stop(Law::comes_back, refused.text());
+  if (!translate(*back_, run.y_read.root(), run.back, run.files, nullptr, &refused))
+    return stop(Law::comes_back, refused.text());
   for (const SourceLoss& loss : compare_source(entry_->reversal, kept_, x, run.back.root())) {
     Broken& broken = out.broken.emplace_back();
     broken.law = loss.law;
@@ -187,7 +200,7 @@ void Laws::laws_of(const Node* x, Verdict& out) const {
         broken.in_y = fmt::format("{} {}", path_of(wrote.target), shown_value(wrote.target));
     if (out.broken.size() >= kBrokenOfOne) return;
   }
-  if (!translate(*entry_->mapping, run.back.root(), run.y_again, &run.again, &refused)) {
+  if (!translate(*entry_->mapping, run.back.root(), run.y_again, run.files, &run.again, &refused)) {
     // A field that is lost may be one that y needs.
     const auto reads = reads_.find(key_of(refused.place));
     const bool all = reads != reads_.end() && std::all_of(reads->second.begin(), reads->second.end(),
@@ -215,7 +228,7 @@ void Laws::valid(const Run& run, Verdict& out) const {
   }
 }
 
-void Laws::repeatable(const Node* x, const Tree& y, Tree& read, Verdict& out) const {
+void Laws::repeatable(Run& run, Verdict& out) const {
   const auto broken = [&](std::string why) {
     Broken& at = out.broken.emplace_back();
     at.law = Law::repeatable;
@@ -223,19 +236,19 @@ void Laws::repeatable(const Node* x, const Tree& y, Tree& read, Verdict& out) co
     at.why = std::move(why);
   };
   const mapping::Mapping& mapping = *entry_->mapping;
-  auto first = mapping::encode(mapping, *y.root());
+  auto first = mapping::encode(mapping, *run.y.root());
   if (!first) return broken("y cannot be written: " + first.error().text());
   if (first->holes > 0) return broken("a generated document has blobs");
   Tree again;
-  if (!translate(mapping, x, again, nullptr, nullptr)) return broken("the second time x is refused");
+  if (!translate(mapping, run.x, again, run.files, nullptr, nullptr)) return broken("the second time x is refused");
   auto second = mapping::encode(mapping, *again.root());
   if (!second || second->text() != first->text()) return broken("the second time other bytes come out");
   codec::XmlOptions options;
   options.longest = options.text;
-  const auto parsed = mapping.target_is_xml() ? codec::parse_xml(std::string_view(first->text()), read, options)
-                                              : codec::parse_json(first->text(), read);
+  const auto parsed = mapping.target_is_xml() ? codec::parse_xml(std::string_view(first->text()), run.y_read, options)
+                                              : codec::parse_json(first->text(), run.y_read);
   if (!parsed) return broken("the text of y cannot be read: " + parsed.error().text());
-  auto written = mapping::encode(mapping, *read.root());
+  auto written = mapping::encode(mapping, *run.y_read.root());
   if (!written || written->text() != first->text()) return broken("the text of y is another when read and written");
 }
 
@@ -284,9 +297,10 @@ void Laws::same_target(const Run& run, Verdict& out) const {
 
 Verdict Laws::of_target(const Node* y) const {
   Verdict out;
+  mapping::FileRoom files(drawn_file);
   Tree x, again;
   Error refused(Code::none);
-  if (!translate(*entry_->reverse, y, x, nullptr, &refused)) {
+  if (!translate(*entry_->reverse, y, x, files, nullptr, &refused)) {
     out.refused = refused;
     if (own_code(refused.code)) return out;
     Broken& broken = out.broken.emplace_back();
@@ -311,7 +325,7 @@ Verdict Laws::of_target(const Node* y) const {
     out.refused = inner.refused;
   }
   out.broken = std::move(inner.broken);
-  if (!inner.translated || !translate(*entry_->mapping, x.root(), again, nullptr, nullptr)) return out;
+  if (!inner.translated || !translate(*entry_->mapping, x.root(), again, files, nullptr, nullptr)) return out;
   for (const mapping::Difference& difference :
        mapping::compare(y, again.root(), entry_->mapping->target_is_xml(), kDifferences)) {
     // What y did not say may be added: other fields told it.

@@ -13,6 +13,10 @@
 #include "core/schema/checker.h"
 #include "core/schema/xsd_checker.h"
 
+namespace lt::mapping {
+class FileRoom;
+}
+
 namespace lt::proof {
 
 // A checker of either format.
@@ -52,10 +56,10 @@ class Laws {
   explicit Laws(const mapping::MappingStore::Entry& entry) : entry_(&entry) {}
   void read_rules();
   bool copied(const mapping::Rule& rule, const std::string& from, const std::string& target) const;
-  bool translate(const mapping::Mapping& mapping, const Node* from, Tree& out, mapping::Trace* trace,
-                 Error* refused) const;
+  bool translate(const mapping::Mapping& mapping, const Node* from, Tree& out, mapping::FileRoom& files,
+                 mapping::Trace* trace, Error* refused) const;
   void laws_of(const Node* x, Verdict& out) const;
-  void repeatable(const Node* x, const Tree& y, Tree& read, Verdict& out) const;
+  void repeatable(Run& run, Verdict& out) const;
   void valid(const Run& run, Verdict& out) const;
   void same_target(const Run& run, Verdict& out) const;
   bool came_back(const std::string& path, const Run& run) const;

@@ -92,12 +92,13 @@ class Planner {
     if (name.value.empty()) return nullptr;
     route::check_names("mapping", {name}, graph_.mappings->names(), diagnostics_);
     auto mapping = graph_.mappings->find(name.value);
-    if (mapping && mapping->has_parts())
+    const mapping::FileTraffic files = mapping ? mapping->files() : mapping::FileTraffic();
+    if (files.gives_parts || files.takes_parts || files.gives_addresses || files.fetches)
       diagnostics_.error(Code::wrong_type, name.place,
                          "mapping \"" + name.value +
-                             "\" puts files beside the document (as: part), and questions and "
+                             "\" has files beside the document or behind an address (part, url), and questions and "
                              "answers go without",
-                         "use as: base64 or zip");
+                         "use base64 or zip");
     if (mapping && source && source->file.schema != mapping->source_schema())
       diagnostics_.error(Code::bad_reference, name.place,
                          "mapping \"" + name.value + "\" reads " + mapping->source_schema() + ", but type " +

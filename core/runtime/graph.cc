@@ -111,7 +111,7 @@ void check_mappings(const Graph& graph, config::Diagnostics& diagnostics) {
       if (!mapping) continue;
       const std::string to = deliver.destination ? deliver.destination->value : std::string();
       const auto sink = graph.sinks.find(to);
-      if (mapping->has_parts() && sink != graph.sinks.end() && !sink->second->takes_parts())
+      if (mapping->files().gives_parts && sink != graph.sinks.end() && !sink->second->takes_parts())
         diagnostics.error(Code::wrong_type, deliver.mapping.place,
                           "mapping \"" + mapping->name() + "\" puts files beside the document (as: part), and \"" + to +
                               "\" sends documents only",

@@ -91,9 +91,10 @@ Result<const Node*> find_part(const Envelope& envelope, const Node* root, size_t
 Result<Rendered> sealed_up(mapping::Encoded encoded, bool xml, const Body& body, adapter::Bodies& bodies) {
   Rendered out;
   out.content_type = xml ? "application/xml; charset=utf-8" : "application/json";
-  const auto open = [&bodies, body](const BlobRange& range) { return bodies.open(body, range.offset, range.length); };
+  mapping::Files files;
+  files.range = [&bodies, body](const BlobRange& range) { return bodies.open(body, range.offset, range.length); };
   for (const mapping::FilePart& part : encoded.parts) {
-    LT_ASSIGN(auto bytes, mapping::open_part(part, open));
+    LT_ASSIGN(auto bytes, mapping::open_file(part.file, files));
     adapter::OutgoingPart& made = out.parts.emplace_back();
     made.name = part.name;
     made.filename = part.filename;
@@ -104,7 +105,7 @@ Result<Rendered> sealed_up(mapping::Encoded encoded, bool xml, const Body& body,
     out.body = std::move(encoded.text());
     return out;
   }
-  LT_ASSIGN(auto stream, mapping::open_segments(std::move(encoded), open));
+  LT_ASSIGN(auto stream, mapping::open_segments(std::move(encoded), files));
   out.stream = std::move(stream);
   return out;
 }

@@ -56,6 +56,23 @@ const Node* nth_item(const Node* array, size_t index) {
 
 }  // namespace
 
+mapping::FileRoom::Elsewhere files_beside(Env& env, const std::string& path) {
+  const size_t slash = path.rfind('/');
+  const std::string folder = (slash == std::string::npos ? std::string() : path.substr(0, slash + 1)) + "files/";
+  return [&env, folder](mapping::FileRoom::Apart where, std::string_view name) -> Result<std::string> {
+    std::string_view last = name;
+    if (where == mapping::FileRoom::Apart::address) last = last.substr(0, last.find_first_of("?#"));
+    last.remove_prefix(last.find_last_of("/\\") + 1);
+    const std::string file = folder + std::string(last);
+    if (last.empty() || last.front() == '.' || file.find('/', folder.size()) != std::string::npos)
+      return mapping::FileRoom::nothing_else(where, name);
+    auto bytes = read_file(env, file);
+    if (bytes) return bytes;
+    return fail(Code::bad_example, fmt::format("the document names the file \"{}\"", name), {},
+                fmt::format("put the file where an example finds it: {}", file));
+  };
+}
+
 Result<void> parse_document(bool xml, std::string text, const std::string& name, Tree& out) {
   Result<void> done;
   if (xml) {

@@ -6,13 +6,19 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/env.h"
 #include "core/base/result.h"
+#include "core/mapping/file_room.h"
 #include "core/message/tree.h"
 
 namespace lt::workshop {
 
 // Samples are small: nothing is lifted out of them. `name` is the file, for errors.
 Result<void> parse_document(bool xml, std::string text, const std::string& name, Tree& out);
+
+// Files that a document names, as the tools have them: `files/NAME` beside the file `path`. NAME is that of the part of
+// a multipart body, of an address its last segment.
+mapping::FileRoom::Elsewhere files_beside(Env& env, const std::string& path);
 
 // One step of a path in a document, as core/message/tree.h writes them: A[2], ["a.b"], @id.
 struct DocumentStep {

@@ -4,6 +4,10 @@
 // `direction: reverse` from target to source. `like: NAME` takes what another example starts from, `set` then changes
 // fields of it. `error: LT-2103 at Status` expects that code from the rule that writes that path.
 //
+// A file that a document only names (`carrier: url`, `carrier: part`) is read from `files/` beside the mapping file:
+// `files/NAME`, NAME that of the part, of an address its last segment. What the way there sends as parts and behind
+// addresses, the way back finds again.
+//
 // `round_trip: exact` says that the way back gives the start again, field by field; `canonical`, that there, back and
 // there gives the same target, and that the way back keeps each field that the mapping's Reversal calls exact. Of an
 // example in reverse, canonical asks only the first.

@@ -10,6 +10,7 @@
 #include "core/config/csv.h"
 #include "core/config/yaml.h"
 #include "core/mapping/encode.h"
+#include "core/mapping/file_room.h"
 #include "core/mapping/invert.h"
 #include "core/mapping/mapping.h"
 #include "core/mapping/reversal.h"
@@ -125,6 +126,8 @@ constexpr std::array<std::string_view, 24> kOperators = {"table: t",
                                                          "rest: keep",
                                                          "embedded: json"};
 
+constexpr std::array<std::string_view, 5> kForms = {"base64", "zip", "url", "part", "reference"};
+
 std::string rules(Draw& draw, int depth, const std::string& indent);
 
 std::string rule(Draw& draw, int depth, const std::string& indent) {
@@ -154,6 +157,9 @@ std::string rule(Draw& draw, int depth, const std::string& indent) {
       break;
     case 8:
       origin = "blob: \"" + path + "\"";
+      if (draw.below(2)) origin += ", carrier: " + std::string(draw.of(kForms));
+      if (draw.below(2)) origin += ", as: " + std::string(draw.of(kForms));
+      if (draw.below(2)) origin += ", name: \"" + path + "\"";
       break;
     case 9:
       origin = "index: 1";
@@ -246,6 +252,11 @@ std::string map(const Mapping& mapping, const Node* source) {
   if (!done) {
     check_error(done.error());
     require(!done.error().place.file.empty(), "an error of a mapping has a place");
+    return {};
+  }
+  FileRoom files([](FileRoom::Apart, std::string_view name) { return Result<std::string>(std::string(name)); });
+  if (const auto settled = files.settle(target); !settled) {
+    check_error(settled.error());
     return {};
   }
   auto encoded = encode(mapping, *target.root());

@@ -85,10 +85,12 @@ Figures pass(const mapping::Mapping& mapping, const std::string& head, uint64_t 
   need(mapping::run(mapping, source.root(), target, {}));
   auto encoded = mapping::encode(mapping, *target.root());
   if (!encoded || encoded->holes != 1) throw std::runtime_error("the attachment is no hole");
-  auto opened = mapping::open_segments(std::move(*encoded), [&](const BlobRange& range) {
+  mapping::Files files;
+  files.range = [&](const BlobRange& range) {
     return Result<std::unique_ptr<ByteSource>>(
         std::make_unique<Body>(head, size, tail, range.offset, range.offset + range.length));
-  });
+  };
+  auto opened = mapping::open_segments(std::move(*encoded), files);
   if (!opened) throw std::runtime_error(opened.error().text());
   const auto buffer = std::make_unique<char[]>(kBuffer);
   uint64_t sent = 0;

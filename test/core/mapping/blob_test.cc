@@ -72,12 +72,12 @@ Sent send(const Bench& m, const std::string& body) {
   Sent sent;
   sent.parts = encoded->parts;
   for (const FilePart& part : sent.parts) {
-    auto opened = open_part(part, ranges_of(body));
+    auto opened = open_file(part.file, {ranges_of(body), {}, {}});
     if (!opened) return {opened.error().text(), {}, {}};
     sent.bytes.push_back(*drain(**opened));
     CHECK((*opened)->size() == sent.bytes.back().size());
   }
-  auto opened = open_segments(std::move(*encoded), ranges_of(body));
+  auto opened = open_segments(std::move(*encoded), {ranges_of(body), {}, {}});
   if (!opened) return {opened.error().text(), {}, {}};
   sent.text = *drain(**opened);
   CHECK((*opened)->size() == sent.text.size());
@@ -212,8 +212,8 @@ TEST_CASE("100 MB of base64 through each conversion in constant memory, the size
     REQUIRE(encoded);
     const OpenRange open = [&](const BlobRange&) -> Result<std::unique_ptr<ByteSource>> { return text_of(zip); };
     const size_t before = peak_memory();
-    auto opened =
-        encoded->parts.empty() ? open_segments(std::move(*encoded), open) : open_part(encoded->parts.front(), open);
+    auto opened = encoded->parts.empty() ? open_segments(std::move(*encoded), {open, {}, {}})
+                                         : open_file(encoded->parts.front().file, {open, {}, {}});
     REQUIRE_MESSAGE(opened, opened.error().text());
     uint64_t size = 0;
     std::string piece(64 << 10, '\0');
@@ -239,7 +239,7 @@ TEST_CASE("files leave the document as parts, which it names in its order") {
           head() +
               "rules:\n  - F:\n      each: Files\n      rules:\n        - N: Ten\n        - C: {blob: Tep, as: "
               "part, name: Ten}\n");
-  CHECK(m.mapping->has_parts());
+  CHECK(m.mapping->files().gives_parts);
   const std::string large = noise(300'000);
   const auto sent = send(m, R"({"Files":[)" + file_doc("Đơn.pdf", "QUJD") + "," +
                                 file_doc("../b.xml", codec::encode_base64(large)) + "," + file_doc("c", "") + "]}");
@@ -269,12 +269,14 @@ TEST_CASE("lint: forms that lead nowhere, and forms that need a name") {
   using Found = std::vector<std::string>;
   CHECK(found(", as: zip") == Found{"7:15 LT-1004"});
   CHECK(found(", as: part") == Found{"7:15 LT-1004"});
-  CHECK(found(", as: url") == Found{"7:15 LT-1003"});
-  CHECK(found(", carrier: url") == Found{"7:15 LT-1003"});
-  CHECK(found(", carrier: url, as: zip, name: Ten") == Found{"7:15 LT-1003"});
-  CHECK(found(", carrier: part") == Found{"7:15 LT-1003"});
   CHECK(found(", carrier: part, as: reference") == Found{"7:15 LT-1003"});
   CHECK(found(", carrier: reference, as: part, name: Ten") == Found{"7:15 LT-1003"});
+  CHECK(found(", carrier: reference, as: url") == Found{"7:15 LT-1003"});
+  CHECK(found(", as: url").empty());
+  CHECK(found(", carrier: url").empty());
+  CHECK(found(", carrier: url, as: zip, name: Ten").empty());
+  CHECK(found(", carrier: part").empty());
+  CHECK(found(", carrier: part, as: part, name: Ten").empty());
   CHECK(found(", as: zip, name: Te") == Found{"7:35 LT-1101"});
   CHECK(found(", as: zip, name: Ten").empty());
   CHECK(found(", carrier: url, as: reference").empty());
@@ -294,9 +296,77 @@ TEST_CASE("there and back: a file is wrapped anew, with its name when that is ma
   CHECK(entry(unpacks) == "a.pdf");
   Bench nameless(kFile, kTarget, head() + rules(", carrier: zip"));
   CHECK(entry(nameless) == "file");
-  // What left as a part does not come back.
-  Bench parts(kFile, kTarget, head() + rules(", as: part, name: Ten"));
-  CHECK(parts.reversal.find("$.Tep")->fidelity == Fidelity::lossy);
-  REQUIRE_MESSAGE(parts.reverse, parts.back_out.text());
-  CHECK(parts.back(R"({"N":"a.pdf","C":"file-1"})") == R"({"Ten":"a.pdf"})");
+}
+
+TEST_CASE("what leaves the document comes back from where it is: beside it, or behind an address") {
+  const std::string first = file_doc("a.pdf", "QUJD");
+  const auto both = [&](const std::string& how, const std::string& there) {
+    CAPTURE(how);
+    Bench m(kFile, kTarget, head() + rules(how));
+    REQUIRE_MESSAGE(m.reverse, m.back_out.text());
+    FileRoom files(FileRoom::nothing_else);
+    const std::string sent = *m.translate(*m.mapping, first, files);
+    CHECK(sent == R"({"N":"a.pdf","C":")" + there + "\"}");
+    CHECK(*m.translate(*m.reverse, sent, files) == first);
+    CHECK(m.reversal.find("$.Tep")->fidelity == Fidelity::canonical);
+  };
+  both(", as: part, name: Ten", "file-1");
+  both(", as: url", "https://files.example/%24.Tep/file");
+  both(", as: url, name: Ten", "https://files.example/%24.Tep/a.pdf");
+
+  // And the other way: the file is brought into the document, and leaves it again.
+  const auto in = [&](const std::string& how, const std::string& name, const std::string& again) {
+    CAPTURE(how);
+    Bench m(kFile, kTarget, head() + rules(how));
+    REQUIRE_MESSAGE(m.reverse, m.back_out.text());
+    FileRoom files([&](FileRoom::Apart, std::string_view asked) -> Result<std::string> {
+      CHECK(asked == name);
+      return std::string("ABC");
+    });
+    const std::string sent = *m.translate(*m.mapping, file_doc("a.pdf", name), files);
+    CHECK(sent == R"({"N":"a.pdf","C":"QUJD"})");
+    const std::string back = *m.translate(*m.reverse, sent, files);
+    CHECK(back == file_doc("a.pdf", again));
+    CHECK(*m.translate(*m.mapping, back, files) == sent);
+    CHECK(m.reversal.find("$.Tep")->fidelity == Fidelity::canonical);
+  };
+  in(", carrier: part", "tep-1", "file-1");
+  in(", carrier: url, name: Ten", "https://motcua.example.vn/t/1", "https://files.example/%24.C/a.pdf");
+  in(", carrier: url", "https://motcua.example.vn/t/1", "https://files.example/%24.C/file");
+}
+
+TEST_CASE("files that stand apart are opened by their name, once each address is known") {
+  Bench m(kFiles, kTargets,
+          head() +
+              "rules:\n  - F:\n      each: Files\n      rules:\n        - N: Ten\n        - C: {blob: Tep, "
+              "carrier: url}\n");
+  CHECK(m.mapping->files().fetches);
+  CHECK_FALSE(m.mapping->files().gives_parts);
+  const std::string a = "https://a.example/1", b = "https://b.example/2";
+  const std::string body = R"({"Files":[)" + file_doc("a", a) + "," + file_doc("b", b) + "," + file_doc("c", a) + "]}";
+  Tree source, target;
+  MemorySource stream(body);
+  REQUIRE(codec::parse_json(stream, source));
+  REQUIRE(run(*m.mapping, source.root(), target, m.context));
+  auto encoded = encode(*m.mapping, *target.root());
+  REQUIRE(encoded);
+  CHECK(encoded->addresses == std::vector<std::string>{a, b});
+  Files files;
+  files.fetched = [&](std::string_view address) -> Result<std::unique_ptr<ByteSource>> {
+    return std::unique_ptr<ByteSource>(std::make_unique<MemorySource>(address == a ? "ABC" : "ABCD"));
+  };
+  const auto opened = open_segments(*encoded, files);
+  REQUIRE_MESSAGE(opened, opened.error().text());
+  CHECK(*drain(**opened) == R"({"F":[{"N":"a","C":"QUJD"},{"N":"b","C":"QUJDRA=="},{"N":"c","C":"QUJD"}]})");
+  // Nobody fetches, nothing came beside: said with the place.
+  const auto unopened = open_segments(std::move(*encoded), {});
+  REQUIRE_FALSE(unopened);
+  CHECK(has(unopened.error().text(), "LT-5040 at $.Files[0].Tep"));
+  Bench beside(kFile, kTarget, head() + rules(", carrier: part, as: zip, name: Ten"));
+  CHECK(has(send(beside, file_doc("a", "tep-1")).text, "LT-3043 at $.Tep"));
+  CHECK(has(send(beside, file_doc("a", "tep-1")).text, "tep-1"));
+  // No name is no file; a name is a text, and short.
+  CHECK(send(beside, file_doc("a", "")).text == R"({"N":"a","C":""})");
+  CHECK(has(send(beside, file_doc("a", std::string(5'000, 'x'))).text, "is longer than 4000 bytes"));
+  CHECK(has(send(beside, file_doc("a", std::string(200'000, 'x'))).text, "is not the text that names a file"));
 }

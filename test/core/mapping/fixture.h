@@ -14,6 +14,7 @@
 #include "core/config/csv.h"
 #include "core/config/yaml.h"
 #include "core/mapping/encode.h"
+#include "core/mapping/file_room.h"
 #include "core/mapping/invert.h"
 #include "core/mapping/mapping.h"
 #include "core/mapping/reversal.h"
@@ -66,12 +67,17 @@ struct Bench {
     return translate(*mapping, document);
   }
   Result<std::string> translate(const Mapping& with, const std::string& document) const {
+    FileRoom files(FileRoom::nothing_else);
+    return translate(with, document, files);
+  }
+  Result<std::string> translate(const Mapping& with, const std::string& document, FileRoom& files) const {
     Tree source, target;
     if (with.source_is_xml())
       LT_TRY(codec::parse_xml(std::string_view(document), source));
     else
       LT_TRY(codec::parse_json(std::string(document), source));
     LT_TRY(run(with, source.root(), target, context));
+    LT_TRY(files.settle(target));
     LT_ASSIGN(auto encoded, encode(with, *target.root()));
     return std::move(encoded.text());
   }

@@ -65,8 +65,8 @@ TEST_CASE("10 MB of base64 pass as a hole, byte for byte, with a known size") {
   auto encoded = encode(*m.mapping, *target.root());
   REQUIRE(encoded);
   CHECK(encoded->holes == 1);
-  CHECK(encoded->segments[1].carrier == Carrier::base64);
-  auto opened = open_segments(std::move(*encoded), ranges_of(body));
+  CHECK(encoded->segments[1].verbatim);
+  auto opened = open_segments(std::move(*encoded), {ranges_of(body), {}, {}});
   REQUIRE(opened);
   const std::string sent = read_all(**opened);
   CHECK((*opened)->size() == sent.size());
@@ -88,7 +88,7 @@ TEST_CASE("base64 with line ends in XML becomes one line in JSON, and its size i
   REQUIRE(run(*m.mapping, source.root(), target, m.context));
   auto encoded = encode(*m.mapping, *target.root());
   REQUIRE(encoded);
-  auto opened = open_segments(std::move(*encoded), ranges_of(body));
+  auto opened = open_segments(std::move(*encoded), {ranges_of(body), {}, {}});
   REQUIRE(opened);
   const std::string sent = read_all(**opened);
   CHECK(sent == "{\"C\":\"" + blob + "\"}");

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "core/base/text.h"
 #include "core/net/http.h"
 #include "core/net/url.h"
 

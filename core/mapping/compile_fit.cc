@@ -5,32 +5,14 @@
 #include "core/base/limits.h"
 #include "core/mapping/compiler.h"
 #include "core/mapping/domain.h"
+#include "core/mapping/pattern_groups.h"
 
 namespace lt::mapping {
 
 using schema::kNoType;
 using schema::Scalar;
 
-namespace {
-
-// The pattern of one group of `parts`: what stands between `(?<Name>` and its bracket.
-std::string group_pattern(std::string_view pattern, std::string_view name) {
-  const size_t at = pattern.find(fmt::format("<{}>", name));
-  if (at == std::string_view::npos) return {};
-  const size_t begin = at + name.size() + 2;
-  int depth = 1;
-  for (size_t i = begin; i < pattern.size(); ++i) {
-    if (pattern[i] == '\\')
-      ++i;
-    else if (pattern[i] == '(')
-      ++depth;
-    else if (pattern[i] == ')' && --depth == 0)
-      return fmt::format("^(?:{})$", pattern.substr(begin, i - begin));
-  }
-  return {};
-}
-
-}  // namespace
+namespace {}  // namespace
 
 Domain Compiler::domain_of(const TargetNode& node, const Rule& rule, const Resolved* found) const {
   Domain out;

@@ -5,6 +5,7 @@
 #include "core/mapping/blob.h"
 #include "core/mapping/inverter.h"
 #include "core/mapping/join_pattern.h"
+#include "core/mapping/pattern_groups.h"
 #include "core/mapping/target_shape.h"
 
 namespace lt::mapping {

@@ -128,4 +128,14 @@ std::string path_text(const std::vector<std::string>& steps) {
   return path_text(out);
 }
 
+std::string absolute_path(const std::vector<std::string>& names) {
+  std::string out(1, '$');
+  for (const std::string& name : names) out.append(".").append(name);
+  return out;
+}
+
+bool covers(std::string_view above, std::string_view path) {
+  return path == above || (path.size() > above.size() && path.starts_with(above) && path[above.size()] == '.');
+}
+
 }  // namespace lt::mapping

@@ -38,4 +38,9 @@ Result<std::vector<std::string>> parse_target_path(std::string_view text);
 std::string path_text(const std::vector<PathStep>& steps);
 std::string path_text(const std::vector<std::string>& steps);
 
+// "$.A.B": names from the root, as findings and reports write fields.
+std::string absolute_path(const std::vector<std::string>& names);
+// Of such paths: "$.A.B" is or is below "$.A".
+bool covers(std::string_view above, std::string_view path);
+
 }  // namespace lt::mapping

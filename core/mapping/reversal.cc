@@ -4,16 +4,13 @@
 
 #include <algorithm>
 
+#include "core/mapping/path.h"
 #include "core/mapping/source_scope.h"
 
 namespace lt::mapping {
 namespace {
 
 constexpr const char* kOneWay = "a stylesheet is one-way";
-
-bool covers(std::string_view above, std::string_view path) {
-  return path == above || (path.size() > above.size() && path.starts_with(above) && path[above.size()] == '.');
-}
 
 std::string absolute(std::string_view path) {
   return "$." + without_brackets(path.substr(0, 2) == "$." ? path.substr(2) : path);

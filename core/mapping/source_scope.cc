@@ -17,7 +17,7 @@ std::string place_of(const SourceScope& scope) {
   return out;
 }
 
-bool covers(const std::set<std::string>& paths, std::string_view path) {
+bool named_above(const std::set<std::string>& paths, std::string_view path) {
   for (std::string_view at = path; !at.empty(); at = at.substr(0, std::min(at.rfind('.'), at.size() - 1)))
     if (paths.count(std::string(at)))
       return true;
@@ -147,7 +147,8 @@ std::vector<std::string> SourceResolver::unused(const std::set<std::string>& ign
   std::set<std::string> named;
   for (const auto& entry : model_.paths(root_name_)) {
     const std::string path = without_brackets(entry.path);
-    if (used_.count(path) || used_below(used_, path) || covers(ignored, path) || covers(named, path)) continue;
+    if (used_.count(path) || used_below(used_, path) || named_above(ignored, path) || named_above(named, path))
+      continue;
     named.insert(path);
     out.push_back(path);
   }

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "core/mapping/path.h"
+#include "core/mapping/pattern_groups.h"
 
 namespace lt::mapping {
 namespace {
@@ -30,18 +31,6 @@ void share_names(TargetNode& through, TargetNode& around) {
 bool is_attribute(std::string_view name) { return name.substr(0, 1) == "@"; }
 
 }  // namespace
-
-std::vector<std::string> group_names(std::string_view pattern) {
-  std::vector<std::string> out;
-  for (size_t at = 0; (at = pattern.find("(?", at)) != std::string_view::npos; at += 2) {
-    size_t name = at + 2;
-    if (pattern.substr(name, 1) == "P") ++name;
-    if (pattern.substr(name, 1) != "<" || (at > 0 && pattern[at - 1] == '\\')) continue;
-    const size_t end = pattern.find('>', name);
-    if (end != std::string_view::npos) out.emplace_back(pattern.substr(name + 1, end - name - 1));
-  }
-  return out;
-}
 
 std::unique_ptr<TargetNode> TargetShape::build(const RuleFile& file, const std::vector<Rule>& lowered) {
   const Field* top = model_.root(file.target.root.text);

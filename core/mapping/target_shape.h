@@ -69,7 +69,4 @@ class TargetShape {
   config::Diagnostics& out_;
 };
 
-// The named groups of a pattern, in order: `(?<Name>` and `(?P<Name>`.
-std::vector<std::string> group_names(std::string_view pattern);
-
 }  // namespace lt::mapping

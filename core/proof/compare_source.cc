@@ -89,7 +89,7 @@ class Comparison {
 
   const FieldFidelity* some_that_comes_back(const std::string& plain) const {
     for (const FieldFidelity& field : reversal_.fields)
-      if (field.fidelity != Fidelity::lossy && covers(plain, field.path)) return &field;
+      if (field.fidelity != Fidelity::lossy && mapping::covers(plain, field.path)) return &field;
     return nullptr;
   }
 
@@ -99,7 +99,7 @@ class Comparison {
     for (std::string at = plain.substr(0, end); !at.empty(); at = at.substr(0, end)) {
       if (std::find(kept_.begin(), kept_.end(), at) != kept_.end()) return true;
       const bool declared = std::any_of(reversal_.fields.begin(), reversal_.fields.end(),
-                                        [&](const FieldFidelity& field) { return covers(at, field.path); });
+                                        [&](const FieldFidelity& field) { return mapping::covers(at, field.path); });
       end = at.rfind('.');
       if (declared || end == std::string::npos) return false;
     }

@@ -4,6 +4,7 @@
 
 #include "core/codec/json.h"
 #include "core/schema/decimal.h"
+#include "core/schema/describe.h"
 
 namespace lt::proof {
 namespace {
@@ -48,23 +49,10 @@ uint8_t kinds_of(const Types& types) {
   return kinds;
 }
 
+// As a schema tells numbers: 1.0 is an integer, 1.5 is not.
 uint8_t kind_of(const Node* node) {
-  switch (node->kind) {
-    case Kind::null:
-      return kNull;
-    case Kind::boolean:
-      return kBoolean;
-    case Kind::number:
-      return is_integral(node->text) ? kNumber | kInteger : kNumber;
-    case Kind::text:
-    case Kind::blob:
-      return kString;
-    case Kind::array:
-      return kArray;
-    case Kind::object:
-      return kObject;
-  }
-  return 0;
+  if (node->kind == Kind::number && !is_integral(node->text)) return kNumber;
+  return kind_bits(node);
 }
 
 // Nothing but a look at the whole says whether such a value is valid.

@@ -9,6 +9,7 @@
 #include "core/mapping/compare.h"
 #include "core/mapping/encode.h"
 #include "core/mapping/file_room.h"
+#include "core/mapping/path.h"
 #include "core/mapping/program.h"
 #include "core/proof/compare_source.h"
 #include "core/proof/rule_walk.h"
@@ -72,7 +73,8 @@ std::vector<schema::Problem> AnyChecker::problems(const Node* root, const std::v
   if (json_ ? schema::check(*json_, root, found) : schema::check(*xsd_, root, found, root_)) return {};
   std::erase_if(found.items, [&](const schema::Problem& problem) {
     const std::string plain = without_indexes(problem.path);
-    return std::any_of(ignored.begin(), ignored.end(), [&](const std::string& path) { return covers(path, plain); });
+    return std::any_of(ignored.begin(), ignored.end(),
+                       [&](const std::string& path) { return mapping::covers(path, plain); });
   });
   return std::move(found.items);
 }
@@ -109,7 +111,7 @@ void Laws::read_rules() {
     const bool path = !rule.source.text.empty() && rule.origin != mapping::Origin::constant &&
                       rule.origin != mapping::Origin::one_way && rule.origin != mapping::Origin::only_back;
     const auto from = path ? scope.source_path(rule.source.text) : std::nullopt;
-    if (rule.keep_rest) kept_.push_back(from.value_or(path_text(scope.source)));
+    if (rule.keep_rest) kept_.push_back(from.value_or(mapping::absolute_path(scope.source)));
     const std::string target = scope.target_path(rule.target.text);
     if (from && !scope.conditional && scope.holder.empty() && copied(rule, *from, target))
       copies_.emplace(target, rule.target.place);
@@ -337,7 +339,7 @@ Verdict Laws::of_target(const Node* y) const {
     };
     // What is gone as a whole had a text in it.
     const auto copy = std::find_if(copies_.begin(), copies_.end(), [&](const auto& at) {
-      return at.first == plain || (difference.got == "nothing" && covers(plain, at.first) &&
+      return at.first == plain || (difference.got == "nothing" && mapping::covers(plain, at.first) &&
                                    texts(y, at.first) > texts(again.root(), at.first));
     });
     if (copy == copies_.end() || out.broken.size() >= kBrokenOfOne) continue;

@@ -10,6 +10,7 @@
 #include "core/codec/json.h"
 #include "core/codec/xml.h"
 #include "core/mapping/path.h"
+#include "core/mapping/pattern_groups.h"
 #include "core/proof/generator.h"
 #include "core/proof/rule_walk.h"
 #include "core/schema/json_schema.h"
@@ -193,12 +194,13 @@ class Collector {
       if (source) presence(rule, scope, from, target);
       return;
     }
-    for (const auto& [name, group] : named_groups(rule.pattern->text)) {
-      std::string field = name;
+    for (const mapping::PatternGroup& group : mapping::pattern_groups(rule.pattern->text)) {
+      std::string field(group.name);
       for (const auto& [said, where] : rule.fields)
-        if (said.text == name) field = where.text;
+        if (said.text == group.name) field = where.text;
       const std::string base = source ? from.value_or("$") : target;
-      if (Domain* at = domain(base + "." + field); at != nullptr && !rule.table) at->pattern = whole(group);
+      if (Domain* at = domain(base + "." + field); at != nullptr && !rule.table)
+        at->pattern = whole(std::string(group.inside));
     }
   }
 
@@ -210,9 +212,10 @@ class Collector {
     std::string codes;
     for (const auto& row : table->second->rows())
       codes.append(codes.empty() ? "" : "|").append(re2::RE2::QuoteMeta(row.source));
-    for (const auto& [name, group] : named_groups(rule.pattern->text))
-      if (const size_t at = out.find("<" + name + ">" + group); at != std::string::npos)
-        out.replace(at + name.size() + 2, group.size(), codes);
+    const auto groups = mapping::pattern_groups(rule.pattern->text);
+    for (auto group = groups.rbegin(); group != groups.rend(); ++group)
+      if (!group->nested)
+        out.replace(static_cast<size_t>(group->inside.data() - rule.pattern->text.data()), group->inside.size(), codes);
     return out;
   }
 
@@ -227,10 +230,10 @@ class Collector {
     const bool required = found && !found->steps.empty() && found->steps.back()->required;
     const bool held = rule.when_absent == WhenAbsent::hold && end_ == End::source;
     if (!required && !held) return;
-    const std::string scope_path = path_text(end_ == End::source ? scope.source : scope.target);
+    const std::string scope_path = mapping::absolute_path(end_ == End::source ? scope.source : scope.target);
     for (size_t end = here->size(); end != std::string::npos && end > 1; end = here->rfind('.', end - 1)) {
       const std::string path = here->substr(0, end);
-      if (path.size() <= scope_path.size() && covers(path, scope_path)) break;
+      if (path.size() <= scope_path.size() && mapping::covers(path, scope_path)) break;
       if (Domain* at = domain(path)) at->presence = Domain::Presence::always;
     }
   }

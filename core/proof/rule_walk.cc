@@ -3,6 +3,7 @@
 #include "core/mapping/expression.h"
 #include "core/mapping/lower.h"
 #include "core/mapping/path.h"
+#include "core/mapping/pattern_groups.h"
 
 namespace lt::proof {
 namespace {
@@ -33,7 +34,7 @@ std::optional<std::string> resolve(const mapping::SourcePath& path, const RuleSc
     names.assign(base.begin(), base.end() - static_cast<long>(path.up));
   }
   add_names(path.steps, names);
-  return path_text(names);
+  return mapping::absolute_path(names);
 }
 
 void path_of_expression(const mapping::Expression::Path& path, const std::vector<mapping::Expression::Path>& all,
@@ -63,13 +64,13 @@ Names reads_of(const Rule& rule, const RuleScope& scope) {
     case Origin::items:
       break;
     case Origin::index:
-      out.push_back(path_text(scope.item));
+      out.push_back(mapping::absolute_path(scope.item));
       break;
     case Origin::one_way:
       expression(rule.source);
       break;
     case Origin::join: {
-      for (const auto& [name, group] : named_groups(rule.pattern ? rule.pattern->text : std::string())) {
+      for (const std::string& name : mapping::group_names(rule.pattern ? rule.pattern->text : std::string())) {
         std::string at = name;
         for (const auto& [said, where] : rule.fields)
           if (said.text == name) at = where.text;
@@ -139,16 +140,6 @@ class Walk {
 
 }  // namespace
 
-std::string path_text(const std::vector<std::string>& names) {
-  std::string out(1, '$');
-  for (const std::string& name : names) out.append(".").append(name);
-  return out;
-}
-
-bool covers(std::string_view above, std::string_view path) {
-  return path == above || (path.size() > above.size() && path.starts_with(above) && path[above.size()] == '.');
-}
-
 std::optional<std::string> RuleScope::source_path(std::string_view path) const {
   const auto parsed = mapping::parse_source_path(path);
   if (!parsed) return std::nullopt;
@@ -175,44 +166,12 @@ std::vector<std::string> RuleScope::expression_paths(const mapping::Text& expres
 std::string RuleScope::target_path(std::string_view path) const {
   Names names = target;
   if (const auto steps = mapping::parse_target_path(path)) names.insert(names.end(), steps->begin(), steps->end());
-  return path_text(names);
+  return mapping::absolute_path(names);
 }
 
 void walk_rules(const mapping::RuleFile& file, const RuleVisit& visit) {
   config::Diagnostics reported;
   Walk(file, visit).rules(mapping::lower(file.rules, reported), RuleScope());
-}
-
-std::vector<std::pair<std::string, std::string>> named_groups(std::string_view pattern) {
-  std::vector<std::pair<std::string, std::string>> out;
-  for (size_t at = 0; at + 2 < pattern.size(); ++at) {
-    if (pattern[at] == '\\') {
-      ++at;
-      continue;
-    }
-    if (pattern[at] != '(' || pattern[at + 1] != '?') continue;
-    size_t name = at + 2;
-    if (pattern[name] == 'P') ++name;
-    if (name >= pattern.size() || pattern[name] != '<') continue;
-    const size_t end = pattern.find('>', name);
-    if (end == std::string_view::npos) break;
-    size_t depth = 1, close = end + 1;
-    for (bool in_class = false; close < pattern.size(); ++close) {
-      const char c = pattern[close];
-      if (c == '\\')
-        ++close;
-      else if (in_class)
-        in_class = c != ']';
-      else if (c == '[')
-        in_class = true;
-      else if (c == '(')
-        ++depth;
-      else if (c == ')' && --depth == 0)
-        break;
-    }
-    out.emplace_back(pattern.substr(name + 1, end - name - 1), pattern.substr(end + 1, close - end - 1));
-  }
-  return out;
 }
 
 }  // namespace lt::proof

@@ -34,10 +34,4 @@ using RuleVisit =
     std::function<void(const mapping::Rule& rule, const RuleScope& scope, const std::vector<std::string>& reads)>;
 void walk_rules(const mapping::RuleFile& file, const RuleVisit& visit);
 
-std::string path_text(const std::vector<std::string>& names);
-// "$.A.B" is or is below "$.A".
-bool covers(std::string_view above, std::string_view path);
-// The expression of each group of a pattern of `parts` or `join`, by name.
-std::vector<std::pair<std::string, std::string>> named_groups(std::string_view pattern);
-
 }  // namespace lt::proof

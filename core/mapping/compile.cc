@@ -297,7 +297,10 @@ void Compiler::emit_each(const TargetNode& node, const Rule& rule, const SourceS
   const uint32_t own = rule_;
   const uint32_t at = here();
   Slot array = slot_of(node, &rule);
-  if (found.good) array.match = match_on(rule, scope, found.scope);
+  if (found.good) {
+    check_count(node, rule, found, array);
+    array.match = match_on(rule, scope, found.scope);
+  }
   const uint32_t slot = push(program_->slots, std::move(array));
   emit(Verb::each, slot, path_code(path));
   if (!found.good) return;

@@ -12,7 +12,12 @@ namespace lt::mapping {
 using schema::kNoType;
 using schema::Scalar;
 
-namespace {}  // namespace
+namespace {
+
+constexpr size_t kMessageId = 36 + 1 + 3;  // an id (core/base/ids.h), "." and a part of limits::kSplitParts
+static_assert(limits::kSplitParts < 1'000);
+
+}  // namespace
 
 Domain Compiler::domain_of(const TargetNode& node, const Rule& rule, const Resolved* found) const {
   Domain out;
@@ -25,7 +30,7 @@ Domain Compiler::domain_of(const TargetNode& node, const Rule& rule, const Resol
     out.kinds = schema::kString;
     if (rule.envelope == EnvelopeField::accepted_at) out.scalar = Scalar::date_time;
     out.min_length = 1;
-    if (rule.envelope == EnvelopeField::message_id) out.max_length = limits::kShownCode;  // an id, "." and a part
+    if (rule.envelope == EnvelopeField::message_id) out.max_length = kMessageId;
   } else if (found && found->good && found->model() && rule.origin != Origin::one_way) {
     out = Domain::of(*found->model(), found->type());
   }
@@ -106,11 +111,42 @@ void Compiler::check_fit(const TargetNode& node, const Rule& rule, const Resolve
     bad = misfit(Domain::of({rule.fallback->text}), *node.model, node.type, *compiled, numbers);
   if (!bad) return;
   slot.fit = static_cast<int>(push(program_->fits, std::move(*compiled)));
-  const std::string what =
-      fmt::format("{} can be {} ({}:{})", node.path, bad->why, node.field ? node.field->place.file : node.model->file,
-                  node.field ? node.field->place.line : 0);
+  say_unfit(node, rule, bad->always, bad->why);
+}
+
+// A list that can be longer or shorter than the field takes. Where several rules fill it each is only a part of it.
+void Compiler::check_count(const TargetNode& node, const Rule& rule, const Resolved& found, Slot& slot) {
+  if (!node.field || !node.model) return;
+  const schema::Field& field = *node.field;
+  if (node.array && field.type != schema::kNoType) {
+    const schema::Type& list = node.model->type(field.type);
+    slot.least = list.min_items.value_or(0);
+    slot.most = list.max_items.value_or(UINT64_MAX);
+  } else if (!node.array) {
+    slot.least = field.min_occurs;
+    slot.most = field.max_occurs == schema::kUnbounded ? UINT64_MAX : field.max_occurs;
+  }
+  if (node.shared || file_.partial) slot.least = 0;
+  const uint64_t least = rule.where ? 0 : found.least;
+  if (found.least > slot.most)
+    say_unfit(node, rule, !rule.where,
+              fmt::format("at least {} items, but the field takes {}", found.least, slot.most));
+  else if (found.most < slot.least)
+    say_unfit(node, rule, true, fmt::format("at most {} items, but the field asks for {}", found.most, slot.least));
+  else if (found.most > slot.most)
+    say_unfit(node, rule, false,
+              found.most == UINT64_MAX ? fmt::format("any number of items, but the field takes {}", slot.most)
+                                       : fmt::format("up to {} items, but the field takes {}", found.most, slot.most));
+  else if (least < slot.least)
+    say_unfit(node, rule, false, fmt::format("{} items, but the field asks for {}", least, slot.least));
+}
+
+void Compiler::say_unfit(const TargetNode& node, const Rule& rule, bool always, const std::string& why) {
   if (rule.backwards || file_.partial) return;  // its author is asked about the way there
-  if (bad->always)
+  const std::string what =
+      fmt::format("{} can be {} ({}:{})", node.path, why, node.field ? node.field->place.file : node.model->file,
+                  node.field ? node.field->place.line : 0);
+  if (always)
     out_.error(Code::never_fits, node.place, what);
   else if (!rule.unfit_held && !file_.unfit_held)
     out_.warning(Code::may_not_fit, node.place, what);

@@ -86,6 +86,8 @@ class Compiler {
   void date_domain(const Rule& rule, Domain& out) const;
   void table_domain(const Rule& rule, Domain& out) const;
   void check_fit(const TargetNode& node, const Rule& rule, const Resolved* found, Slot& slot);
+  void check_count(const TargetNode& node, const Rule& rule, const Resolved& found, Slot& slot);
+  void say_unfit(const TargetNode& node, const Rule& rule, bool always, const std::string& why);
 
   // compile_tables.cc: do tables know the codes of both sides, and do names agree?
   struct CodesOf {

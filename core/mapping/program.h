@@ -36,16 +36,17 @@ struct Slot {
   bool null = false;   // null (JSON) or nil (XML) is admitted
   bool array = false;  // a JSON array around it
   WhenAbsent when_absent = WhenAbsent::unsaid;
-  bool lax_number = false;   // "+7" and "007" are numbers here: the source is XML, or the rule says so
-  bool any_blob = false;     // a lifted string may pass: a blob rule, or source and target share a format
-  bool shared = false;       // other stores write the same field: all must agree
-  bool weak = false;         // unless one before it wrote the field already
-  bool only_real = false;    // an item is kept when something but constants is in it
-  bool constant = false;     // what it stores makes no item real
-  bool item = false;         // of an object: one item, not what a dotted path made
-  bool see_through = false;  // of open: what is inside goes into the object around
-  int fit = -1;              // what the field may still refuse
-  int match = -1;            // of each: how the matched item is found
+  bool lax_number = false;                // "+7" and "007" are numbers here: the source is XML, or the rule says so
+  bool any_blob = false;                  // a lifted string may pass: a blob rule, or source and target share a format
+  bool shared = false;                    // other stores write the same field: all must agree
+  bool weak = false;                      // unless one before it wrote the field already
+  bool only_real = false;                 // an item is kept when something but constants is in it
+  bool constant = false;                  // what it stores makes no item real
+  bool item = false;                      // of an object: one item, not what a dotted path made
+  bool see_through = false;               // of open: what is inside goes into the object around
+  int fit = -1;                           // what the field may still refuse
+  int match = -1;                         // of each: how the matched item is found
+  uint64_t least = 0, most = UINT64_MAX;  // of each: items that the field takes
 };
 
 struct PathCode : SourcePath {

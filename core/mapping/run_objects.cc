@@ -112,6 +112,7 @@ bool Runner::each(const Op& op, uint32_t pc, Frame& outer) {
   bool fresh = false;
   Node* out = array_in(slot, outer, fresh);
   uint32_t index = 0;
+  const uint32_t had = slot.array ? 0 : out->count;
   for (const Node* at = items ? first->first : first; at; at = at->next) {
     steps_ -= steps_ > 0;
     if (!items && at->name != first->name) continue;
@@ -124,6 +125,10 @@ bool Runner::each(const Op& op, uint32_t pc, Frame& outer) {
     index += out->count > before ? 1 : 0;
     outer.real = outer.real || frame.real;
   }
+  if (const uint32_t count = out->count - had; count > slot.most || count < slot.least)
+    return stop(Code::value_does_not_fit, op, first,
+                count > slot.most ? fmt::format("gives {} items, but the field takes {}", count, slot.most)
+                                  : fmt::format("gives {} items, but the field asks for {}", count, slot.least));
   if (fresh) target_.append(outer.out, out);
   return true;
 }
@@ -200,7 +205,8 @@ bool Runner::cases(const Op& op, const Frame& frame) {
       return stop(Code::no_case, op, one, fmt::format("{} \"{}\" has no prefix", set.field, shown_code(text)));
     const auto place = std::lower_bound(set.names.begin(), set.names.end(), text) - set.names.begin();
     const uint64_t bit = uint64_t{1} << (place & 63);
-    if (seen & bit) return stop(Code::ambiguous_match, op, one, fmt::format("{} \"{}\" stands twice", set.field, text));
+    if (seen & bit)
+      return stop(Code::ambiguous_match, op, one, fmt::format("{} \"{}\" stands twice", set.field, shown_code(text)));
     seen |= bit;
   }
   return true;

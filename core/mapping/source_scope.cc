@@ -106,6 +106,10 @@ Resolved SourceResolver::resolve(const SourcePath& path, const SourceScope& from
       out.scope.points.back() = from.points[depth];
     else
       out.repeated = field && field->max_occurs > 1;
+    if (out.repeated) {
+      out.least = field->min_occurs;
+      out.most = field->max_occurs == schema::kUnbounded ? UINT64_MAX : field->max_occurs;
+    }
     if (step.where.empty()) continue;
     auto& item = out.scope.points.back();
     if (!array_only(item) && !out.repeated && item.type != kNoType) {
@@ -123,6 +127,9 @@ Resolved SourceResolver::resolve(const SourcePath& path, const SourceScope& from
   out.path = place_of(out.scope);
   if (array_only(out.scope.points.back())) {
     out.repeated = true;
+    const schema::Type& list = out.model()->type(out.type());
+    out.least = list.min_items.value_or(0);
+    out.most = list.max_items.value_or(UINT64_MAX);
     if (each) out.scope.points.back().type = out.model()->items(out.type());
   }
   if (out.repeated && !each) {

@@ -28,8 +28,9 @@ struct Resolved {
   SourceScope scope;      // where it leads
   bool optional = false;  // may be absent or null although its scope is there
   bool repeated = false;
-  std::string path;                 // "$.A.B", without []
-  std::vector<std::string> beside;  // paths that decide which item is meant
+  uint64_t least = 0, most = UINT64_MAX;  // items, where it is repeated
+  std::string path;                       // "$.A.B", without []
+  std::vector<std::string> beside;        // paths that decide which item is meant
   schema::TypeId type() const { return scope.points.back().type; }
   const schema::Model* model() const { return scope.points.back().model; }
   // Null where nothing is known.

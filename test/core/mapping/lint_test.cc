@@ -137,6 +137,48 @@ TEST_CASE("what the target can refuse: types, lengths, patterns, enumerations, b
   CHECK(has(fit(text, R"({"type":"string","format":"date"})", "{from: S, type: m}"),
             "dateTime, but the field takes date"));
   CHECK(has(fit(text, R"({"type":"string","maxLength":3})", "{from: S, default: abcd}"), "LT-1118"));
+  CHECK(fit(text, R"({"type":"string","maxLength":40})", "{envelope: message_id}").find("LT-1118") ==
+        std::string::npos);
+  CHECK(has(fit(text, R"({"type":"string","maxLength":39})", "{envelope: message_id}"), "LT-1118"));
+}
+
+TEST_CASE("what the target can refuse: how many items a list has") {
+  const auto list = [](const std::string& name, const std::string& bounds) {
+    return "\"" + name + R"(":{"type":"array","items":{"type":"string"})" + bounds + "}";
+  };
+  const auto lint = [&](const std::string& from, const std::string& to, const std::string& more = "") {
+    Bench m(fields(list("S", from)), fields(list("T", to)), head() + "rules:\n  - T: {each: S" + more + "}\n");
+    return m.out.text();
+  };
+  const std::string ten = R"(,"maxItems":10)", five = R"(,"maxItems":5)";
+  CHECK(has(lint(ten, five), "LT-1118: $.T can be up to 10 items, but the field takes 5 (target.json:"));
+  CHECK(has(lint("", five), "any number of items, but the field takes 5"));
+  CHECK(lint(five, ten).empty());
+  CHECK(lint(ten, five, ", unfit: hold").empty());
+  CHECK(has(lint("", R"(,"minItems":1)"), "0 items, but the field asks for 1"));
+  CHECK(lint(R"(,"minItems":2)", R"(,"minItems":1)").empty());
+  CHECK(has(lint(R"(,"minItems":2)", R"(,"minItems":1)", ", where: \". != 'x'\""), "0 items"));
+  CHECK(has(lint(R"(,"minItems":6)", five), "LT-1117"));
+  CHECK(has(lint(five, R"(,"minItems":6)"), "LT-1117"));
+
+  const Bench held(fields(list("S", "")), fields(list("T", R"(,"minItems":1,"maxItems":2)")),
+                   head() + "rules:\n  - T: {each: S, unfit: hold}\n");
+  CHECK(held(R"({"S":["a","b"]})") == R"({"T":["a","b"]})");
+  CHECK(held(R"({})") == R"({})");
+  CHECK(has(held(R"({"S":["a","b","c"]})"), "LT-2109 m.map.yaml:6:5 at $.S"));
+  CHECK(has(held(R"({"S":["a","b","c"]})"), "gives 3 items, but the field takes 2"));
+  CHECK(has(held(R"({"S":[]})"), "gives 0 items, but the field asks for 1"));
+
+  const auto xsd = [](const std::string& name, const std::string& occurs) {
+    return R"(<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="R"><xs:complexType><xs:sequence>)"
+           R"(<xs:element name="V" type="xs:string" minOccurs="0"/><xs:element name=")" +
+           name + "\" type=\"xs:string\" " + occurs + "/></xs:sequence></xs:complexType></xs:element></xs:schema>";
+  };
+  Bench xml(xsd("S", R"(minOccurs="0" maxOccurs="unbounded")"), xsd("T", R"(minOccurs="0" maxOccurs="2")"),
+            head("xml", "xml") + "rules:\n  - V: V\n  - T: {each: S}\n");
+  CHECK(has(xml.out.text(), "LT-1118: $.T can be any number of items, but the field takes 2"));
+  CHECK(has(xml("<R><V>v</V><S>a</S><S>b</S></R>"), "<T>a</T><T>b</T>"));
+  CHECK(has(xml("<R><V>v</V><S>a</S><S>b</S><S>c</S></R>"), "gives 3 items, but the field takes 2"));
 }
 
 TEST_CASE("what can be refused is checked when a document is mapped, and held") {

@@ -107,7 +107,7 @@ TEST_CASE("items that where leaves out are found where the mapping promises to l
     Rule& each = rule(all, "Steps.Step");
     each.where = Text{"seq > 1", each.target.place};
   });
-  CHECK(by == "proof");
+  CHECK(by == "lint LT-1122");
   const auto filtered = found_by(base, [](Mutant&, std::vector<Spot>& all) {
     rule(all, "Attachments.Attachment").source.text = "attachments[mime='application/pdf']";
   });

@@ -46,6 +46,7 @@ class Prover {
   struct Found {
     Broken broken;
     bool strays = false;
+    uint64_t first = 0, last = 0;  // documents that broke it, by what they are drawn from
   };
 
   bool enough() const { return options_.enough && options_.enough(); }
@@ -106,12 +107,13 @@ class Prover {
       const auto known =
           std::find_if(found.begin(), found.end(), [&](const Found& at) { return same_break(at.broken, broken); });
       if (known != found.end()) {
-        if (known->broken.seed != seed) ++known->broken.documents;
+        if (known->last != seed) ++known->broken.documents;
+        known->last = seed;
         continue;
       }
-      broken.seed = seed;
+      broken.seed = options_.seed;
       broken.documents = 1;
-      found.push_back({std::move(broken), strays});
+      found.push_back({std::move(broken), strays, seed, seed});
     }
   }
 
@@ -128,7 +130,7 @@ class Prover {
       return std::nullopt;
     };
     const auto fails = [&](const Document& document) { return in(document).has_value(); };
-    const ShrunkDocument small = shrink(generator, generator.document(at.broken.seed), fails, options_.shrink);
+    const ShrunkDocument small = shrink(generator, generator.document(at.first), fails, options_.shrink);
     if (auto smaller = in(small.document)) {
       smaller->seed = at.broken.seed;
       smaller->documents = at.broken.documents;
@@ -198,7 +200,7 @@ std::string Broken::text() const {
   if (!in_x.empty()) out += fmt::format("  x   {}\n", in_x);
   if (!in_y.empty()) out += fmt::format("  y   {}\n", in_y);
   if (!in_back.empty()) out += fmt::format("  {}  {}\n", target ? "y'" : "x'", in_back);
-  out += fmt::format("  {} tài liệu / documents; seed {}\n", documents, seed);
+  out += fmt::format("  {} tài liệu / documents; --seed {}\n", documents, seed);
   if (!smallest.empty()) out += fmt::format("  tài liệu nhỏ nhất / the smallest:\n{}\n", smallest);
   return out;
 }

@@ -39,7 +39,7 @@ struct Broken {
   Place rule;                       // what wrote or lost it, as far as one rule did
   std::string why;                  // English
   std::string in_x, in_y, in_back;  // values, where there are some; in same_target of x's field, y and y'
-  uint64_t seed = 0;                // of the first document that broke it
+  uint64_t seed = 0;                // of the run: the same again breaks it again
   size_t documents = 0;             // how many did
   std::string smallest;             // that document, shrunk
   std::string text() const;

@@ -29,6 +29,7 @@ TEST_CASE("a field that does not come back as promised is told, with the smalles
   CHECK(broken_in(subject.entry) == "same_source $.A");
   const Proof proof = proved(subject.entry), again = proved(subject.entry);
   CHECK(proof.text() == again.text());
+  CHECK(proof.broken[0].text().find("--seed 11\n") != std::string::npos);
   CHECK(proof.broken[0].smallest.size() < 40);
   CHECK(proof.broken[0].smallest.find("\"B\"") == std::string::npos);
   CHECK(proof.broken[0].rule.line == 6);

@@ -117,6 +117,25 @@ TEST_CASE("links, partial dates and base64 keep the laws") {
   keeps_flat(texts("B"), texts("C"), "rules:\n  - C: {blob: B, as: base64}\n");
 }
 
+TEST_CASE("files in every form keep the laws: in the document, beside it, behind an address") {
+  const std::string base64 = R"("Ten":{"type":"string"},"Tep":{"type":"string","pattern":"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$"})";
+  const std::string named = R"("Ten":{"type":"string"},"Tep":{"type":"string"})";
+  const auto of = [](const std::string& fields) { return object(list("Files", object(fields))); };
+  const std::string target = object(list("F", object(texts("N C"))));
+  const auto rules = [](const std::string& how) {
+    return "rules:\n  - F:\n      each: Files\n      rules:\n        - N: Ten\n        - C: {blob: Tep" + how + "}\n";
+  };
+  for (const char* how : {", as: part, name: Ten", ", as: url", ", as: zip, name: Ten"}) {
+    CAPTURE(how);
+    keeps_the_laws(of(base64), target, rules(how));
+  }
+  for (const char* how : {", carrier: url", ", carrier: part", ", carrier: url, as: part, name: Ten",
+                          ", carrier: part, as: url, name: Ten", ", carrier: part, as: part, name: Ten"}) {
+    CAPTURE(how);
+    keeps_the_laws(of(named), target, rules(how));
+  }
+}
+
 TEST_CASE("conditions and expressions keep the laws") {
   keeps_flat(texts("Ma Ten Loai MST MucDo"), texts("Show Tax Id"),
              "rules:\n  - Id: Ma\n  - Show: {one_way: \"concat(Ma, ' - ', upper(Ten))\"}\n"

@@ -51,6 +51,37 @@ TEST_CASE("examples run forward, in reverse, and there and back") {
   CHECK(has(report.reversal, "lossy"));  // Ghi and Loai come back only when Loai is TC
 }
 
+TEST_CASE("a file that a document only names is read from files/ beside the mapping, and found again on the way back") {
+  Folder folder;
+  folder.put("schemas/source.json",
+             R"({"type":"object","properties":{"Ten":{"type":"string"},"Tep":{"type":"string"}}})");
+  folder.put("schemas/target.json", R"({"type":"object","properties":{"N":{"type":"string"},"C":{"type":"string"}}})");
+  folder.put("maps/a.json", R"({"Ten":"a.pdf","Tep":"https://motcua.example.vn/t/don.pdf?id=1"})");
+  folder.put("maps/b.json", R"({"N":"a.pdf","C":"QUJD"})");
+  folder.put("maps/files/don.pdf", "ABC");
+  folder.put("maps/gone.json", R"({"Ten":"a.pdf","Tep":"https://motcua.example.vn/t/khac.pdf"})");
+  folder.put("maps/out.json", R"({"Ten":"a.pdf","Tep":"https://motcua.example.vn/t/..%2F..%2Fschemas"})");
+  const auto in = test_of(
+      folder, folder.open(kHead + "rules:\n  - N: Ten\n  - C: {blob: Tep, carrier: url, name: Ten}\n"
+                                  "examples:\n  - {name: a, source: a.json, target: b.json, round_trip: canonical}\n"
+                                  "  - {name: gone, source: gone.json, target: b.json}\n"
+                                  "  - {name: out, source: out.json, target: b.json}\n"));
+  CHECK_MESSAGE(outcome(in) == "a forward ok; a round trip ok; gone forward unusable; out forward unusable; ",
+                text(in));
+  CHECK(has(text(in), "files/khac.pdf"));
+
+  folder.put("maps/c.json", R"({"Ten":"a.pdf","Tep":"QUJD"})");
+  folder.put("maps/d.json", R"({"N":"a.pdf","C":"https://files.example/%24.Tep/a.pdf"})");
+  folder.put("maps/e.json", R"({"N":"a.pdf","C":"file-1"})");
+  for (const auto& [as, target] : {std::pair("url", "d.json"), std::pair("part", "e.json")}) {
+    const auto out =
+        test_of(folder, folder.open(kHead + "rules:\n  - N: Ten\n  - C: {blob: Tep, as: " + as +
+                                    ", name: Ten}\nexamples:\n  - {name: a, source: c.json, target: " + target +
+                                    ", round_trip: exact}\n"));
+    CHECK_MESSAGE(outcome(out) == "a forward ok; a round trip ok; ", text(out));
+  }
+}
+
 TEST_CASE("each kind of failure is told with its differences") {
   Folder folder;
   folder.put("maps/s.json", kDocument);

@@ -75,6 +75,8 @@ class Expression {
 
   // Error bad_expression; place.column is the column in the expression, in code points.
   static Result<Expression> parse(std::string_view text);
+  // The functions of the language, for editors.
+  static std::vector<std::string_view> function_names();
 
   const std::vector<Path>& paths() const { return paths_; }
   // What it gives when paths()[i] has path_types[i] (missing ones are unknown). Error bad_expression as above. A user

@@ -34,6 +34,11 @@ class ExpressionParser {
     if (!token_.empty()) return fail(refuse(unexpected(), token_at_));
     return std::move(out_);
   }
+  static std::vector<std::string_view> function_names() {
+    std::vector<std::string_view> names;
+    for (const Function& function : kFunctions) names.push_back(function.name);
+    return names;
+  }
 
  private:
   using Verb = Expression::Verb;
@@ -394,5 +399,6 @@ class ExpressionParser {
 };
 
 Result<Expression> Expression::parse(std::string_view text) { return ExpressionParser(text).run(); }
+std::vector<std::string_view> Expression::function_names() { return ExpressionParser::function_names(); }
 
 }  // namespace lt::mapping

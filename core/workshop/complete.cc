@@ -7,257 +7,183 @@
 #include <set>
 
 #include "core/mapping/path.h"
-#include "core/schema/model.h"
+#include "core/schema/code_table.h"
+#include "core/workshop/complete_names.h"
 #include "core/workshop/keys.h"
+#include "core/workshop/typed_text.h"
 
 namespace lt::workshop {
 namespace {
 
-constexpr size_t kMost = 500;
-
-struct Line {
-  size_t indent = 0;  // of the key, after "- "
-  bool item = false;  // begins with "- "
-  std::string key;    // "" when the line has none
-  std::string value;  // what follows it
-};
-
-std::string trimmed(std::string_view text) {
-  const size_t first = text.find_first_not_of(" \t\r");
-  return first == text.npos ? "" : std::string(text.substr(first, text.find_last_not_of(" \t\r") - first + 1));
-}
-std::string unquoted(std::string text) {
-  const bool quoted = text.size() > 1 && (text[0] == '"' || text[0] == '\'') && text.back() == text[0];
-  return quoted ? text.substr(1, text.size() - 2) : text;
-}
-// "a: b" at `at`; the colon outside of quotes.
-size_t colon_of(std::string_view text) {
-  char quote = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (quote != 0)
-      quote = text[i] == quote ? 0 : quote;
-    else if ((text[i] == '"' || text[i] == '\'') && (i == 0 || text[i - 1] == ' '))
-      quote = text[i];
-    else if (text[i] == ':' && (i + 1 == text.size() || text[i + 1] == ' '))
-      return i;
-  }
-  return text.npos;
-}
-Line read_line(std::string_view text) {
-  Line out;
-  size_t at = std::min(text.find_first_not_of(' '), text.size());
-  while (text.substr(at, 2) == "- " || text.substr(at) == "-") {
-    out.item = true;
-    at = std::min(text.find_first_not_of(' ', at + 1), text.size());
-  }
-  out.indent = at;
-  const std::string_view rest = text.substr(at);
-  if (rest.starts_with('#') || rest.starts_with('{') || rest.starts_with('[')) {
-    if (!rest.starts_with('#')) out.value = trimmed(rest);
-    return out;
-  }
-  const size_t colon = colon_of(rest);
-  if (colon == rest.npos) {
-    out.value = trimmed(rest);
-  } else {
-    out.key = unquoted(trimmed(rest.substr(0, colon)));
-    out.value = trimmed(rest.substr(colon + 1));
-  }
-  return out;
-}
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> out;
-  for (size_t at = 0; at <= text.size();) {
-    const size_t end = std::min(text.find('\n', at), text.size());
-    out.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return out;
-}
-
-// What stands in braces on one line, as far as it goes: "from: a, table: t" -> pairs.
-std::map<std::string, std::string> flow_members(std::string_view text) {
-  std::map<std::string, std::string> out;
-  for (size_t at = 0; at < text.size();) {
-    int depth = 0;
-    size_t end = at;
-    for (; end < text.size(); ++end) {
-      if (text[end] == '{' || text[end] == '[') ++depth;
-      if ((text[end] == '}' || text[end] == ']') && depth-- == 0) break;
-      if (text[end] == ',' && depth == 0) break;
-    }
-    const std::string_view part = text.substr(at, end - at);
-    if (const size_t colon = colon_of(part); colon != part.npos)
-      out[unquoted(trimmed(part.substr(0, colon)))] = unquoted(trimmed(part.substr(colon + 1)));
-    at = end + 1;
-  }
-  return out;
-}
-
-// Where the cursor stands: the keys from the file down to it, and whether a key or a value is typed.
-struct Spot {
-  std::vector<std::string> keys;
-  bool value = false;
-  std::string key;                // whose value is typed
-  std::set<std::string> written;  // keys that the map at the cursor has already
+// What may stand below a node, and where its paths begin.
+struct Level {
+  enum class Of : uint8_t { nothing, map, rules, maps, names, pairs, texts };
+  Of of = Of::map;
+  MapOf map = MapOf::file;  // of a map, and of what stands in maps and names
+  TypedScope source, target;
+  // On the way down.
+  TypedPlace field;  // target field of the rule around
+  TypedPlace by;     // of one_of: the field that decides
+  std::string by_path;
+  const TypedNode* body = nullptr;     // the map of that rule
+  const TypedNode* sibling = nullptr;  // the map around: one_of, spread, match_on, an example
+  std::string key;                     // whose value this is
 };
 
 class Completer {
  public:
-  explicit Completer(const CompleteRequest& request) : request_(request), lines_(lines_of(request.text)) {}
+  explicit Completer(const CompleteRequest& request)
+      : request_(request), text_(read_typed(request.text, request.line, request.column)) {}
 
-  std::vector<Completion> complete() {
-    if (request_.line < 1 || static_cast<size_t>(request_.line) > lines_.size()) return {};
-    at_ = static_cast<size_t>(request_.line - 1);
-    spot();
-    answer();
-    if (out_.size() > kMost) out_.resize(kMost);
+  Completions complete() {
+    if (text_.path.size() < 2) return {};
+    Level at;
+    at.source = side("source");
+    at.target = side("target");
+    for (size_t i = 1; i + 1 < text_.path.size(); ++i) {
+      if (at.of == Of::rules) rules_target_ = at.target;
+      at = enter(std::move(at), *text_.path[i], *text_.path[i - 1]);
+    }
+    answer(at, *text_.path.back(), *text_.path[text_.path.size() - 2]);
+    if (out_.size() > kMostCompletions) out_.resize(kMostCompletions);
     return std::move(out_);
   }
 
  private:
-  std::string_view typed() const {
-    const std::string_view line = lines_[at_];
-    size_t end = 0;
-    for (int left = request_.column - 1; left > 0 && end < line.size(); --left) {
-      ++end;
-      while (end < line.size() && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) ++end;
-    }
-    return line.substr(0, end);
+  using Of = Level::Of;
+
+  std::shared_ptr<const schema::Model> model(const std::string& name) {
+    if (name.empty() || !request_.schema) return nullptr;
+    const auto [at, fresh] = models_.try_emplace(name);
+    if (fresh) at->second = request_.schema(name);
+    return at->second;
+  }
+  TypedScope side(std::string_view name) {
+    const TypedNode* node = text_.root.find(name);
+    return node ? root_scope(model(std::string(node->text_of("schema"))), node->text_of("root")) : TypedScope();
+  }
+  static TypedScope root_of(const TypedScope& scope) {
+    TypedScope out = scope;
+    out.points.resize(std::min<size_t>(1, out.points.size()));
+    out.prefixes.clear();
+    out.matched = nullptr;
+    return out;
   }
 
-  void spot() {
-    const std::string_view text = typed();
-    const Line here = read_line(text);
-    const bool value = !here.key.empty();
-    const size_t indent = trimmed(text).empty() ? text.size() : here.indent;
-    chain(indent);
-    if (value) spot_.keys.push_back(here.key);
-    inside_braces(value || !here.value.empty() ? here.value : "", value);
-    siblings(indent);
-  }
-  // The keys above, each less indented than the one below it.
-  void chain(size_t indent) {
-    size_t limit = indent;
-    for (size_t i = at_; i-- > 0 && limit > 0;) {
-      const Line line = read_line(lines_[i]);
-      if (line.key.empty() || line.indent >= limit) continue;
-      spot_.keys.push_back(line.key);
-      rows_.push_back(i);
-      limit = line.indent;
-    }
-    std::reverse(spot_.keys.begin(), spot_.keys.end());
-    std::reverse(rows_.begin(), rows_.end());
-  }
-  // The value typed so far may have opened braces: {from: a, table:
-  void inside_braces(std::string_view value, bool is_value) {
-    spot_.value = is_value;
-    if (is_value) spot_.key = spot_.keys.back();
-    size_t from = 0;
-    int depth = 0;
-    std::vector<size_t> open;
-    for (size_t i = 0; i < value.size(); ++i) {
-      if (value[i] == '{' || value[i] == '[') open.push_back(i + 1);
-      if ((value[i] == '}' || value[i] == ']') && !open.empty()) open.pop_back();
-    }
-    for (size_t n = 0; n < open.size(); ++n) {
-      from = open[n];
-      const std::string_view inner = value.substr(from, (n + 1 < open.size() ? open[n + 1] - 1 : value.size()) - from);
-      size_t last = 0;
-      depth = 0;
-      for (size_t i = 0; i < inner.size(); ++i) {
-        if (inner[i] == '{' || inner[i] == '[') ++depth;
-        if (inner[i] == '}' || inner[i] == ']') --depth;
-        if (inner[i] == ',' && depth == 0) last = i + 1;
+  // What stands below `node`, which stands in `around`, which `at` describes.
+  Level enter(Level at, const TypedNode& node, const TypedNode& around) {
+    if (node.key.empty()) {
+      if (at.of == Of::maps) {
+        at.of = Of::map;
+        if (at.map == MapOf::body) at.body = &node;
       }
-      const std::string_view part = inner.substr(last);
-      const size_t colon = colon_of(part);
-      for (const auto& [key, text] : flow_members(inner.substr(0, last))) spot_.written.insert(key);
-      const bool list = value[from - 1] == '[';
-      spot_.value = colon != part.npos || list;
-      if (colon != part.npos) {
-        spot_.key = unquoted(trimmed(part.substr(0, colon)));
-        spot_.keys.push_back(spot_.key);
-      }
+      return at;
     }
-  }
-  // Other members of the map at the cursor.
-  void siblings(size_t indent) {
-    // The items of `rules` are one pair each: together they are what is written.
-    const bool rules = !rows_.empty() && read_line(lines_[rows_.back()]).key == "rules";
-    for (const bool down : {false, true})
-      for (size_t i = at_; down ? ++i < lines_.size() : i-- > 0;) {
-        const Line line = read_line(lines_[i]);
-        if (line.key.empty()) continue;
-        if (line.indent < indent || (!rules && down && line.item && line.indent == indent)) break;
-        if (line.indent == indent) spot_.written.insert(line.key);
-        if (!rules && !down && line.item && line.indent == indent) break;
-      }
-  }
-
-  // What the map is in which the cursor stands, and the scopes of source and target there.
-  struct Level {
-    bool rule_list = false, free = false;
-    MapOf map = MapOf::file;
-    std::string target, source;
-  };
-  Level level(size_t count) const {
-    Level at;
-    bool named = false;  // the keys are names, each with a map of its own
-    for (size_t i = 0; i < count; ++i) {
-      const std::string& key = spot_.keys[i];
-      if (at.rule_list) {
-        at.rule_list = false;
+    at.key = node.key;
+    switch (at.of) {
+      case Of::rules:
+        at.of = Of::map;
         at.map = MapOf::body;
-        if (key != ".") at.target += (at.target.empty() ? "" : ".") + key;
-        move(at, i);
-        continue;
-      }
-      const KeyEntry* entry = at.free ? nullptr : find_key(at.map, key);
-      if (at.free && named) {
-        at.free = false;
-        continue;
-      }
-      if (!entry) return at;
-      at.rule_list = entry->takes == Takes::rules;
-      named = entry->takes == Takes::named_maps || entry->takes == Takes::named_maps_or_texts;
-      at.free = named || entry->takes == Takes::pairs || entry->takes == Takes::named_pairs;
-      if (!at.rule_list) at.map = entry->of;
+        at.body = &node;
+        at.field = follow(at.target, node.key);
+        at.target = at.field.scope;
+        return at;
+      case Of::names:
+        at.of = Of::map;
+        return at;
+      case Of::map:
+        return below_key(std::move(at), node, around);
+      default:
+        at.of = Of::nothing;
+        return at;
+    }
+  }
+  Level below_key(Level at, const TypedNode& node, const TypedNode& around) {
+    const KeyEntry* entry = find_key(at.map, node.key);
+    const MapOf map = at.map;
+    at.of = Of::nothing;
+    if (!entry) return at;
+    at.sibling = &around;
+    switch (entry->takes) {
+      case Takes::rules:
+        at.of = Of::rules;
+        if (map == MapOf::body) inside(at, around);
+        return at;
+      case Takes::maps:
+        at.of = Of::maps;
+        break;
+      case Takes::map:
+      case Takes::choice_or_map:
+      case Takes::text_or_map:
+        at.of = Of::map;
+        break;
+      case Takes::named_maps:
+      case Takes::named_maps_or_texts:
+        at.of = Of::names;
+        break;
+      case Takes::pairs:
+        at.of = Of::pairs;
+        break;
+      case Takes::texts:
+      case Takes::text_or_texts:
+        at.of = Of::texts;
+        break;
+      default:
+        return at;
+    }
+    at.map = at.of == Of::pairs || at.of == Of::texts ? map : entry->of;
+    if (at.map == MapOf::one_of) {
+      at.by_path = std::string(node.text_of("by"));
+      at.by = follow(at.source, at.by_path);
     }
     return at;
   }
-  // The source scope of the group at spot_.keys[index]: its `from` or `each` stands beside `rules`.
-  void move(Level& at, size_t index) const {
-    if (index >= rows_.size() || index + 1 >= spot_.keys.size() || spot_.keys[index + 1] != "rules") return;
-    const size_t above = read_line(lines_[rows_[index]]).indent;
-    size_t indent = 0;
-    for (size_t i = rows_[index] + 1; i < lines_.size(); ++i) {
-      const Line line = read_line(lines_[i]);
-      if (line.key.empty()) continue;
-      if (line.indent <= above) return;
-      if (indent == 0) indent = line.indent;
-      if (line.indent != indent || (line.key != "from" && line.key != "each")) continue;
-      const std::string path = unquoted(line.value);
-      if (path.starts_with("$."))
-        at.source = path.substr(2);
-      else if (path != ".")
-        at.source += (at.source.empty() ? "" : ".") + path;
-      return;
+  // The scopes of the rules that stand in the map `body`.
+  void inside(Level& at, const TypedNode& body) {
+    const TypedScope outer = at.source;
+    for (const char* key : {"from", "each"})
+      if (const TypedNode* from = body.find(key)) {
+        TypedScope inner = follow(outer, from->text).scope;
+        inner.matched = outer.matched;
+        at.source = std::move(inner);
+      }
+    if (const TypedNode* match = body.find("match_on")) {
+      const TypedPlace array = follow(outer, match->text_of("array"));
+      if (array.scope.model) at.source.matched = std::make_shared<const TypedScope>(array.scope);
+    }
+    if (const TypedNode* spread = body.find("spread")) spread_scopes(at, *spread, outer);
+    if (const TypedNode* embedded = body.find("embedded")) {
+      const bool both = embedded->find("source") && embedded->find("target");
+      const bool of_source = both || (embedded->members.empty() ? body.find("from") : embedded->find("source"));
+      TypedScope document = root_scope(model(std::string(embedded->text_of("schema"))), embedded->text_of("root"));
+      if (of_source) at.source = document;
+      if (both || !of_source) at.target = std::move(document);
+    }
+  }
+  static void spread_scopes(Level& at, const TypedNode& spread, const TypedScope& outer) {
+    std::vector<std::string> prefixes;
+    if (const TypedNode* pairs = spread.find("prefixes"))
+      for (const auto& pair : pairs->members) prefixes.push_back(pair->text);
+    if (const TypedNode* from = spread.find("from")) {
+      at.source = follow(outer, from->text).scope;
+      at.target.prefixes = std::move(prefixes);
+    } else {
+      at.source.prefixes = std::move(prefixes);
     }
   }
 
-  void answer() {
-    if (!spot_.value) {
-      const Level at = level(spot_.keys.size());
-      if (at.rule_list) return targets(at);
-      if (at.free) return;
-      return keys(at.map);
+  void answer(Level at, const TypedNode& node, const TypedNode& around) {
+    if (at.of == Of::maps && node.item) {  // the first key of an item
+      at.of = Of::map;
+      return keys(at, node);
     }
-    const size_t above = spot_.keys.empty() ? 0 : spot_.keys.size() - 1;
-    const Level at = level(above);
-    if (at.rule_list) return sources(at.source);
-    if (at.free) return;
-    const KeyEntry* entry = find_key(at.map, spot_.key);
+    const bool typing_key = text_.in_key || node.key.empty();
+    if (at.of == Of::texts && node.key.empty()) return listed(at);
+    if (typing_key) return keys(at, around);
+    if (at.of == Of::rules) return sources(at.source, Reach::single);
+    if (at.of == Of::pairs) return paired(at, node.key);
+    if (at.of != Of::map) return;
+    const KeyEntry* entry = find_key(at.map, node.key);
     if (!entry) return;
     for (size_t from = 0; from < entry->choices.size();) {
       const size_t end = std::min(entry->choices.find(' ', from), entry->choices.size());
@@ -265,130 +191,182 @@ class Completer {
                       fmt::format("{} / {}", entry->vi, entry->en), ""});
       from = end + 1;
     }
-    if (at.map == MapOf::body) values(at.source);
-    if (at.map == MapOf::ignore) spot_.key == "source" ? sources("") : targets({});
+    value(at, node.key, around);
   }
-  void values(const std::string& scope) {
-    static const std::set<std::string> kPaths = {"from", "parts", "join", "blob", "each", "when", "required_when"};
-    if (spot_.key == "table") return names("tables");
-    if (spot_.key == "type") return names("types");
-    if (spot_.key == "link") return names("links");
-    if (kPaths.contains(spot_.key)) sources(scope);
-  }
-  void keys(MapOf map) {
-    for (const KeyEntry& key : keys_of(map))
-      if (!spot_.written.contains(std::string(key.name)))
+  // A key of a map, the target of a rule, or a name that is a path.
+  void keys(const Level& at, const TypedNode& around) {
+    if (at.of == Of::rules) return targets(at, around);
+    if (at.of == Of::pairs) return pair_keys(at);
+    if (at.of != Of::map) return;
+    for (const KeyEntry& key : keys_of(at.map))
+      if (!around.find(key.name) || key.name == text_.path.back()->key)
         out_.push_back({std::string(key.name), "key", fmt::format("{} / {}", key.vi, key.en), ""});
+  }
+  void targets(const Level& at, const TypedNode& around) {
+    paths(at.target, text_.typed, "target", Reach::all, out_);
+    // The items of `rules` are one pair each: together they are what is written.
+    const TypedNode& list = around.item && text_.path.size() > 2 ? *text_.path[text_.path.size() - 3] : around;
+    std::set<std::string> written;
+    for (const auto& item : list.members)
+      for (const auto& rule : item->members)
+        if (rule.get() != text_.path.back()) written.insert(rule->key);
+    const auto later = std::stable_partition(out_.begin(), out_.end(),
+                                             [&](const Completion& one) { return !written.contains(one.text); });
+    for (auto one = later; one != out_.end(); ++one)
+      one->detail += (one->detail.empty() ? "" : ", ") + std::string("đã có luật / written already");
+  }
+  void sources(const TypedScope& scope, Reach reach) { named(scope, text_.typed, "source", reach); }
+  void named(const TypedScope& scope, std::string_view typed, const char* kind, Reach reach) {
+    const size_t open = typed.rfind('['), text = typed.rfind("='");
+    if (open == typed.npos || text == typed.npos || text < open || typed.find(']', open) != typed.npos)
+      return paths(scope, typed, kind, reach, out_);
+    const TypedPlace items = follow(scope, typed.substr(0, open));
+    if (items.scope.model) codes(follow(items.scope, typed.substr(open + 1, text - open - 1)), "");
+  }
+
+  void value(const Level& at, const std::string& key, const TypedNode& around) {
+    switch (at.map) {
+      case MapOf::body:
+        return operator_value(at, key, around);
+      case MapOf::one_of:
+        if (key == "by") sources(at.source, Reach::single);
+        return;
+      case MapOf::one_case:
+        if (key == "is") codes(at.by, at.by_path);
+        return;
+      case MapOf::spread:
+        if (key == "from") return sources(at.source, Reach::repeated);
+        if (key == "by") return sources(deciding(at, around), Reach::single);
+        return;
+      case MapOf::match_on:
+        if (key == "array") return sources(at.source, Reach::repeated);
+        if (key == "key") return sources(follow(at.source, around.text_of("array")).scope, Reach::single);
+        return sources(follow(at.source, at.body ? at.body->text_of("each") : "").scope, Reach::single);
+      case MapOf::unmapped:
+        return codes_with_table(at, true);
+      case MapOf::link:
+        return names("links");
+      case MapOf::table:
+        if (key == "as_of") named(root_of(at.source), text_.typed.empty() ? "$" : text_.typed, "source", Reach::single);
+        return;
+      case MapOf::example:
+        if (key == "like") return example_names();
+        if (const size_t place = text_.typed.find(" at "); key == "error" && place != text_.typed.npos)
+          paths(root_of(at.target), std::string_view(text_.typed).substr(place + 4), "target", Reach::all, out_);
+        return;
+      default:
+        return;
+    }
+  }
+  // The scope of `by` in a spread: the items of the array, wherever it is.
+  static TypedScope deciding(const Level& at, const TypedNode& spread) {
+    const TypedNode* from = spread.find("from");
+    return from ? follow(at.source, from->text).scope : at.target;
+  }
+  void operator_value(const Level& at, const std::string& key, const TypedNode& body) {
+    if (key == "table") return names("tables");
+    if (key == "type") return names("types");
+    if (key == "link") return names("links");
+    if (key == "const" || key == "default") return codes_with_table(at, key == "default");
+    if (key == "each") return sources(at.source, Reach::repeated);
+    if (key == "from" || key == "parts" || key == "join" || key == "blob" || key == "name")
+      return sources(at.source, Reach::single);
+    if (key == "when" || key == "required_when" || key == "one_way") return expression(at.source, "source");
+    if (key == "where") return expression(follow(at.source, body.text_of("each")).scope, "source");
+    if (key == "only_back") expression(rules_target_, "target");
+  }
+  void expression(TypedScope scope, const char* kind) {
+    const ExpressionSpot spot = expression_spot(text_.typed);
+    for (const std::string& array : spot.within) {
+      TypedScope inner = follow(scope, array).scope;
+      inner.matched = scope.matched;
+      scope = std::move(inner);
+    }
+    if (!spot.path.empty()) return codes(follow(scope, spot.path), spot.path);
+    named(scope, spot.word, kind, spot.many ? Reach::all : Reach::single);
+    if (spot.word.find_first_of(".[$^&") == std::string::npos) expression_words(out_);
+  }
+
+  // Items of a list of texts.
+  void listed(const Level& at) {
+    if (at.map == MapOf::ignore && at.key == "source") return sources(root_of(at.source), Reach::all);
+    if (at.map == MapOf::ignore) return paths(root_of(at.target), text_.typed, "target", Reach::all, out_);
+    if (at.map == MapOf::one_case) codes(at.by, at.by_path);
+  }
+  // Paths and codes in maps whose keys are free.
+  void pair_keys(const Level& at) {
+    if (at.map == MapOf::spread && at.sibling)
+      return codes(follow(deciding(at, *at.sibling), at.sibling->text_of("by")), "");
+    if (at.map == MapOf::back) return sources(at.source, Reach::single);
+    if (at.map == MapOf::example) sources(example_scope(at), Reach::all);
+  }
+  void paired(const Level& at, const std::string& key) {
+    if (at.map == MapOf::back) return codes(follow(at.source, key), key);
+    if (at.map == MapOf::example) return codes(follow(example_scope(at), key), key);
+    if (at.map != MapOf::body || !at.body) return;
+    // `fields`: of parts they are target fields, of join source fields.
+    if (const TypedNode* join = at.body->find("join"))
+      return sources(follow(at.source, join->text).scope, Reach::single);
+    paths(at.target, text_.typed, "target", Reach::single, out_);
+  }
+  static TypedScope example_scope(const Level& at) {
+    return root_of(at.sibling && at.sibling->text_of("direction") == "reverse" ? at.target : at.source);
+  }
+
+  // The codes of a field; when its schema knows none, those of the table by which a rule translates `path`.
+  void codes(const TypedPlace& at, const std::string& path) {
+    codes_of(request_, at, out_);
+    if (!out_.empty()) return;
+    const std::string last = path.substr(path.rfind('.') + 1);
+    const TypedNode* rules = text_.root.find("rules");
+    const std::string table = rules && !path.empty() ? table_for(*rules, last) : "";
+    if (!table.empty()) table_codes(table, false);
+  }
+  static std::string table_for(const TypedNode& node, const std::string& source) {
+    const std::string_view from = node.text_of("from");
+    if (!from.empty() && from.substr(from.rfind('.') + 1) == source && node.find("table"))
+      return std::string(node.text_of("table"));
+    for (const auto& member : node.members)
+      if (auto found = table_for(*member, source); !found.empty()) return found;
+    return "";
+  }
+  // What a rule writes itself: the values of its target, else the target column of its table.
+  void codes_with_table(const Level& at, bool table) {
+    codes_of(request_, at.field, out_);
+    if (out_.empty() && table && at.body && at.body->find("table"))
+      table_codes(std::string(at.body->text_of("table")), true);
+  }
+  void table_codes(const std::string& name, bool target) {
+    const TypedNode* tables = text_.root.find("tables");
+    const TypedNode* table = tables ? tables->find(name) : nullptr;
+    if (!table || !request_.table) return;
+    const auto rows = request_.table(table->members.empty() ? table->text : std::string(table->text_of("file")));
+    if (rows) codes_in(*rows, target, out_);
   }
   // Keys below a key of the file: tables, types, links.
   void names(std::string_view section) {
-    bool inside = false;
-    size_t indent = 0;
-    for (const std::string_view text : lines_) {
-      const Line line = read_line(text);
-      if (line.key.empty()) continue;
-      if (line.indent == 0) {
-        inside = line.key == section;
-        indent = 0;
-        if (inside && line.value.starts_with('{'))
-          for (const auto& [name, value] : flow_members(std::string_view(line.value).substr(1)))
-            out_.push_back({name, "name", value, ""});
-        continue;
-      }
-      if (indent == 0) indent = line.indent;
-      if (inside && line.indent == indent) out_.push_back({line.key, "name", line.value, ""});
-    }
+    const TypedNode* node = text_.root.find(section);
+    if (!node) return;
+    for (const auto& at : node->members)
+      if (!at->key.empty())
+        out_.push_back({at->key, "name", at->members.empty() ? at->text : std::string(at->text_of("file")), ""});
   }
-  static std::string type_of(const schema::Model& model, const schema::Field& field) {
-    std::string out = field.required ? "bắt buộc / required" : "";
-    if (field.type == schema::kNoType) return out;
-    const schema::Type& type = model.type(field.type);
-    const char* kind = model.items(field.type) != schema::kNoType || field.max_occurs > 1 ? "array"
-                       : !model.fields(field.type).empty()                                ? "object"
-                                                                                          : nullptr;
-    return (kind ? kind : std::string(schema::name_of(type.scalar))) + (out.empty() ? "" : ", " + out);
-  }
-  static schema::TypeId type_at(const schema::Model& model, const std::string& path, const std::string& root) {
-    const schema::Field* start = model.root(root);
-    if (!start) return schema::kNoType;
-    if (path.empty()) return start->type;
-    const auto found = model.lookup(path, root);
-    if (!found || !found->declared()) return schema::kNoType;
-    const schema::TypeId items = model.items(found->type);
-    return items == schema::kNoType ? found->type : items;
-  }
-  std::string root_of(std::string_view side) const {
-    for (size_t i = 0; i < lines_.size(); ++i) {
-      const Line line = read_line(lines_[i]);
-      if (line.indent != 0 || line.key != side) continue;
-      if (line.value.starts_with('{')) return flow_members(std::string_view(line.value).substr(1))["root"];
-      for (size_t below = i + 1; below < lines_.size(); ++below) {
-        const Line inner = read_line(lines_[below]);
-        if (inner.indent == 0 && !inner.key.empty()) break;
-        if (inner.key == "root") return unquoted(inner.value);
-      }
-    }
-    return "";
-  }
-  void targets(const Level& at) {
-    if (!request_.target) return;
-    const schema::TypeId type = type_at(*request_.target, at.target, root_of("target"));
-    std::vector<Completion> later;
-    fields(*request_.target, type, "target", out_);
-    for (auto entry = out_.begin(); entry != out_.end();) {
-      if (!spot_.written.contains(entry->text)) {
-        ++entry;
-        continue;
-      }
-      entry->detail += (entry->detail.empty() ? "" : ", ") + std::string("đã có luật / written already");
-      later.push_back(std::move(*entry));
-      entry = out_.erase(entry);
-    }
-    out_.insert(out_.end(), later.begin(), later.end());
-  }
-  void sources(const std::string& scope) {
-    if (request_.source) fields(*request_.source, type_at(*request_.source, scope, root_of("source")), "source", out_);
-  }
-  // Fields of the object, and those of objects in it: what a path can name without entering an array.
-  static void fields(const schema::Model& model, schema::TypeId type, const char* kind, std::vector<Completion>& out,
-                     const std::string& above = {}, size_t depth = 0) {
-    if (type == schema::kNoType || depth > 3) return;
-    for (const schema::Field* field : model.fields(type)) {
-      if (out.size() >= kMost) return;
-      const std::string path = above + mapping::path_text(std::vector<std::string>{field->name});
-      out.push_back({path, kind, type_of(model, *field), field->title});
-      const bool repeated =
-          field->max_occurs > 1 || (field->type != schema::kNoType && model.items(field->type) != schema::kNoType);
-      if (!repeated) fields(model, field->type, kind, out, path + ".", depth + 1);
-    }
+  void example_names() {
+    if (const TypedNode* examples = text_.root.find("examples"))
+      for (const auto& item : examples->members)
+        if (const TypedNode* name = item->find("name"); name && item.get() != text_.path[text_.path.size() - 2])
+          out_.push_back({name->text, "name", "", ""});
   }
 
   const CompleteRequest& request_;
-  std::vector<std::string_view> lines_;
-  size_t at_ = 0;
-  std::vector<size_t> rows_;  // of the first keys of the spot
-  Spot spot_;
-  std::vector<Completion> out_;
+  TypedText text_;
+  TypedScope rules_target_;  // of the innermost list of rules
+  std::map<std::string, std::shared_ptr<const schema::Model>> models_;
+  Completions out_;
 };
 
 }  // namespace
 
 std::vector<Completion> complete(const CompleteRequest& request) { return Completer(request).complete(); }
-
-std::pair<std::string, std::string> named_schemas(std::string_view text) {
-  std::pair<std::string, std::string> out;
-  std::string* side = nullptr;
-  for (const std::string_view at : lines_of(text)) {
-    const Line line = read_line(at);
-    if (line.indent == 0 && !line.key.empty())
-      side = line.key == "source" ? &out.first : line.key == "target" ? &out.second : nullptr;
-    if (!side || line.item) continue;
-    if (line.indent == 0 && line.value.starts_with('{'))
-      *side = flow_members(std::string_view(line.value).substr(1))["schema"];
-    else if (line.indent > 0 && line.key == "schema")
-      *side = unquoted(line.value);
-  }
-  return out;
-}
 
 }  // namespace lt::workshop

@@ -6,6 +6,9 @@
 
 #include "core/base/env.h"
 #include "core/config/diagnostics.h"
+#include "core/mapping/expression.h"
+#include "core/schema/code_list.h"
+#include "core/schema/code_table.h"
 #include "core/schema/json_schema.h"
 #include "core/schema/model.h"
 #include "core/schema/xsd.h"
@@ -17,13 +20,10 @@ namespace {
 
 class Editor {
  public:
-  Editor() {
-    config::Diagnostics found;
-    schema::SchemaFiles files(system_env(), std::string(LT_SOURCE_DIR) + "/schemas", found);
-    source_ = schema::read_json_schema(files, "bench/dossier.schema.json", found);
-    target_ = schema::read_xsd(files, "bench/dossier.xsd", found);
-    REQUIRE(source_);
-    REQUIRE(target_);
+  Editor() : files_(system_env(), std::string(LT_SOURCE_DIR) + "/schemas", found_) {
+    models_["bench/dossier.schema.json"] = schema::read_json_schema(files_, "bench/dossier.schema.json", found_);
+    models_["bench/dossier.xsd"] = schema::read_xsd(files_, "bench/dossier.xsd", found_);
+    for (const auto& [name, model] : models_) REQUIRE(model);
   }
   // `|` is the cursor.
   std::vector<std::string> at(std::string text) const {
@@ -36,15 +36,34 @@ class Editor {
         static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(cursor), '\n')) + 1;
     const size_t start = cursor == 0 ? 0 : text.rfind('\n', cursor - 1) + 1;
     request.column = static_cast<int>(cursor - start) + 1;
-    request.source = source_.get();
-    request.target = target_.get();
+    request.schema = [this](const std::string& name) { return models_.at(name); };
+    request.table = [this](const std::string& name) { return tables_.at(name); };
+    request.codes = [this](const std::string& name) { return lists_.at(name); };
     std::vector<std::string> out;
     for (const Completion& one : complete(request)) out.push_back(one.text);
     return out;
   }
+  void schema(const std::string& name, const std::string& text) {
+    files_.put(name, text);
+    models_[name] = name.ends_with(".xsd") ? schema::read_xsd(files_, name, found_)
+                                           : schema::read_json_schema(files_, name, found_);
+    REQUIRE_MESSAGE(models_[name], found_.text());
+  }
+  void table(const std::string& name, const std::string& text) {
+    tables_[name] = std::make_shared<const schema::CodeTable>(
+        schema::CodeTable::load(config::parse_csv(text, name, found_), found_));
+  }
+  void list(const std::string& name, const std::string& text) {
+    lists_[name] =
+        std::make_shared<const schema::CodeList>(schema::CodeList::load(config::parse_csv(text, name, found_), found_));
+  }
 
  private:
-  std::shared_ptr<const schema::Model> source_, target_;
+  config::Diagnostics found_;
+  schema::SchemaFiles files_;
+  std::map<std::string, std::shared_ptr<const schema::Model>> models_;
+  std::map<std::string, std::shared_ptr<const schema::CodeTable>> tables_;
+  std::map<std::string, std::shared_ptr<const schema::CodeList>> lists_;
 };
 
 bool has(const std::vector<std::string>& all, const std::string& one) {
@@ -106,7 +125,150 @@ TEST_CASE("operators, their values, and names of tables and types, on a line tha
 }
 
 TEST_CASE("nothing outside of the text") {
-  CHECK(complete({"mapping: a\n", 99, 1, nullptr, nullptr}).empty());
-  CHECK(named_schemas("source:\n  format: json\n  schema: 'a.json'\ntarget: {schema: b.xsd, for") ==
-        std::pair<std::string, std::string>("a.json", "b.xsd"));
+  CHECK(complete({"mapping: a\n", 99, 1, {}, {}, {}}).empty());
+  CHECK(complete({"mapping: a # x\n", 1, 15, {}, {}, {}}).empty());
+  // nothing is known of schemas, and nothing breaks
+  CHECK(complete({kHead + "rules:\n  - ", 9, 5, {}, {}, {}}).empty());
+}
+
+namespace {
+
+// Two schemas with everything that the language has scopes for.
+class Rich {
+ public:
+  Rich() {
+    editor_.schema("s.json", R"({"type":"object","additionalProperties":false,"properties":{
+      "Loai":{"type":"string","enum":["CN","TC"]},"TrangThai":{"type":"string"},"Kenh":{"type":"string","x-codes":"canonical/codes/ban-giay.csv"},
+      "chaHoTen":{"type":"string"},"meHoTen":{"type":"string"},"chaTuoi":{"type":"string"},
+      "Nguoi":{"type":"object","properties":{"Ten":{"type":"string"},"Ho":{"type":"string"}}},
+      "Than":{"type":"array","items":{"type":"object","properties":{"VaiTro":{"type":"string","enum":["CHA","ME"]},
+        "HoTen":{"type":"string"},"MaGiay":{"type":"string"}}}},
+      "Giay":{"type":"array","items":{"type":"object","properties":{"Ma":{"type":"string"},"So":{"type":"string"}}}},
+      "Chuoi":{"type":"string"}}})");
+    editor_.schema("t.json", R"({"type":"object","additionalProperties":false,"properties":{
+      "Kind":{"type":"string","enum":["A","B"]},"Status":{"type":"string"},"Free":{"type":"string"},
+      "CN":{"type":"object","properties":{"Name":{"type":"string"}}},
+      "People":{"type":"array","items":{"type":"object","properties":{"Role":{"type":"string","enum":["F","M"]},
+        "Name":{"type":"string"}}}},
+      "fatherName":{"type":"string"},"motherName":{"type":"string"},"Doc":{"type":"string"}}})");
+    editor_.schema("d.json", R"({"type":"object","properties":{"Ben":{"type":"string"}}})");
+    editor_.table("states.csv", "source,target,source_name\n1,MOI,Mới\n2,XONG,Xong\n1,MOI2,Mới\n");
+    editor_.list("canonical/codes/ban-giay.csv", "code,name,valid_to\nW,Mạng,\nO,Cũ,2020-01-01\n");
+  }
+  // After `rules:` unless `text` is a file of its own.
+  std::vector<std::string> at(const std::string& text) const {
+    return editor_.at(
+        "mapping: m\nsource: {format: json, schema: s.json}\ntarget: {format: json, schema: t.json}\n"
+        "tables: {states: states.csv}\n" +
+        text);
+  }
+  std::vector<std::string> rule(const std::string& text) const { return at("rules:\n" + text); }
+
+ private:
+  Editor editor_;
+};
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("codes: of enumerations, of code lists, of the rule's table") {
+  const Rich rich;
+  CHECK(rich.rule("  - Kind: {const: |") == Names{"A", "B"});
+  CHECK(rich.rule("  - Kind: {from: Loai, default: |}\n") == Names{"A", "B"});
+  CHECK(rich.rule("  - Status: {from: TrangThai, table: states, default: |") == Names{"MOI", "XONG", "MOI2"});
+  CHECK(rich.rule("  - Status: {from: TrangThai, unmapped: {default: |}, table: states}") ==
+        Names{"MOI", "XONG", "MOI2"});
+  CHECK(rich.rule("  - Status:\n      one_of:\n        by: Loai\n        cases:\n          - is: |") ==
+        Names{"CN", "TC"});
+  CHECK(rich.rule("  - .: {one_of: {by: Loai, cases: [{is: [CN, |") == Names{"CN", "TC"});
+  CHECK(rich.rule("  - Kind: {from: Loai, back: {set: {Loai: |") == Names{"CN", "TC"});
+  CHECK(rich.at("examples:\n  - {name: a, set: {Kenh: |}}\n") == Names{"W"});
+  CHECK(rich.at("examples:\n  - {name: b, direction: reverse, set: {Kind: |") == Names{"A", "B"});
+  CHECK(rich.rule("  - Free: {from: \"Than[VaiTro='|") == Names{"CHA", "ME"});
+  // without codes in the schema: those of the table that a rule translates the field by
+  CHECK(rich.rule("  - Status: {from: TrangThai, table: states}\n  - Free: {from: Loai, when: \"TrangThai == '|'\"}") ==
+        Names{"1", "2"});
+}
+
+TEST_CASE("inside an expression: paths of its scope, functions, and the codes a path is compared with") {
+  const Rich rich;
+  const auto all = rich.rule("  - Free: {from: Loai, when: \"Loai == 'CN' and |\"}");
+  CHECK(has(all, "Loai"));
+  CHECK(has(all, "Nguoi.Ten"));
+  CHECK_FALSE(has(all, "Than"));
+  for (const std::string_view name : mapping::Expression::function_names()) CHECK(has(all, std::string(name)));
+  CHECK(has(all, "exists"));
+  CHECK(has(rich.rule("  - Free: {one_way: \"concat(Nguoi.|"), "Nguoi.Ten"));
+  CHECK(rich.rule("  - Free: {from: Loai, required_when: \"Loai != '|") == Names{"CN", "TC"});
+  CHECK(rich.rule("  - Free: {from: Loai, required_when: \"Loai in ('CN', '|") == Names{"CN", "TC"});
+  CHECK(has(rich.rule("  - Free: {one_way: count(|"), "Than"));
+  // conditions of any() begin at its items, and end with it
+  CHECK(has(rich.rule("  - Free: {one_way: \"any(Than, |"), "VaiTro"));
+  CHECK(rich.rule("  - Free: {one_way: \"any(Than, VaiTro == '|") == Names{"CHA", "ME"});
+  CHECK(has(rich.rule("  - Free: {one_way: \"any(Than, ^.|"), "^.Loai"));
+  CHECK(has(rich.rule("  - Free: {one_way: \"any(Than, VaiTro == 'CHA') and |"), "Loai"));
+  // where: the item; only_back: the target
+  CHECK(has(rich.rule("  - People: {each: Than, where: |"), "VaiTro"));
+  CHECK(has(rich.rule("  - People: {each: Than, where: $.|"), "$.Loai"));
+  const auto back = rich.rule("  - Loai: {only_back: |");
+  CHECK(has(back, "Status"));
+  CHECK_FALSE(has(back, "TrangThai"));
+}
+
+TEST_CASE("the scopes of items, cases, match_on, spread and embedded") {
+  const Rich rich;
+  CHECK(rich.rule("  - People:\n      items:\n        - |")[0] == "from");
+  const std::string items = "  - People:\n      items:\n        - from: Nguoi\n          rules:\n            - ";
+  CHECK(rich.rule(items + "Role: {const: F}\n            - |") == Names{"Name", "Role"});
+  CHECK(rich.rule(items + "Name: |") == Names{"Ten", "Ho"});
+  CHECK(rich.rule(items + "Role: {const: |") == Names{"F", "M"});
+  const std::string cases =
+      "  - CN:\n      one_of:\n        by: Loai\n        cases:\n          - is: CN\n            rules:\n";
+  CHECK(rich.rule(cases + "              - |") == Names{"Name"});
+  CHECK(has(rich.rule(cases + "              - Name: |"), "Nguoi.Ten"));
+  CHECK(rich.rule("  - .: {one_of: {by: |")[0] == "Loai");
+
+  const std::string match =
+      "  - People:\n      each: Than\n      match_on: {array: Giay, key: Ma, equals: MaGiay}\n      rules:\n";
+  CHECK(rich.rule(match + "        - Name: &.|") == Names{"&.Ma", "&.So"});
+  CHECK(rich.rule("  - People: {each: Than, match_on: {array: |") == Names{"Than", "Giay"});
+  CHECK(rich.rule("  - People: {each: Than, match_on: {array: Giay, key: |") == Names{"Ma", "So"});
+  CHECK(rich.rule("  - People: {each: Than, match_on: {array: Giay, equals: |") == Names{"VaiTro", "HoTen", "MaGiay"});
+
+  const std::string spread =
+      "  - .:\n      spread: {from: Than, by: VaiTro, prefixes: {CHA: father, ME: mother}}\n      rules:\n        - ";
+  CHECK(rich.rule(spread + "|") == Names{"Name"});
+  CHECK(rich.rule(spread + "Name: |") == Names{"VaiTro", "HoTen", "MaGiay"});
+  CHECK(rich.rule("  - .: {spread: {from: Than, by: |") == Names{"VaiTro", "HoTen", "MaGiay"});
+  CHECK(rich.rule("  - .: {spread: {from: Than, by: VaiTro, prefixes: {|") == Names{"CHA", "ME"});
+  const std::string gather =
+      "  - People:\n      spread: {by: Role, prefixes: {F: cha, M: me}}\n      rules:\n        - ";
+  CHECK(rich.rule(gather + "Name: |") == Names{"HoTen", "Tuoi"});
+  CHECK(rich.rule(gather + "|") == Names{"Role", "Name"});
+  CHECK(rich.rule("  - People: {spread: {by: Role, prefixes: {|") == Names{"F", "M"});
+
+  CHECK(rich.rule("  - .:\n      from: Chuoi\n      embedded: {source: json, schema: d.json}\n      rules:\n        - "
+                  "Free: |") == Names{"Ben"});
+  CHECK(rich.rule("  - Doc:\n      embedded: {target: json, schema: d.json}\n      rules:\n        - |") ==
+        Names{"Ben"});
+  CHECK(has(rich.rule("  - Doc:\n      embedded: {target: json, schema: d.json}\n      rules:\n        - Ben: |"),
+            "Loai"));
+}
+
+TEST_CASE("paths with marks, and the other places of a file that name fields") {
+  const Rich rich;
+  const std::string group = "  - People:\n      each: Than\n      rules:\n        - Name: ";
+  CHECK(has(rich.rule(group + "$.|"), "$.Nguoi.Ten"));
+  CHECK(has(rich.rule(group + "^.|"), "^.Loai"));
+  CHECK(rich.rule("  - Free: {from: Nguoi.|") == Names{"Nguoi.Ten", "Nguoi.Ho"});
+  CHECK(rich.rule("  - People: {each: |") == Names{"Than", "Giay"});
+  CHECK(has(rich.rule("  - Free: {blob: Chuoi, name: |"), "Nguoi.Ten"));
+  CHECK(has(rich.at("ignore: {source: [Loai, |"), "Nguoi.Ten"));
+  CHECK(has(rich.at("ignore:\n  target:\n    - |"), "CN.Name"));
+  CHECK(has(rich.at("examples:\n  - {name: a, set: {|"), "TrangThai"));
+  CHECK(rich.at("examples:\n  - {name: a}\n  - {name: b, like: |") == Names{"a"});
+  CHECK(has(rich.at("examples:\n  - {name: a, error: LT-2103 at |"), "Status"));
+  // a path that is typed into a map over several lines, and after a comment
+  CHECK(rich.rule("  - Kind: {from: Loai,  # as it is\n      const: |}\n  - Free: Loai\n") == Names{"A", "B"});
 }

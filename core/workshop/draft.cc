@@ -51,9 +51,10 @@ std::string text_of(const DraftRequest& request, const DraftRules& drafted) {
   const Node* source = request.pairs.empty() ? nullptr : request.pairs[0].source;
   const Node* target = request.pairs.empty() ? nullptr : request.pairs[0].target;
   std::string out = fmt::format(
-      "# Bản nháp từ {0} cặp mẫu: xem từng dòng trước khi dùng. / A draft from {0} pairs of samples: look at "
-      "every line before use.\nmapping: {1}\nversion: 1\nsource: {2}\ntarget: {3}\n",
-      request.pairs.size(), yaml_text(request.name), side(request.source, source), side(request.target, target));
+      "# Bản nháp từ {} cặp mẫu: xem từng dòng trước khi dùng. / A draft from {} of samples: look at every line "
+      "before use.\nmapping: {}\nversion: 1\nsource: {}\ntarget: {}\n",
+      request.pairs.size(), counted(request.pairs.size(), "pair", "pairs"), yaml_text(request.name),
+      side(request.source, source), side(request.target, target));
   if (!drafted.tables.empty()) out += "tables:\n";
   for (const auto& [name, rows] : drafted.tables) out += fmt::format("  {0}: tables/{0}.csv\n", name);
   if (!drafted.types.empty()) out += "types:\n";
@@ -72,6 +73,14 @@ std::string text_of(const DraftRequest& request, const DraftRules& drafted) {
   list_comment(drafted.unfed_required,
                "Trường đích bắt buộc chưa có nguồn / required target fields without a source:", out);
   list_comment(drafted.unfed, "Trường đích khác chưa có nguồn / other target fields without a source:", out);
+  list_comment(drafted.choices,
+               "Để người làm: nhánh của một lựa chọn, one_of nếu cần / left to you: branches of a choice, one_of if "
+               "they are needed:",
+               out);
+  list_comment(drafted.spreads,
+               "Để người làm: trường có tiền tố bên này, mảng bên kia, có thể là spread / left to you: fields with "
+               "prefixes here, an array there, perhaps spread:",
+               out);
   return out;
 }
 

@@ -1,9 +1,11 @@
 // A first mapping file, proposed from two schemas and pairs of documents that mean the same: `lienthong map draft`.
 //
 // A field is proposed to come from where the same value stands in all pairs, or from a field of the same name when the
-// pairs do not show it; a value may also be a date of another pattern, a code that another code recurs with, a text put
-// together from others or split into them, or the same everywhere. Nothing is proposed that the pairs contradict. Every
-// rule says in a comment why it was proposed; what has no source is listed at the end.
+// pairs do not show it; a value may also be a date of another pattern, a code that another code recurs with, a file, a
+// text put together from others or split into them, or the same everywhere. Nothing is proposed that the pairs
+// contradict. Every rule says in a comment why it was proposed; what has no source is listed at the end, and what a
+// person has to decide: branches of a choice (one_of), fields with prefixes on one side and an array on the other
+// (spread).
 #pragma once
 
 #include <string>

@@ -8,6 +8,9 @@
 #include "core/base/text.h"
 #include "core/mapping/path.h"
 #include "core/message/tree.h"
+#include "core/workshop/draft_left.h"
+#include "core/workshop/draft_names.h"
+#include "core/workshop/draft_shape.h"
 
 namespace lt::workshop {
 namespace {
@@ -19,7 +22,6 @@ using schema::TypeId;
 constexpr size_t kDepth = 12;        // of objects
 constexpr size_t kReach = 3;         // objects that a path from the scope may pass
 constexpr size_t kCandidates = 400;  // fields looked at for one target field
-using Steps = std::vector<std::string>;
 
 // A field of the source that a scope can name.
 struct Candidate {
@@ -33,46 +35,6 @@ struct Scope {
   std::string path;  // absolute, "" = the root
 };
 
-const Node* walk(const Node* node, const Steps& steps) {
-  for (const std::string& step : steps) node = node ? node->find(step) : nullptr;
-  return node;
-}
-std::optional<std::string> text_of(const Node* node) {
-  if (!node) return std::nullopt;
-  if (node->kind == Kind::boolean) return node->flag ? "true" : "false";
-  if ((node->kind != Kind::text && node->kind != Kind::number) || node->text.empty()) return std::nullopt;
-  return std::string(node->text);
-}
-// The items of an array, or of a repeated element.
-std::vector<const Node*> items_of(const Node* parent, const Steps& steps) {
-  std::vector<const Node*> out;
-  if (steps.empty()) return out;
-  const Node* holder = walk(parent, Steps(steps.begin(), steps.end() - 1));
-  if (!holder) return out;
-  for (const Node* child = holder->first; child; child = child->next) {
-    if (child->name != steps.back()) continue;
-    if (child->kind != Kind::array) out.push_back(child);
-    for (const Node* item = child->kind == Kind::array ? child->first : nullptr; item; item = item->next)
-      out.push_back(item);
-  }
-  return out;
-}
-
-enum class Shape : uint8_t { scalar, object, repeated };
-
-struct Shaped {
-  Shape shape = Shape::scalar;
-  TypeId type = schema::kNoType;  // of one item, when repeated
-};
-Shaped shape_of(const Model& model, const Field& field) {
-  if (field.type == schema::kNoType) return {};
-  const TypeId items = model.items(field.type);
-  if (field.max_occurs > 1) return {Shape::repeated, field.type};
-  if (items != schema::kNoType) return {Shape::repeated, items};
-  if (!model.fields(field.type).empty()) return {Shape::object, field.type};
-  const bool array = model.type(field.type).kinds == schema::kArray;
-  return {array ? Shape::repeated : Shape::scalar, array ? schema::kNoType : field.type};
-}
 std::string joined(const std::string& path, const std::string& name) {
   const std::string step = mapping::path_text(Steps{name});
   return path.empty() ? step : path + "." + step;
@@ -86,6 +48,9 @@ class Drafter {
   DraftRules draft(const std::vector<Instance>& documents) {
     out_.rules = group(target_root_.type, "", {source_root_.type, ""}, documents, 0);
     unused(source_root_.type, "", 0);
+    std::vector<std::string> left = out_.unfed_required;
+    left.insert(left.end(), out_.unfed.begin(), out_.unfed.end());
+    out_.spreads = spread_texts({source_, source_root_, out_.unused}, {target_, target_root_, left});
     return std::move(out_);
   }
 
@@ -140,7 +105,7 @@ class Drafter {
       std::optional<DraftRule> rule;
       if (shaped.shape == Shape::scalar) {
         const Column values = target_column(instances, {field->name});
-        rule = leaf(*field, values, scope, instances);
+        rule = leaf(*field, values, scope, instances, path);
         if (!rule) open.push_back({field, values});
       } else if (shaped.shape == Shape::repeated) {
         rule = repeated({field->name}, shaped.type, *field, path, scope, instances, depth);
@@ -148,7 +113,7 @@ class Drafter {
         rule = object(*field, shaped.type, path, scope, instances, depth);
       }
       if (rule) out.push_back(std::move(*rule));
-      if (!rule && shaped.shape != Shape::scalar) unfed(*field, joined(path, field->name));
+      if (!rule && shaped.shape != Shape::scalar) unfed(type, *field, joined(path, field->name));
     }
     std::vector<Piece> pieces;
     for (const Open& at : open) pieces.push_back({at.field->name, &at.values});
@@ -158,23 +123,25 @@ class Drafter {
         if (auto rule = last_try(*at.field, at.values, scope, instances))
           out.push_back(std::move(*rule));
         else
-          unfed(*at.field, joined(path, at.field->name));
+          unfed(type, *at.field, joined(path, at.field->name));
       }
     return out;
   }
-  void unfed(const Field& field, const std::string& path) {
+  void unfed(TypeId parent, const Field& field, const std::string& path) {
+    if (field.choice >= 0) return out_.choices.push_back(choice_text(target_, parent, field, path));
     (field.required ? out_.unfed_required : out_.unfed).push_back(path);
   }
 
   std::optional<DraftRule> leaf(const Field& field, const Column& values, const Scope& scope,
-                                const std::vector<Instance>& instances) {
+                                const std::vector<Instance>& instances, const std::string& path) {
     const size_t known = present(values);
     const Candidate* best = nullptr;
-    int most = 0;
+    int most = 0, likeness_of_best = 0;
     const auto all = candidates(scope, Shape::scalar);
     for (const Candidate& at : all) {
       if (values.empty() ? name_likeness(field.name, at.field->name) < 3 : column(instances, at) != values) continue;
-      const int likeness = name_likeness(field.name, at.field->name);
+      const bool same = same_words_with_objects(joined(path, field.name), absolute(scope, at));
+      const int likeness = std::max(name_likeness(field.name, at.field->name), same ? 2 : 0);
       const std::set<std::optional<std::string>> distinct(values.begin(), values.end());
       const bool telling = distinct.size() > 1 || (known > 0 && values[0] && count_code_points(*values[0]) > 2);
       if (known == 0 ? likeness < 3 || at.steps.size() > 1 || at.from_root : likeness == 0 && !telling) continue;
@@ -183,16 +150,21 @@ class Drafter {
           1 + likeness * 16 + (at.from_root ? 0 : 6) - static_cast<int>(at.steps.size()) - (taken ? 4 : 0) + 8;
       if (score > most) {
         most = score;
+        likeness_of_best = likeness;
         best = &at;
       }
     }
     if (!best) return std::nullopt;
-    const int likeness = name_likeness(field.name, best->field->name);
-    return copy(field, *best, scope, instances,
-                known == 0      ? Sure::name
-                : likeness >= 2 ? Sure::name_and_value
-                                : Sure::value,
-                known);
+    const Sure sure = known == 0 ? Sure::name : likeness_of_best >= 2 ? Sure::name_and_value : Sure::value;
+    if (a_file(target_, field, source_, *best->field, values)) return blob(field, *best, scope, sure);
+    return copy(field, *best, scope, instances, sure, known);
+  }
+  DraftRule blob(const Field& field, const Candidate& at, const Scope& scope, Sure sure) {
+    used(scope, at);
+    const char* why = sure == Sure::name
+                          ? "cần xem: tệp ở cả hai bên, mẫu không có / check: a file on both sides, none in the samples"
+                          : "chắc: cùng một tệp base64 / sure: the same file in base64";
+    return {mapping::path_text(Steps{field.name}), fmt::format("{{blob: {}}}", yaml_text(at.text)), why, false, {}};
   }
   DraftRule copy(const Field& field, const Candidate& at, const Scope& scope, const std::vector<Instance>& instances,
                  Sure sure, size_t known) {
@@ -210,9 +182,11 @@ class Drafter {
   static std::string why(Sure sure, size_t known) {
     switch (sure) {
       case Sure::name_and_value:
-        return fmt::format("chắc: cùng tên, cùng {0} giá trị / sure: same name, same {0} values", known);
+        return fmt::format("chắc: cùng tên, cùng {} giá trị / sure: same name, same {}", known,
+                           counted(known, "value", "values"));
       case Sure::value:
-        return fmt::format("khá chắc: cùng {0} giá trị, khác tên / likely: same {0} values, other name", known);
+        return fmt::format("khá chắc: cùng {} giá trị, khác tên / likely: same {}, other name", known,
+                           counted(known, "value", "values"));
       case Sure::name:
         break;
     }
@@ -237,9 +211,8 @@ class Drafter {
           best_why = "khá chắc: cùng số, viết khác / likely: the same numbers, written otherwise";
         } else if (const auto dates = date_patterns(values, source)) {
           best = &at, most = likeness, best_rule = "type: " + type_name(*dates);
-          best_why =
-              fmt::format("khá chắc: cùng ngày, mẫu khác, {0} giá trị / likely: same dates, other pattern, {0} values",
-                          present(values));
+          best_why = fmt::format("khá chắc: cùng ngày, mẫu khác, {} giá trị / likely: same dates, other pattern, {}",
+                                 present(values), counted(present(values), "value", "values"));
         }
       }
       if (likeness > most_code && code_pairs(values, source)) code = &at, most_code = likeness;
@@ -269,12 +242,12 @@ class Drafter {
     if (present(values) != values.size() || (values.size() < 2 && !only)) return std::nullopt;
     if (std::any_of(values.begin(), values.end(), [&](const auto& at) { return at != values.front(); }))
       return std::nullopt;
-    return DraftRule{
-        mapping::path_text(Steps{field.name}),
-        fmt::format("{{const: {}}}", yaml_text(*values.front())),
-        fmt::format("cần xem: {0} mẫu đều một giá trị / check: one value in all {0} samples", values.size()),
-        false,
-        {}};
+    return DraftRule{mapping::path_text(Steps{field.name}),
+                     fmt::format("{{const: {}}}", yaml_text(*values.front())),
+                     fmt::format("cần xem: một giá trị trong {} mẫu / check: one value in {}", values.size(),
+                                 counted(values.size(), "sample", "samples")),
+                     false,
+                     {}};
   }
   std::optional<DraftRule> joined_from(const Field& field, const Column& values, const Scope& scope,
                                        const std::vector<Instance>& instances, const std::vector<Candidate>& all) {

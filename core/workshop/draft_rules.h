@@ -35,6 +35,8 @@ struct DraftRules {
   std::map<std::string, std::map<std::string, std::string>> tables;  // name -> rows
   std::vector<std::string> unfed_required, unfed;                    // target paths
   std::vector<std::string> unused;                                   // source paths, for ignore
+  // What no rule is guessed for, in words: branches of a choice, fields with prefixes beside arrays.
+  std::vector<std::string> choices, spreads;
 };
 
 DraftRules draft_rules(const schema::Model& source, const schema::Field& source_root, const schema::Model& target,

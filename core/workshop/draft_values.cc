@@ -1,11 +1,14 @@
 #include "core/workshop/draft_values.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <set>
 
 #include "core/base/json_text.h"
 #include "core/base/text.h"
+#include "core/codec/base64.h"
 #include "core/mapping/date_pattern.h"
 
 namespace lt::workshop {
@@ -146,6 +149,32 @@ std::optional<std::string> split_pattern(const Column& whole, const std::vector<
       }
   }
   return pattern + "$";
+}
+
+bool files(const Column& column) {
+  static constexpr std::array<std::string_view, 7> kBeginnings = {"%PDF", "PK\x03\x04", "\xFF\xD8\xFF",    "\x89PNG",
+                                                                  "GIF8", "{\\rtf",     "\xD0\xCF\x11\xE0"};
+  for (const auto& value : column) {
+    if (!value) continue;
+    // Four letters are three bytes: the beginning is enough.
+    const auto bytes =
+        codec::decode_base64(std::string_view(*value).substr(0, std::min<size_t>(16, value->size() / 4 * 4)));
+    if (!bytes || value->size() % 4 != 0) return false;
+    if (std::none_of(kBeginnings.begin(), kBeginnings.end(),
+                     [&](std::string_view one) { return bytes->size() > one.size() && bytes->starts_with(one); }))
+      return false;
+  }
+  return present(column) > 0;
+}
+
+bool all_base64(const Column& column) {
+  return present(column) > 0 && std::all_of(column.begin(), column.end(), [](const auto& value) {
+           return !value || codec::decode_base64(*value).has_value();
+         });
+}
+
+std::string counted(size_t count, std::string_view one, std::string_view more) {
+  return fmt::format("{} {}", count, count == 1 ? one : more);
 }
 
 std::string yaml_text(std::string_view text) {

@@ -30,6 +30,12 @@ struct Piece {
 // separators are the same in all.
 std::optional<std::string> split_pattern(const Column& whole, const std::vector<Piece>& pieces);
 
+// True when every value there is a file in base64, told by how files of its kind begin.
+bool files(const Column& column);
+bool all_base64(const Column& column);  // and there is one
+// "1 pair", "2 pairs".
+std::string counted(size_t count, std::string_view one, std::string_view more);
+
 // A path or value as YAML takes it inside a flow map.
 std::string yaml_text(std::string_view text);
 

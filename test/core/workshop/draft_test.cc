@@ -16,6 +16,7 @@
 #include "core/schema/json_schema.h"
 #include "core/schema/model.h"
 #include "core/schema/xsd.h"
+#include "core/workshop/draft_names.h"
 #include "core/workshop/draft_values.h"
 #include "core/workshop/format.h"
 
@@ -221,4 +222,68 @@ TEST_CASE("required fields without a source are listed") {
   const std::string text = drafted(texts("X"), target, {});
   CHECK(has(text, "required target fields without a source:\n#   Ma\n"));
   CHECK(has(text, "other target fields without a source:\n#   Ghi\n"));
+}
+
+TEST_CASE("a name is found whose words stand in the objects around it") {
+  // Values of two letters alone prove nothing.
+  const std::string nested = object(R"("dangKy":)" + texts("so quyen") + R"(,"tuoi":{"type":"string"})");
+  const std::string text = drafted(nested, texts("SoDangKy Khac"),
+                                   {{R"({"dangKy":{"so":"25","quyen":"01"}})", R"({"SoDangKy":"25","Khac":"01"})"}});
+  CHECK(has(text, "- SoDangKy: dangKy.so  # chắc: cùng tên, cùng 1 giá trị / sure: same name, same 1 value\n"));
+  CHECK_FALSE(has(text, "dangKy.quyen\n"));
+  const std::string into = drafted(texts("soDangKy"), object(R"("DangKy":)" + texts("So")),
+                                   {{R"({"soDangKy":"7"})", R"({"DangKy":{"So":"7"}})"}});
+  CHECK(has(into, "- So: soDangKy  # chắc"));
+  CHECK(words_of("nycHoTên2_MA-SoBHXH") == std::vector<std::string>{"nyc", "ho", "ten", "2", "ma", "so", "bhxh"});
+}
+
+TEST_CASE("counts are said as people say them") {
+  const auto once = drafted(texts("Ten"), texts("Name"), {{R"({"Ten":"abc"})", R"({"Name":"abc"})"}});
+  CHECK(has(once, "# Bản nháp từ 1 cặp mẫu:"));
+  CHECK(has(once, "A draft from 1 pair of samples:"));
+  CHECK(has(once, "likely: same 1 value, other name"));
+  const auto twice = drafted(texts("Ten"), texts("Name"),
+                             {{R"({"Ten":"abc"})", R"({"Name":"abc"})"}, {R"({"Ten":"abd"})", R"({"Name":"abd"})"}});
+  CHECK(has(twice, "A draft from 2 pairs of samples:"));
+  CHECK(has(twice, "likely: same 2 values, other name"));
+}
+
+TEST_CASE("a file on both sides goes as a blob") {
+  const std::string pdf = "JVBERi0xLjcKJcOkw7zDtsOfCg==";
+  const auto both = [](const std::string& value) {
+    return std::vector<std::pair<std::string, std::string>>{
+        {"{\"Tep\":\"" + value + "\"}", "{\"Noi\":\"" + value + "\"}"}};
+  };
+  CHECK(has(drafted(texts("Tep"), texts("Noi"), both(pdf)),
+            "- Noi: {blob: Tep}  # chắc: cùng một tệp base64 / sure: the same file in base64\n"));
+  // by the type of one side
+  const std::string byte = object(R"("Noi":{"type":"string","contentEncoding":"base64"})");
+  CHECK(has(drafted(texts("Tep"), byte, both("aGVsbG8gd29ybGQ=")), "{blob: Tep}"));
+  CHECK(has(drafted(texts("Tep"), byte, both("không phải")), "- Noi: Tep"));
+  CHECK(has(drafted(texts("Tep"), texts("Noi"), both("aGVsbG8gd29ybGQ=")), "- Noi: Tep"));
+  // by names alone, without a sample
+  CHECK(has(drafted(texts("noiDungTep"), texts("NoiDungTep"), {}), "- NoiDungTep: {blob: noiDungTep}  # cần xem"));
+  CHECK(has(drafted(texts("tenTep"), texts("TenTep"), {}), "- TenTep: tenTep"));
+}
+
+TEST_CASE("choices and prefixes are left to people, by name") {
+  Desk desk("none");
+  desk.put("s.json", object(R"("chaHoTen":{"type":"string"},"chaTuoi":{"type":"string"},"meHoTen":{"type":"string"},)"
+                            R"("meTuoi":{"type":"string"},"Ma":{"type":"string"})"));
+  desk.put("t.xsd", R"(<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="R"><xs:complexType>
+    <xs:sequence><xs:element name="Ma" type="xs:string"/>
+    <xs:choice><xs:element name="CaNhan" type="xs:string"/><xs:element name="ToChuc" type="xs:string"/></xs:choice>
+    <xs:element name="Nguoi" maxOccurs="unbounded"><xs:complexType><xs:sequence>
+    <xs:element name="Ten" type="xs:string"/><xs:element name="Tuoi" type="xs:string"/></xs:sequence></xs:complexType>
+    </xs:element></xs:sequence></xs:complexType></xs:element></xs:schema>)");
+  DraftRequest request;
+  desk.side(request.source, "s.json");
+  desk.side(request.target, "t.xsd");
+  desk.pair(request, R"({"Ma":"1234","chaHoTen":"A B","meHoTen":"C D"})",
+            "<R><Ma>1234</Ma><ToChuc>X Y Z</ToChuc><Nguoi><Ten>A B</Ten></Nguoi></R>");
+  const auto made = draft_mapping(request);
+  REQUIRE(made);
+  CHECK(has(made->text, "one_of if they are needed:\n#   CaNhan | ToChuc\n#   ToChuc | CaNhan\n"));
+  CHECK(has(made->text, "perhaps spread:\n#   cha*, me*: HoTen, Tuoi <-> Nguoi\n"));
+  CHECK_FALSE(has(made->text, "{one_of"));
 }

@@ -28,6 +28,10 @@ void add_map(CLI::App& app, Action& chosen) {
 
 void add_mapping_place(CLI::App& command, workshop::MappingPlace& place) {
   command.add_option("--mappings", place.mappings, "folder in which names are looked up")->capture_default_str();
+  add_schemas_place(command, place);
+}
+
+void add_schemas_place(CLI::App& command, workshop::MappingPlace& place) {
   command.add_option("--schemas", place.schemas, "folder of the schemas; found upwards from the file when not given");
 }
 

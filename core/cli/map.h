@@ -24,6 +24,8 @@ void add_map_schema(CLI::App& group, Action& chosen);
 
 // --mappings and --schemas, as every one of them has them.
 void add_mapping_place(CLI::App& command, workshop::MappingPlace& place);
+// --schemas alone, of commands that look up no name.
+void add_schemas_place(CLI::App& command, workshop::MappingPlace& place);
 
 // A mapping for a command; what is wrong with it was printed. Null with the exit code in `code`.
 struct OpenedMapping {

@@ -20,13 +20,20 @@ namespace lt::cli {
 namespace {
 
 struct Options {
-  std::string source, target, schemas = "schemas", output;
+  workshop::MappingPlace place;
+  std::string source, target, output;
   std::vector<std::string> pairs;
 };
 
 std::shared_ptr<const schema::Model> model(schema::SchemaFiles& files, const std::string& name,
                                            config::Diagnostics& out) {
   return name.ends_with(".xsd") ? schema::read_xsd(files, name, out) : schema::read_json_schema(files, name, out);
+}
+
+// Upwards from where the draft will stand, else from here.
+Result<std::string> schemas_folder(const Options& options) {
+  const auto from_output = workshop::schemas_for(system_env(), options.place, options.output);
+  return from_output ? from_output : workshop::schemas_for(system_env(), options.place, "");
 }
 
 // `path` below the schemas folder, by either of its names.
@@ -64,11 +71,13 @@ Result<void> write(const Options& options, const workshop::Draft& draft) {
 }
 
 int draft(const Options& options) {
+  const auto schemas = schemas_folder(options);
+  if (!schemas) return report_failure(schemas.error());
   config::Diagnostics found;
-  schema::SchemaFiles files(system_env(), options.schemas, found);
+  schema::SchemaFiles files(system_env(), *schemas, found);
   workshop::DraftRequest request;
-  request.source.schema = below(options.schemas, options.source);
-  request.target.schema = below(options.schemas, options.target);
+  request.source.schema = below(*schemas, options.source);
+  request.target.schema = below(*schemas, options.target);
   const auto source = model(files, request.source.schema, found), target = model(files, request.target.schema, found);
   if (!source || !target) {
     std::cerr << found.text();
@@ -114,7 +123,7 @@ void add_map_draft(CLI::App& map, Action& chosen) {
                                      "two schemas and pairs of samples");
   command->add_option("--source", options->source, "schema of the source, below --schemas")->required();
   command->add_option("--target", options->target, "schema of the target, below --schemas")->required();
-  command->add_option("--schemas", options->schemas, "folder of the schemas")->capture_default_str();
+  add_schemas_place(*command, options->place);
   command->add_option("--pair", options->pairs, "source and target document that mean the same")
       ->type_size(2)
       ->expected(-1);

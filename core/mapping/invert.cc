@@ -113,7 +113,7 @@ void Inverter::rule(const Rule& rule, const Scope& scope, const std::vector<Rule
       made.origin = Origin::one_way;
       made.source.base = path_text(scope.target);
       made.backwards = true;
-      note(scope, path->steps, rule, Fidelity::canonical, "an expression gives it in reverse");
+      note(scope, path->steps, rule, Fidelity::canonical, Reason::Is::expression_back);
       return put(std::move(made), scope, *path, scope.target, out);
     }
     default:
@@ -132,7 +132,7 @@ void Inverter::group(const Rule& rule, const Scope& scope, std::vector<Rule>& ou
   std::vector<Rule>* into = &out;
   if (rule.origin == Origin::from) {
     const auto from = source_of(rule.source.text, scope, out);
-    if (!from) return lost(scope, rule, rule.source.text, "it lies outside the item");
+    if (!from) return lost(scope, rule, rule.source.text, Reason::Is::outside_item);
     keep_when(rule, scope, from->steps);
     inner.source = from->steps;
     into = from->out;
@@ -152,8 +152,8 @@ void Inverter::group(const Rule& rule, const Scope& scope, std::vector<Rule>& ou
 void Inverter::embedded(const Rule& rule, const Scope& scope, std::vector<Rule>& out) {
   const auto target = target_of(rule.target.text, scope);
   const auto from = rule.origin == Origin::from ? source_of(rule.source.text, scope, out) : Source{scope.source, &out};
-  if (!target || !from) return lost(scope, rule, rule.source.text, "it lies outside the item");
-  if (rule.origin != Origin::from) return lost(scope, rule, ".", "a document made from several fields");
+  if (!target || !from) return lost(scope, rule, rule.source.text, Reason::Is::outside_item);
+  if (rule.origin != Origin::from) return lost(scope, rule, ".", Reason::Is::several_fields);
   Rule made;
   made.group = true;
   made.origin = Origin::from;
@@ -167,7 +167,7 @@ void Inverter::embedded(const Rule& rule, const Scope& scope, std::vector<Rule>&
   inner.item = true;
   inner.level = joined(scope.level, plain(from->steps));
   rules(rule.rules, inner, made.rules);
-  note(scope, from->steps, rule, Fidelity::canonical, "the document inside is written anew");
+  note(scope, from->steps, rule, Fidelity::canonical, Reason::Is::embedded_anew);
   put(std::move(made), scope, *from, *target, out);
 }
 
@@ -175,8 +175,8 @@ void Inverter::each(const Rule& rule, const Scope& scope, std::vector<Rule>& out
   const auto target = target_of(rule.target.text, scope);
   const auto from = source_of(rule.source.text, scope, out);
   if (!target) return;
-  if (!from) return lost(scope, rule, rule.source.text, "it lies outside the item");
-  if (rule.where) whole(scope, from->steps, rule, "items that `where` leaves out do not come back");
+  if (!from) return lost(scope, rule, rule.source.text, Reason::Is::outside_item);
+  if (rule.where) whole(scope, from->steps, rule, Reason::Is::where_leaves_out);
   keep_when(rule, scope, from->steps);
   Rule made;
   made.origin = Origin::each;
@@ -203,7 +203,7 @@ void Inverter::each(const Rule& rule, const Scope& scope, std::vector<Rule>& out
     }
   } else {
     Fidelity fidelity = Fidelity::exact;
-    std::string why;
+    Reason why;
     turn(rule, made, fidelity, why);
     note(scope, from->steps, rule, fidelity, why);
   }
@@ -255,7 +255,7 @@ void Inverter::items(const Rule& rule, const Scope& scope, std::vector<Rule>& ou
       return at.origin == Origin::constant && !at.source.null && at.target.text.find('.') == std::string::npos;
     });
     if (kind == item.rules.end()) {
-      for (const Rule& one : item.rules) lost(scope, one, one.source.text, "no constant tells this item from others");
+      for (const Rule& one : item.rules) lost(scope, one, one.source.text, Reason::Is::no_constant);
       continue;
     }
     if (check.by.text.empty()) check.by = kind->target;
@@ -319,14 +319,14 @@ void Inverter::one_of(const Rule& rule, const Scope& scope, const std::vector<Ru
     inner.shared = true;
     std::string names;
     for (const Text& is : one.is) names += (names.empty() ? "" : ", ") + is.text;
-    inner.unless = fmt::format("it is lost unless {} is {}", rule.source.text, names);
+    inner.unless = Reason(Reason::Is::unless_case, rule.source.text, names);
     bool by_structure = false;
     auto guarded = guard(rule, i, scope, beside, by_structure);
     if (guarded) inner.guards.push_back(*guarded);
     rules(one.rules, inner, out);
     if (!by_structure || !by) continue;
     if (!guarded) {
-      note(scope, by->steps, rule, Fidelity::lossy, fmt::format("nothing shows case {}", one.is.front().text));
+      note(scope, by->steps, rule, Fidelity::lossy, {Reason::Is::case_not_shown, one.is.front().text});
       continue;
     }
     Rule sets;
@@ -335,8 +335,7 @@ void Inverter::one_of(const Rule& rule, const Scope& scope, const std::vector<Ru
     sets.target.place = rule.target.place;
     sets.when.push_back(*guarded);
     note(scope, by->steps, rule, Fidelity::lossy,
-         one.is.size() == 1 ? "it is lost when its case writes nothing"
-                            : "a case of several values comes back as the first");
+         one.is.size() == 1 ? Reason::Is::case_writes_nothing : Reason::Is::case_of_several);
     Scope plain_scope = scope;
     plain_scope.shared = true;
     put(std::move(sets), plain_scope, *by, scope.target, out);

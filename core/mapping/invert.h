@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/mapping/mapping.h"
+#include "core/mapping/reason.h"
 #include "core/mapping/rule_file.h"
 
 namespace lt::mapping {
@@ -19,7 +20,7 @@ struct ReverseNote {
   std::string target;
   Place place;  // of the rule
   Fidelity fidelity = Fidelity::exact;
-  std::string why;     // English; "" for exact
+  Reason why;          // none for exact
   bool whole = false;  // holds for all below, whatever other notes say
 };
 

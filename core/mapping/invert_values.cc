@@ -76,7 +76,7 @@ void Inverter::put(Rule made, const Scope& scope, const Source& path, const Name
   item->rules.push_back(std::move(made));
 }
 
-void Inverter::note(const Scope& scope, const Steps& source, const Rule& rule, Fidelity fidelity, std::string why) {
+void Inverter::note(const Scope& scope, const Steps& source, const Rule& rule, Fidelity fidelity, Reason why) {
   const bool picked = std::any_of(source.begin(), source.end(), [](const PathStep& at) { return !at.where.empty(); });
   if (!scope.unless.empty() && fidelity < Fidelity::lossy) {
     fidelity = Fidelity::lossy;
@@ -84,7 +84,7 @@ void Inverter::note(const Scope& scope, const Steps& source, const Rule& rule, F
   }
   if (picked) {
     fidelity = Fidelity::lossy;
-    why = "items come back in the order of the rules, and only those with something in them";
+    why = Reason::Is::list_order;
   }
   std::string path = scope.level;
   for (const PathStep& step : source) path.append(".").append(step.name);
@@ -99,18 +99,17 @@ void Inverter::note(const Scope& scope, const Steps& source, const Rule& rule, F
   result_.notes.push_back({std::move(list), rule.target.text, rule.target.place, fidelity, std::move(why), true});
 }
 
-void Inverter::whole(const Scope& scope, const Steps& source, const Rule& rule, std::string why) {
+void Inverter::whole(const Scope& scope, const Steps& source, const Rule& rule, Reason why) {
   note(scope, source, rule, Fidelity::lossy, std::move(why));
   result_.notes.back().whole = true;
 }
 
 void Inverter::keep_when(const Rule& rule, const Scope& scope, const Steps& source) {
   for (const Text& when : rule.when)
-    if (when.text != "exists " + rule.source.text)
-      whole(scope, source, rule, fmt::format("it is lost unless {}", when.text));
+    if (when.text != "exists " + rule.source.text) whole(scope, source, rule, {Reason::Is::unless, when.text});
 }
 
-void Inverter::lost(const Scope& scope, const Rule& rule, const std::string& path, std::string why) {
+void Inverter::lost(const Scope& scope, const Rule& rule, const std::string& path, Reason why) {
   const auto parsed = parse_source_path(path);
   if (!parsed) return;
   // Of a path that leaves the item only the last part is sure; the report looks the rest up by the rule.
@@ -128,16 +127,18 @@ void Inverter::value(const Rule& rule, const Scope& scope, std::vector<Rule>& ou
   const auto from = source_of(rule.source.text, scope, out);
   if (!target) return;
   set(rule, scope, out);
-  if (rule.one_way) return lost(scope, rule, rule.source.text, "the rule is one_way");
-  if (!from) return lost(scope, rule, rule.source.text, "it lies outside the item");
+  if (rule.one_way) return lost(scope, rule, rule.source.text, Reason::Is::one_way);
+  if (!from) return lost(scope, rule, rule.source.text, Reason::Is::outside_item);
   if (rule.origin == Origin::blob)
-    if (const char* why = no_way(rule.blob, rule.blob_from)) return lost(scope, rule, rule.source.text, why);
+    if (no_way(rule.blob, rule.blob_from) != nullptr)
+      return lost(scope, rule, rule.source.text,
+                  {Reason::Is::file_form, std::string(name_of(rule.blob_from)), std::string(name_of(rule.blob))});
   Rule made;
   made.origin = rule.origin;
   made.target.place = rule.target.place;
   made.source = {path_text(*target), rule.target.place};
   Fidelity fidelity = Fidelity::exact;
-  std::string why;
+  Reason why;
   turn(rule, made, fidelity, why);
   if (takes_name(made.blob)) made.blob_name = name_back(rule, scope);
   Scope at = scope;
@@ -146,7 +147,7 @@ void Inverter::value(const Rule& rule, const Scope& scope, std::vector<Rule>& ou
     at.level.assign(1, '$');
     if (array)
       for (const PathStep& step : array->steps) at.level.append(".").append(step.name);
-    at.unless = "it is lost unless an item matches";
+    at.unless = Reason::Is::unless_match;
   }
   made.weak = fidelity != Fidelity::exact;
   note(at, from->steps, rule, fidelity, why);
@@ -162,8 +163,8 @@ std::optional<Text> Inverter::name_back(const Rule& rule, const Scope& scope) co
   return std::nullopt;
 }
 
-void Inverter::turn(const Rule& rule, Rule& to, Fidelity& fidelity, std::string& why) const {
-  const auto weaken = [&](Fidelity least, std::string reason) {
+void Inverter::turn(const Rule& rule, Rule& to, Fidelity& fidelity, Reason& why) const {
+  const auto weaken = [&](Fidelity least, Reason reason) {
     if (least > fidelity) {
       fidelity = least;
       why = std::move(reason);
@@ -176,14 +177,14 @@ void Inverter::turn(const Rule& rule, Rule& to, Fidelity& fidelity, std::string&
   to.blob = rule.blob_from;
   to.blob_from = rule.blob;
   if (rule.origin == Origin::blob && !as_it_stands(rule.blob_from, rule.blob))
-    weaken(Fidelity::canonical, rule.blob_from == BlobForm::url    ? "the file gets another address"
-                                : rule.blob_from == BlobForm::part ? "the file gets another name in the document"
-                                                                   : "the file is wrapped anew");
-  if (rule.nfc || rule.trim) weaken(Fidelity::canonical, "normalised");
-  if (rule.as != As::unsaid && rule.as != As::text) weaken(Fidelity::canonical, "written as the target writes it");
+    weaken(Fidelity::canonical, rule.blob_from == BlobForm::url    ? Reason::Is::file_address
+                                : rule.blob_from == BlobForm::part ? Reason::Is::file_name
+                                                                   : Reason::Is::file_wrapped);
+  if (rule.nfc || rule.trim) weaken(Fidelity::canonical, Reason::Is::normalised);
+  if (rule.as != As::unsaid && rule.as != As::text) weaken(Fidelity::canonical, Reason::Is::as_target_writes);
   if (rule.type) {
     to.type = rule.type;
-    std::string reason;
+    Reason reason;
     const Fidelity date_loss = date(*rule.type, reason);
     weaken(date_loss, reason);
   }
@@ -194,32 +195,31 @@ void Inverter::turn(const Rule& rule, Rule& to, Fidelity& fidelity, std::string&
     const bool dated = std::any_of(file_.tables.begin(), file_.tables.end(),
                                    [&](const TableUse& use) { return use.name.text == rule.table->text && use.as_of; });
     if (dated)
-      weaken(Fidelity::lossy, fmt::format("table {} is read as of a day that is not known yet", rule.table->text));
+      weaken(Fidelity::lossy, {Reason::Is::table_dated, rule.table->text});
     else if (table == parts_.tables.end() || !table->second || !table->second->injective())
-      weaken(Fidelity::canonical, fmt::format("table {} is not one to one", rule.table->text));
+      weaken(Fidelity::canonical, {Reason::Is::table_not_injective, rule.table->text});
     else if (rule.unmapped == Unmapped::fallback)
-      weaken(Fidelity::canonical, fmt::format("what table {} lacks comes back as its default", rule.table->text));
+      weaken(Fidelity::canonical, {Reason::Is::table_default, rule.table->text});
   }
   if (rule.omit_default) to.absent_value = rule.fallback;
-  if (rule.fallback) weaken(Fidelity::canonical, "a default takes the place of nothing");
+  if (rule.fallback) weaken(Fidelity::canonical, Reason::Is::default_for_nothing);
   if (rule.when_absent == WhenAbsent::null || rule.when_absent == WhenAbsent::empty)
-    weaken(Fidelity::canonical, "nothing becomes null or empty");
+    weaken(Fidelity::canonical, Reason::Is::nothing_written);
   for (const Text& when : rule.when)
-    if (when.text != "exists " + rule.source.text)
-      weaken(Fidelity::lossy, fmt::format("it is lost unless {}", when.text));
+    if (when.text != "exists " + rule.source.text) weaken(Fidelity::lossy, {Reason::Is::unless, when.text});
 }
 
-Fidelity Inverter::date(const Text& name, std::string& why) const {
+Fidelity Inverter::date(const Text& name, Reason& why) const {
   for (const TypeUse& use : file_.types) {
     if (use.name.text != name.text) continue;
     const auto from = DatePattern::parse(use.pattern.text), to = DatePattern::parse(use.to.text);
     if (!from || !to) return Fidelity::exact;
     if (!from->within(*to)) {
-      why = fmt::format("{} says less than {}", to->text(), from->text());
+      why = Reason(Reason::Is::date_says_less, to->text(), from->text());
       return Fidelity::lossy;
     }
     if (!from->fixed() || from->has_offset()) {
-      why = "a date is written in one way only";
+      why = Reason::Is::date_written_anew;
       return Fidelity::canonical;
     }
   }
@@ -238,7 +238,7 @@ void Inverter::set(const Rule& rule, const Scope& scope, std::vector<Rule>& out)
     made.source = constant;
     made.shared = true;
     made.when.push_back({"exists " + path_text(*target), field.place});
-    note(scope, path->steps, rule, Fidelity::lossy, "a present target field sets it");
+    note(scope, path->steps, rule, Fidelity::lossy, Reason::Is::set_by_target);
     put(std::move(made), scope, *path, *target, out);
   }
 }
@@ -266,17 +266,17 @@ void Inverter::parts(const Rule& rule, const Scope& scope, std::vector<Rule>& ou
   const auto pieces = split_join_pattern(rule.pattern->text);
   if (rule.one_way || changed || !pieces || !from)
     return lost(scope, rule, rule.source.text,
-                !from     ? "it lies outside the item"
-                : !pieces ? "its pattern matches more than its parts keep"
-                : changed ? "its parts are changed on the way"
-                          : "the rule is one_way");
+                !from     ? Reason::Is::outside_item
+                : !pieces ? Reason::Is::pattern_keeps_less
+                : changed ? Reason::Is::parts_changed
+                          : Reason::Is::one_way);
   Rule made;
   made.origin = Origin::join;
   made.target.place = rule.target.place;
   made.source = {path_text(*target), rule.target.place};
   made.pattern = rule.pattern;
   made.fields = rule.fields;
-  note(scope, from->steps, rule, rule.nfc || rule.trim ? Fidelity::canonical : Fidelity::exact, "");
+  note(scope, from->steps, rule, rule.nfc || rule.trim ? Fidelity::canonical : Fidelity::exact, {});
   put(std::move(made), scope, *from, *target, out);
 }
 
@@ -299,7 +299,8 @@ void Inverter::join(const Rule& rule, const Scope& scope, std::vector<Rule>& out
     Steps steps = from->steps;
     const auto path = parse_source_path(said == rule.fields.end() ? name : said->second.text);
     if (path) steps.insert(steps.end(), path->steps.begin(), path->steps.end());
-    note(scope, steps, rule, changed ? Fidelity::lossy : Fidelity::exact, changed ? "the joined text is changed" : "");
+    note(scope, steps, rule, changed ? Fidelity::lossy : Fidelity::exact,
+         changed ? Reason::Is::joined_changed : Reason::Is::none);
   }
   if (!changed) from->out->push_back(std::move(made));
 }

@@ -30,7 +30,7 @@ class Inverter {
     std::vector<Rule>* matched = nullptr;  // rules that write the items found by match_on
     std::vector<Text> guards;              // of the reverse: which case of a one_of the target shows
     bool shared = false;
-    std::string unless;  // what is said of fields that only some documents bring
+    Reason unless;  // what is said of fields that only some documents bring
   };
   struct Source {
     Steps steps;
@@ -57,17 +57,17 @@ class Inverter {
   // Where the target keeps the name of a file: the field that another rule beside this one fills with it.
   std::optional<Text> name_back(const Rule& rule, const Scope& scope) const;
   // The reverse of the operators on a value, and how well they come back.
-  void turn(const Rule& rule, Rule& to, Fidelity& fidelity, std::string& why) const;
-  Fidelity date(const Text& name, std::string& why) const;
+  void turn(const Rule& rule, Rule& to, Fidelity& fidelity, Reason& why) const;
+  Fidelity date(const Text& name, Reason& why) const;
   std::optional<Source> source_of(const std::string& path, const Scope& scope, std::vector<Rule>& out) const;
   std::optional<Names> target_of(const std::string& path, const Scope& scope) const;
   // Puts a rule that writes `path`, into an item when the path picks one.
   void put(Rule made, const Scope& scope, const Source& path, const Names& target, std::vector<Rule>& out);
-  void note(const Scope& scope, const Steps& source, const Rule& rule, Fidelity fidelity, std::string why);
+  void note(const Scope& scope, const Steps& source, const Rule& rule, Fidelity fidelity, Reason why);
   // All that lies at or below `source` is lost at times, whatever the rules there say.
-  void whole(const Scope& scope, const Steps& source, const Rule& rule, std::string why);
+  void whole(const Scope& scope, const Steps& source, const Rule& rule, Reason why);
   void keep_when(const Rule& rule, const Scope& scope, const Steps& source);
-  void lost(const Scope& scope, const Rule& rule, const std::string& path, std::string why);
+  void lost(const Scope& scope, const Rule& rule, const std::string& path, Reason why);
 
   const RuleFile& file_;
   const CompileParts& parts_;

@@ -10,8 +10,6 @@
 namespace lt::mapping {
 namespace {
 
-constexpr const char* kOneWay = "a stylesheet is one-way";
-
 std::string absolute(std::string_view path) {
   return "$." + without_brackets(path.substr(0, 2) == "$." ? path.substr(2) : path);
 }
@@ -26,9 +24,10 @@ bool holds_value(const schema::Model& model, schema::TypeId id) {
 
 }  // namespace
 
-std::string_view name_of(Fidelity fidelity) {
+std::string_view name_of(Fidelity fidelity, bool vietnamese) {
   static constexpr std::string_view kNames[] = {"exact", "canonical", "lossy"};
-  return kNames[static_cast<size_t>(fidelity)];
+  static constexpr std::string_view kVietnamese[] = {"nguyên văn", "tương đương", "không khôi phục đủ"};
+  return (vietnamese ? kVietnamese : kNames)[static_cast<size_t>(fidelity)];
 }
 
 Reversal reversal(const RuleFile& file, const CompileParts& parts, const Inverse& inverse) {
@@ -38,7 +37,7 @@ Reversal reversal(const RuleFile& file, const CompileParts& parts, const Inverse
     FieldFidelity field;
     field.path = without_brackets(entry.path);
     if (out.find(field.path)) continue;
-    field.why = file.stylesheet ? kOneWay : "no rule brings it back";
+    field.why = file.stylesheet ? Reason::Is::stylesheet : Reason::Is::no_rule;
     bool known = false;
     for (const ReverseNote& note : inverse.notes) {
       if (!covers(note.source, field.path) || note.whole) continue;
@@ -57,19 +56,19 @@ Reversal reversal(const RuleFile& file, const CompileParts& parts, const Inverse
       }
     field.ignored = std::any_of(file.ignore_source.begin(), file.ignore_source.end(),
                                 [&](const Text& path) { return covers(absolute(path.text), field.path); });
-    if (field.ignored && !known) field.why = "ignored";
+    if (field.ignored && !known) field.why = Reason::Is::ignored;
     const bool nullable = entry.found.type != schema::kNoType && parts.source->format == schema::Format::json &&
                           parts.source->type(entry.found.type).kinds != schema::kAnyKind &&
                           parts.source->type(entry.found.type).may_be(schema::kNull);
     if (field.fidelity == Fidelity::exact && nullable) {
       field.fidelity = Fidelity::canonical;
-      field.why = "null can come back as nothing";
+      field.why = Reason::Is::null_or_nothing;
     }
     const uint8_t kinds = entry.found.type == schema::kNoType ? 0 : parts.source->type(entry.found.type).kinds;
     const bool either = (kinds & schema::kString) && (kinds & (schema::kInteger | schema::kNumber));
     if (field.fidelity == Fidelity::exact && either && kinds != schema::kAnyKind) {
       field.fidelity = Fidelity::canonical;
-      field.why = "a number can come back as text";
+      field.why = Reason::Is::number_or_text;
     }
     out.overall = std::max(out.overall, field.fidelity);
     out.fields.push_back(std::move(field));
@@ -82,8 +81,8 @@ const FieldFidelity* Reversal::find(std::string_view path) const {
   return at == fields.end() ? nullptr : &*at;
 }
 
-std::string Reversal::text(size_t most) const {
-  std::string out(name_of(overall));
+std::string Reversal::text(size_t most, bool vietnamese) const {
+  std::string out(name_of(overall, vietnamese));
   if (overall != Fidelity::lossy) return out;
   size_t named = 0, ignored = 0;
   out += "(";
@@ -94,23 +93,26 @@ std::string Reversal::text(size_t most) const {
     else if (named++ < most)
       out.append(named > 1 ? ", " : "").append(field.path.substr(std::min<size_t>(2, field.path.size())));
   }
-  if (named > most) out += fmt::format(", and {} more", named - most);
-  if (ignored > 0) out += fmt::format("{}{} ignored", named > 0 ? "; " : "", ignored);
+  if (named > most) out += fmt::format(fmt::runtime(vietnamese ? ", và {} trường nữa" : ", and {} more"), named - most);
+  if (ignored > 0)
+    out += fmt::format("{}{} {}", named > 0 ? "; " : "", ignored, vietnamese ? "trường bỏ qua" : "ignored");
   return out + ")";
 }
 
 void check_promise(const RuleFile& file, const Reversal& reversal, config::Diagnostics& out) {
   if (!file.promised || reversal.overall <= *file.promised) return;
   if (file.stylesheet)
-    return out.error(Code::weaker_than_promised, file.promise.place,
-                     fmt::format("reverse: {} is promised, but {}", name_of(*file.promised), kOneWay));
+    return out.error(
+        Code::weaker_than_promised, file.promise.place,
+        fmt::format("reverse: {} is promised, but {}", name_of(*file.promised), Reason(Reason::Is::stylesheet).text()));
   std::string fields;
   size_t count = 0;
   for (const FieldFidelity& field : reversal.fields) {
     if (field.fidelity <= *file.promised) continue;
     if (++count <= 8)
-      fields += fmt::format("{}{} is {} ({}{})", count > 1 ? "; " : "", field.path, name_of(field.fidelity), field.why,
-                            field.place.line > 0 ? fmt::format(", line {}", field.place.line) : std::string());
+      fields +=
+          fmt::format("{}{} is {} ({}{})", count > 1 ? "; " : "", field.path, name_of(field.fidelity), field.why.text(),
+                      field.place.line > 0 ? fmt::format(", line {}", field.place.line) : std::string());
   }
   if (count > 8) fields += fmt::format("; and {} more", count - 8);
   out.error(Code::weaker_than_promised, file.promise.place,

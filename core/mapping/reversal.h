@@ -18,8 +18,8 @@ namespace lt::mapping {
 struct FieldFidelity {
   std::string path;  // "$.TaiLieuNop.Ten": without []
   Fidelity fidelity = Fidelity::lossy;
-  std::string why;  // "" for exact
-  Place place;      // of the rule that brings it back or loses it; without a line when no rule does either
+  Reason why;   // none for exact
+  Place place;  // of the rule that brings it back or loses it; without a line when no rule does either
   bool ignored = false;
 };
 
@@ -30,13 +30,13 @@ struct Reversal {
   // By path without []; null when it is no declared field with a value.
   const FieldFidelity* find(std::string_view path) const;
   // "exact", "canonical", "lossy(GhiChu, Tep)": at most `most` fields, those that `ignore` names only counted.
-  std::string text(size_t most = 8) const;
+  std::string text(size_t most = 8, bool vietnamese = false) const;
 };
 
 Reversal reversal(const RuleFile& file, const CompileParts& parts, const Inverse& inverse);
 // Findings weaker_than_promised when the file's `reverse` promises more.
 void check_promise(const RuleFile& file, const Reversal& reversal, config::Diagnostics& diagnostics);
 
-std::string_view name_of(Fidelity fidelity);
+std::string_view name_of(Fidelity fidelity, bool vietnamese = false);
 
 }  // namespace lt::mapping

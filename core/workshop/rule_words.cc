@@ -74,8 +74,10 @@ class Words {
     if (!rule.type && !rule.table && rule.as == mapping::As::unsaid) say("chép nguyên", "copied");
   }
   void blob(const Rule& rule) {
-    static constexpr std::string_view kForms[] = {"base64", "ZIP, base64", "URL", "part", "as it stands"};
-    say("nội dung tệp, dạng {}", "bytes of a file, as {}", std::string(kForms[static_cast<size_t>(rule.blob)]));
+    static constexpr std::string_view kVi[] = {"base64", "ZIP, base64", "URL", "phần gửi kèm", "nguyên trạng"};
+    static constexpr std::string_view kEn[] = {"base64", "ZIP, base64", "URL", "part", "as it stands"};
+    const auto form = static_cast<size_t>(rule.blob);
+    say("nội dung tệp, dạng {}", "bytes of a file, as {}", std::string(vi_ ? kVi[form] : kEn[form]));
   }
   void value(const Rule& rule) {
     if (rule.nfc) say("chuẩn hoá Unicode", "Unicode normalised");

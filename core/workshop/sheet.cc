@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/hash.h"
 #include "core/mapping/path.h"
 #include "core/schema/model.h"
 #include "core/workshop/rule_words.h"
@@ -106,7 +107,10 @@ class Sheet {
   std::string make() {
     head();
     page_.heading(2, say("Các trường", "Fields"));
-    group(file_.rules, "", "", say("Thông điệp", "The message"));
+    if (file_.stylesheet)
+      stylesheet();
+    else
+      group(file_.rules, "", "", say("Thông điệp", "The message"));
     tables();
     left_out();
     examples();
@@ -114,41 +118,57 @@ class Sheet {
     page_.signatures(
         {say("Đại diện bên gửi", "For the sender"), say("Đại diện bên nhận", "For the receiver")},
         say("Ngày      tháng      năm          Ký, ghi rõ họ tên", "Date                 Name, signature"));
-    const std::string title = file_.title.text.empty() ? file_.name.text : file_.title.text;
-    return page_.take(title, request_.vietnamese ? "vi" : "en");
+    return page_.take(title(), request_.vietnamese ? "vi" : "en");
   }
 
  private:
   std::string say(const char* vi, const char* en) const { return request_.vietnamese ? vi : en; }
-  std::string fidelity(mapping::Fidelity at) const {
-    switch (at) {
-      case mapping::Fidelity::exact:
-        return say("nguyên văn", "exact");
-      case mapping::Fidelity::canonical:
-        return say("tương đương", "canonical");
-      case mapping::Fidelity::lossy:
-        break;
-    }
-    return say("không khôi phục đủ", "lossy");
+  // As people call it; the root element where nobody says more.
+  std::string system(const schema::Model* model, const mapping::Side& side) const {
+    const schema::Field* root = model ? model->root(side.root.text) : nullptr;
+    if (!root) return side.root.text;
+    if (!root->title.empty()) return root->title;
+    if (root->type != schema::kNoType && !model->type(root->type).title.empty()) return model->type(root->type).title;
+    return root->name;
   }
-  std::string system(const schema::Model* model) const {
-    if (!model || model->roots.empty()) return "";
-    const schema::Field& root = model->roots.front();
-    if (!root.title.empty()) return root.title;
-    return root.type == schema::kNoType ? "" : model->type(root.type).title;
+  std::string described(const schema::Model* model, const mapping::Side& side) const {
+    const std::string name = system(model, side), file = side.schema.text + (side.xml ? ", XML" : ", JSON");
+    return name.empty() ? file : fmt::format("{} ({})", name, file);
   }
   void head() {
     page_.heading(1, say("Phụ lục ánh xạ dữ liệu", "Annex: mapping of data"));
-    const auto format = [](const mapping::Side& side) { return side.xml ? "XML" : "JSON"; };
-    page_.table({"", ""}, {{say("Tên", "Title"), file_.title.text},
+    const bool one_way = file_.stylesheet || file_.no_reverse;
+    page_.table({"", ""}, {{say("Tên", "Title"), title()},
                            {say("Ánh xạ", "Mapping"), fmt::format("{} @ {}", file_.name.text, file_.version)},
-                           {say("Nguồn", "Source"), fmt::format("{} ({}, {})", system(entry_.parts.source),
-                                                                file_.source.schema.text, format(file_.source))},
-                           {say("Đích", "Target"), fmt::format("{} ({}, {})", system(entry_.parts.target),
-                                                               file_.target.schema.text, format(file_.target))},
+                           {say("Nguồn", "Source"), described(entry_.parts.source, file_.source)},
+                           {say("Đích", "Target"), described(entry_.parts.target, file_.target)},
                            {say("Khả năng đi ngược", "Reversibility"),
-                            fmt::format("{}: {}", fidelity(entry_.reversal.overall), entry_.reversal.text(1000))},
+                            one_way ? say("không có: chỉ một chiều", "none: one way only")
+                                    : entry_.reversal.text(1000, request_.vietnamese)},
                            {"SHA-256", request_.sha256}});
+  }
+  std::string title() const {
+    if (!file_.title.text.empty()) return file_.title.text;
+    const std::string from = system(entry_.parts.source, file_.source), to = system(entry_.parts.target, file_.target);
+    return from.empty() || to.empty() ? file_.name.text : from + " -> " + to;
+  }
+  // Its rules are not ours to tell.
+  void stylesheet() {
+    page_.paragraph(fmt::format(
+        fmt::runtime(say("Luật nằm trong tệp XSLT {}, do bên ban hành giữ; phụ lục này không kể lại từng trường.",
+                         "The rules stand in the XSLT file {}, kept by whoever issued it; this annex does not tell its "
+                         "fields.")),
+        file_.stylesheet->text));
+    page_.paragraph(fmt::format(
+        fmt::runtime(say("Trục kiểm tra: kết quả có phần tử gốc {}. Phần còn lại không so với lược đồ đích.",
+                         "The bus checks that the result has the root element {}. The rest is not checked against the "
+                         "target's schema.")),
+        system_root()));
+    if (entry_.parts.stylesheet) page_.paragraph("SHA-256 " + hex(sha256(*entry_.parts.stylesheet)));
+  }
+  std::string system_root() const {
+    const schema::Field* root = entry_.parts.target ? entry_.parts.target->root(file_.target.root.text) : nullptr;
+    return root ? root->name : file_.target.root.text;
   }
 
   static std::string joined(const std::string& above, const std::string& path) {
@@ -228,9 +248,9 @@ class Sheet {
     const std::string source = path && !rule.source.text.empty() ? absolute(scope, rule.source.text) : "";
     const Described there = describe(entry_.parts.target, target, file_.target.root.text);
     const Described here = describe(entry_.parts.source, source, file_.source.root.text);
-    const auto* back = source.empty() ? nullptr : entry_.reversal.find("$." + source);
-    std::string reverse = back ? fidelity(back->fidelity) : "";
-    if (back && !back->why.empty() && !request_.vietnamese) reverse += ": " + back->why;
+    const auto* back = source.empty() || file_.no_reverse ? nullptr : entry_.reversal.find("$." + source);
+    std::string reverse = back ? std::string(mapping::name_of(back->fidelity, request_.vietnamese)) : "";
+    if (back && !back->why.empty()) reverse += ": " + back->why.text(request_.vietnamese);
     return {target.empty() ? "." : target,
             there.title,
             there.type,

@@ -36,7 +36,7 @@ std::string fidelity(const Bench& bench) {
   for (const auto& field : bench.reversal.fields) {
     if (!out.empty()) out += "; ";
     out += field.path.substr(2) + " " + std::string(name_of(field.fidelity));
-    if (!field.why.empty()) out += ": " + field.why;
+    if (!field.why.empty()) out += ": " + field.why.text();
   }
   return out;
 }

@@ -91,3 +91,11 @@ TEST_CASE("what cannot be kept is refused, with its place") {
   CHECK(anchored.error().place.line == 2);
   CHECK_FALSE(format_mapping("a: [1\n", "f.map.yaml"));
 }
+
+TEST_CASE("a mapping with a stylesheet instead of rules is formatted too") {
+  CHECK(
+      formatted("mapping: a\nversion: 1\nsource: {format:   xml,schema: s.xsd}\ntarget: {format: xml, schema: t.xsd}\n"
+                "xslt:   m.xsl # of the ministry\nreverse: none\n") ==
+      "mapping: a\nversion: 1\nsource: {format: xml, schema: s.xsd}\ntarget: {format: xml, schema: t.xsd}\n"
+      "xslt: m.xsl  # of the ministry\nreverse: none\n");
+}

@@ -87,7 +87,10 @@ void members(Writer& out, const MessageRow& row) {
   for (const auto& receiver : row.to) out.text(receiver);
   out.end_array();
   out.number("delivery_count", row.deliveries);
-  if (row.deliveries > 0) out.member("state", state_name(row.state));
+  if (row.deliveries > 0) {
+    out.member("state", state_name(row.state));
+    out.member("delivery", DeliveryId{row.position, row.ordinal}.text());
+  }
   out.code(row.code);
   out.member("detail", row.detail);
 }
@@ -119,8 +122,9 @@ void write(Writer& out, const Reach& reach) {
   out.end_object();
 }
 
-void write(Writer& out, const DeliveryRow& row) {
+void write(Writer& out, const DeliveryRow& row, const Position& message) {
   out.begin_object();
+  out.member("id", DeliveryId{message, row.ordinal}.text());
   out.number("ordinal", row.ordinal);
   if (row.part != 0) {
     out.number("part", row.part);
@@ -261,7 +265,10 @@ std::string to_json(const MessageDetails& details) {
   out.number("body_size", details.body_size);
   out.member("body_sha256", details.body_sha256);
   out.number("attachments", details.attachments);
-  write_items(out, "deliveries", details.deliveries);
+  out.key("deliveries");
+  out.begin_array();
+  for (const DeliveryRow& delivery : details.deliveries) write(out, delivery, details.message.position);
+  out.end_array();
   out.key("reach");
   write(out, details.reach);
   write_items(out, "strangers", details.strangers);

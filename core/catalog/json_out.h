@@ -1,5 +1,6 @@
 // Answers of the catalog as JSON, for the REST API and the command line: snake_case, RFC 3339 at +07:00, positions, ids
-// and codes as text ("LT-5002"), absent values left out. Always valid UTF-8.
+// and codes as text ("LT-5002"), absent values left out. Always valid UTF-8. A delivery has the `id` that replay,
+// discard and confirm take; of a message `delivery` is the id of the one that its state and code are of.
 #pragma once
 
 #include <string>

@@ -52,6 +52,7 @@ struct MessageRow {
   DeliveryState state = DeliveryState::delivered;  // the worst of its deliveries
   Code code = Code::none;                          // of that delivery
   std::string detail;
+  uint16_t ordinal = 0;  // of that delivery
 };
 struct MessagePage {
   std::vector<MessageRow> items;  // newest first: accept time, then id, falling

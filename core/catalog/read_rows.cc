@@ -60,9 +60,10 @@ MessageRow read_message(const Statement& row, uint32_t partition) {
 }
 
 Result<void> add_deliveries(Database& database, MessageRow& message) {
-  LT_ASSIGN(Statement * query,
-            database.prepare(
-                "SELECT destination, receivers, state, code, detail FROM delivery WHERE pos=? ORDER BY ordinal"));
+  LT_ASSIGN(
+      Statement * query,
+      database.prepare("SELECT destination, receivers, state, code, detail, ordinal FROM delivery WHERE pos=? ORDER BY "
+                       "ordinal"));
   query->bind(1, static_cast<int64_t>(message.position.offset));
   for (;;) {
     LT_ASSIGN(const bool row, query->step());
@@ -80,6 +81,7 @@ Result<void> add_deliveries(Database& database, MessageRow& message) {
     message.state = state;
     message.code = static_cast<Code>(query->integer(3));
     message.detail = query->text(4);
+    message.ordinal = static_cast<uint16_t>(query->integer(5));
   }
   query->reset();
   return {};

@@ -89,13 +89,12 @@ void add_answer(const std::string& delivery, const std::string& receiver, const 
 std::string receivers_text(const Node* details, const TextOptions& options) {
   Table table({"Lượt/Delivery", "Nơi nhận/Receiver", "Giao/Delivered", "Trả lời/Answer", "Mã/Status", "Lúc/At",
                "Chi tiết/Detail"});
-  const std::string position = text_of(details, "position");
   bool several = text_of(details->find("reach"), "receivers") != "1", answered = false;
   for (const Node* row = items_of(details, "deliveries"); row; row = row->next)
     for (const Node* one = items_of(row, "receivers"); one; one = one->next) {
       const Node* answer = one->find("answer");
       answered = answered || answer;
-      add_answer(position + "/" + text_of(row, "ordinal"), text_of(one, "receiver"), one, answer, table);
+      add_answer(text_of(row, "id"), text_of(one, "receiver"), one, answer, table);
     }
   for (const Node* answer = items_of(details, "strangers"); answer; answer = answer->next) {
     answered = true;
@@ -147,15 +146,14 @@ std::string message_text(const Node* details, const TextOptions& options) {
   field(out, "Chi tiết/Detail   ", text_of(details, "detail"));
   field(out, "Tới nơi/Reach     ", reach_text(details));
   field(out, "Hồi đáp/Replies   ", joined(items_of(details, "answers")));
-  const std::string position = text_of(details, "position");
   Table table({"Lượt/Delivery", "Phần/Part", "Đích/Destination", "Trạng thái/State", "Lần/Attempts", "Đổi/Changed",
                "Thử lại/Next", "Số của bên nhận/Reference", "Lỗi/Code", "Chi tiết/Detail"});
   for (const Node* row = items_of(details, "deliveries"); row; row = row->next) {
     std::string part = text_of(row, "part");
     if (!part.empty()) part += " " + text_of(row, "order_key");
-    table.add({position + "/" + text_of(row, "ordinal"), part, text_of(row, "destination"), text_of(row, "state"),
-               text_of(row, "attempts"), short_time(text_of(row, "changed_at")), short_time(text_of(row, "next_at")),
-               text_of(row, "reference"), code_of(row, options), text_of(row, "detail")});
+    table.add({text_of(row, "id"), part, text_of(row, "destination"), text_of(row, "state"), text_of(row, "attempts"),
+               short_time(text_of(row, "changed_at")), short_time(text_of(row, "next_at")), text_of(row, "reference"),
+               code_of(row, options), text_of(row, "detail")});
   }
   if (!table.empty()) out += "\n" + table.text(options.colours);
   return out + receivers_text(details, options);

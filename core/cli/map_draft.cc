@@ -30,12 +30,6 @@ std::shared_ptr<const schema::Model> model(schema::SchemaFiles& files, const std
   return name.ends_with(".xsd") ? schema::read_xsd(files, name, out) : schema::read_json_schema(files, name, out);
 }
 
-// Upwards from where the draft will stand, else from here.
-Result<std::string> schemas_folder(const Options& options) {
-  const auto from_output = workshop::schemas_for(system_env(), options.place, options.output);
-  return from_output ? from_output : workshop::schemas_for(system_env(), options.place, "");
-}
-
 // `path` below the schemas folder, by either of its names.
 std::string below(const std::string& folder, const std::string& path) {
   return path.starts_with(folder + "/") ? path.substr(folder.size() + 1) : path;
@@ -71,7 +65,7 @@ Result<void> write(const Options& options, const workshop::Draft& draft) {
 }
 
 int draft(const Options& options) {
-  const auto schemas = schemas_folder(options);
+  const auto schemas = workshop::schemas_for(system_env(), options.place, options.output);
   if (!schemas) return report_failure(schemas.error());
   config::Diagnostics found;
   schema::SchemaFiles files(system_env(), *schemas, found);

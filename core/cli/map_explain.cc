@@ -28,7 +28,7 @@ int explain(const Options& options) {
   const auto& entry = opened->entry;
   const mapping::Side& side = options.reverse ? entry.file.source : entry.file.target;
   const workshop::ExplainParts parts{opened->mapping.get(), options.reverse ? entry.parts.source : entry.parts.target,
-                                     side.root.text};
+                                     side.root.text, &entry.file, options.reverse ? &entry.reversal : nullptr};
   const SampleContext context(options.as_of);
   const auto found = workshop::explain(system_env(), parts, source.root(), options.path, context.run);
   if (!found) {

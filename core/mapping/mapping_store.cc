@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
 
 #include "core/base/limits.h"
@@ -24,13 +25,21 @@ std::string joined(const std::string& folder, const std::string& name) {
   return folder.empty() ? name : folder + "/" + name;
 }
 
+// "conf/../mappings" -> "mappings", which is what people read and editors open. Not where a link makes them differ.
+std::string plain(const std::string& path) {
+  const auto normal = std::filesystem::path(path).lexically_normal();
+  std::error_code bad;
+  return normal != path && std::filesystem::equivalent(path, normal, bad) && !bad ? normal.string() : path;
+}
+
 // Loads schemas and tables once, however many mappings name them.
 class Loader {
  public:
   Loader(Env& env, const std::string& schemas, Diagnostics& out)
-      : env_(env), files_(env, schemas, out), out_(out), root_(schemas) {}
+      : env_(env), files_(env, plain(schemas), out), out_(out), root_(plain(schemas)) {}
 
-  MappingStore::Entry load(const std::string& path) {
+  MappingStore::Entry load(const std::string& named) {
+    const std::string path = plain(named);
     MappingStore::Entry entry;
     const size_t before = out_.errors();
     const config::Value value = config::parse_yaml_file(env_, path, out_);
@@ -45,7 +54,7 @@ class Loader {
     const size_t slash = path.rfind('/');
     const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash);
     for (const TableUse& use : entry.file.tables)
-      if (!use.file.text.empty()) parts.tables[use.name.text] = table(joined(folder, use.file.text));
+      if (!use.file.text.empty()) parts.tables[use.name.text] = table(plain(joined(folder, use.file.text)));
     embedded(entry.file.rules, parts);
     for (const schema::Model* side : {source.get(), target.get()}) lists(side, parts);
     if (entry.file.stylesheet)
@@ -126,6 +135,20 @@ class Loader {
   std::string root_;  // of the schemas
 };
 
+tl::unexpected<Error> no_way_back(const MappingStore::Entry& entry) {
+  const std::string& name = entry.file.name.text;
+  if (entry.file.no_reverse)
+    return fail(Code::no_reverse, fmt::format("{} says reverse: none", name), entry.file.promise.place);
+  if (entry.file.stylesheet)
+    return fail(Code::no_reverse, fmt::format("the rules of {} are a stylesheet, which is one-way", name),
+                entry.file.stylesheet->place);
+  for (const config::Finding& at : entry.reverse_findings)
+    if (at.severity == config::Severity::error)
+      return fail(Code::no_reverse, fmt::format("{} in reverse: {} {}", name, code_text(at.code), at.message), at.place,
+                  at.hint);
+  return fail(Code::no_reverse, name);
+}
+
 // All mapping files below `folder`, sorted. A name without a dot is taken for a folder.
 void find_files(Env& env, const std::string& folder, size_t depth, std::vector<std::string>& out) {
   const auto names = env.list(folder);
@@ -176,7 +199,14 @@ std::shared_ptr<const Mapping> MappingStore::find(std::string_view name) const {
 
 Result<std::shared_ptr<const Mapping>> MappingStore::get(std::string_view name) const {
   if (auto mapping = find(name)) return mapping;
-  return fail(Code::unknown_mapping, fmt::format("\"{}\"", name), {}, config::suggestion(name, names()));
+  const std::string_view base = name.substr(0, name.find(':'));
+  const auto at = entries_.find(base);
+  if (at == entries_.end() || base == name || !at->second.mapping)
+    return fail(Code::unknown_mapping, fmt::format("\"{}\"", name), {}, config::suggestion(name, names()));
+  if (name.substr(base.size()) == kReverse) return no_way_back(at->second);
+  const std::string meant = std::string(base) + (at->second.reverse ? std::string(kReverse) : "");
+  return fail(Code::unknown_mapping, fmt::format("\"{}\": after the name only {} may stand", name, kReverse), {},
+              config::suggestion(meant, {meant}));
 }
 
 std::vector<std::string> MappingStore::names() const {

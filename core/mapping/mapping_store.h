@@ -40,7 +40,7 @@ class MappingStore {
 
   // "name", or "name:reverse" for the way back. Null when there is none of that name, or when it had findings.
   std::shared_ptr<const Mapping> find(std::string_view name) const;
-  // As find; error unknown_mapping with the nearest name as hint.
+  // As find; errors unknown_mapping with the nearest name as hint, no_reverse with why there is none.
   Result<std::shared_ptr<const Mapping>> get(std::string_view name) const;
   const std::map<std::string, Entry, std::less<>>& entries() const { return entries_; }
   // What `find` knows, each "name:reverse" among them.

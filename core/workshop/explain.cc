@@ -250,7 +250,7 @@ class Explainer {
 
   void unknown(const std::string& names) {
     out_.note = "không luật nào ghi / no rule writes it";
-    if (!parts_.target) return;
+    if (left_out("$." + names) || !parts_.target) return;
     if (parts_.target->lookup("$." + names, parts_.target_root)) {
       out_.note += "; lược đồ đích có trường này / the target schema knows it";
       return;
@@ -258,6 +258,22 @@ class Explainer {
     out_.note += "; lược đồ đích không có / the target schema has no such field";
     if (const auto near = parts_.target->nearest("$." + names, parts_.target_root))
       out_.note += fmt::format(": did you mean \"{}\"?", *near);
+  }
+
+  // The entry of `ignore` that names it, and in reverse the rule that does not bring it back.
+  bool left_out(const std::string& path) {
+    const mapping::FieldFidelity* field = parts_.reversal ? parts_.reversal->find(path) : nullptr;
+    if (field && field->place.line > 0 && field->fidelity == mapping::Fidelity::lossy)
+      out_.note += fmt::format("; {} / {} ({}  {})", field->why.text(true), field->why.text(), field->place.text(),
+                               rule_text(env_, field->place, false));
+    const mapping::Text* entry = nullptr;
+    if (parts_.file)
+      for (const mapping::Text& one : parts_.reversal ? parts_.file->ignore_source : parts_.file->ignore_target) {
+        const std::string named = (one.text.starts_with("$") ? "" : "$.") + one.text;
+        if (path == named || path.starts_with(named + ".")) entry = &one;
+      }
+    if (entry) out_.note += fmt::format("; ghi ở ignore / named in ignore: {} ({})", entry->text, entry->place.text());
+    return entry != nullptr || (field && field->place.line > 0);
   }
 
   std::string absent(const Op& op, uint32_t path) const {

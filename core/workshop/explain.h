@@ -13,6 +13,7 @@
 
 #include "core/base/env.h"
 #include "core/mapping/mapping.h"
+#include "core/mapping/reversal.h"
 
 namespace lt::workshop {
 
@@ -38,6 +39,9 @@ struct ExplainParts {
   const mapping::Mapping* mapping = nullptr;
   const schema::Model* target = nullptr;  // what the mapping writes; null: unknown
   std::string target_root;                // element the schema is entered by
+  // Of a field that no rule writes, these tell which entry of `ignore` or which rule leaves it out. May be null.
+  const mapping::RuleFile* file = nullptr;      // as written, whichever way it is run
+  const mapping::Reversal* reversal = nullptr;  // when it is run in reverse
 };
 
 // Runs the mapping on the document. Errors of the run, or usage for a path that is none.

@@ -79,7 +79,8 @@ Result<std::string> schemas_for(Env& env, const MappingPlace& place, const std::
     LT_ASSIGN(const bool there, env.exists(candidate));
     if (there) return candidate;
   }
-  return fail(Code::io_error, fmt::format("no folder \"schemas\" beside or above {}", file), {},
+  if (file.starts_with('/')) return schemas_for(env, place, "");
+  return fail(Code::io_error, fmt::format("no folder \"schemas\" beside or above {}", file.empty() ? "here" : file), {},
               "name it with --schemas");
 }
 

@@ -20,7 +20,8 @@ struct MappingPlace {
 Result<std::vector<std::string>> mapping_files(Env& env, const std::string& folder);
 // `named` when it is a file, else the file of the mapping of that name. Error unknown_mapping with the nearest name.
 Result<std::string> mapping_file(Env& env, const MappingPlace& place, const std::string& named);
-// The nearest folder `schemas` beside or above the file's own. Error io_error.
+// The nearest folder `schemas` beside or above the file's own, else beside or above the working directory. Error
+// io_error.
 Result<std::string> schemas_for(Env& env, const MappingPlace& place, const std::string& file);
 
 // Reads, compiles and lints one mapping; what is wrong with it is in `diagnostics`. Error: there is no such file.

@@ -244,6 +244,23 @@ TEST_CASE("answers are valid JSON, whatever bytes a partner wrote") {
   }
 }
 
+TEST_CASE("JSON names deliveries as replay wants them: all of a message, and of a row the one it tells of") {
+  Bed bed;
+  bed.open();
+  const auto message = bed.accept("K1", "axis", [](Envelope& e) {
+    e.deliveries.push_back({"other", {}, "submit", "b"});
+  });
+  bed.outcome(message, DeliveryState::delivered, {}, 0);
+  bed.outcome(message, DeliveryState::dead, {}, 1);
+  bed.wait();
+  const auto has = [](const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+  };
+  CHECK(has(to_json(*bed.catalog->list({}, {})), "\"delivery\":\"" + DeliveryId{message, 1}.text() + "\""));
+  const std::string details = to_json(*bed.catalog->details(bed.id_of(message)));
+  for (const uint16_t ordinal : {0, 1}) CHECK(has(details, "{\"id\":\"" + DeliveryId{message, ordinal}.text() + "\""));
+}
+
 TEST_CASE("every kind of event has its sentence in both languages") {
   for (int what = 0; what <= static_cast<int>(TimelineEvent::What::discard); ++what) {
     TimelineEvent event;

@@ -15,8 +15,8 @@ struct Ran {
   int code = -1;
   std::string out;
 };
-Ran run(const std::string& arguments) {
-  const std::string line = "cd '" LT_SOURCE_DIR "' && '" LT_PROGRAM "' map " + arguments + " 2>&1";
+Ran run(const std::string& arguments, const std::string& folder = LT_SOURCE_DIR) {
+  const std::string line = "cd '" + folder + "' && '" LT_PROGRAM "' map " + arguments + " 2>&1";
   Ran ran;
   FILE* pipe = popen(line.c_str(), "r");
   REQUIRE(pipe);
@@ -88,4 +88,34 @@ TEST_CASE("map complete and map schema") {
   const auto schema = read_file(system_env(), LT_SOURCE_DIR "/schemas/mapping.schema.json");
   REQUIRE(schema);
   CHECK(run("schema").out == *schema);
+}
+
+TEST_CASE("complete, sheet and draft find the schemas from wherever they are run, and mappings by name") {
+  const std::string root = LT_SOURCE_DIR;
+  const std::string file = root + "/mappings/bench/dossier-json-to-xml.map.yaml";
+  const Ran completed = run("complete dossier-json-to-xml.map.yaml --line 15 --column 17", root + "/mappings/bench");
+  CHECK(completed.code == 0);
+  CHECK_MESSAGE(has(completed.out, "system"), completed.out);
+  CHECK(has(run("complete dossier-json-to-xml --line 15 --column 17").out, "system"));
+  CHECK(run("sheet " + file, "/").code == 0);
+  CHECK(has(run("sheet dossier-json-to-xml").out, "Phụ lục"));
+  CHECK(has(run("sheet dossier-json-to-xml --mappings ../mappings", root + "/schemas").out, "Phụ lục"));
+  CHECK(run("sheet dossier-jso").code == 1);
+  const std::string schemas = "--source bench/dossier.schema.json --target bench/dossier.xsd";
+  const Ran drafted = run("draft " + schemas, root + "/mappings/bench");
+  CHECK(drafted.code == 0);
+  CHECK(has(drafted.out, "schema: bench/dossier.xsd"));
+  Folder folder;
+  const Ran nowhere = run("draft " + schemas, folder.path.string());
+  CHECK(nowhere.code == 1);
+  CHECK(has(nowhere.out, "--schemas"));
+  CHECK(run("draft " + schemas + " --schemas '" + root + "/schemas'", folder.path.string()).code == 0);
+}
+
+TEST_CASE("what ./dev help says of bench") {
+  const auto dev = read_file(system_env(), LT_SOURCE_DIR "/dev");
+  REQUIRE(dev);
+  const size_t help = dev->find("./dev setup ");
+  REQUIRE(help != std::string::npos);
+  CHECK(dev->find("./dev bench --mapping ", help) != std::string::npos);
 }

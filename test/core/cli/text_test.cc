@@ -56,7 +56,7 @@ TEST_CASE("a page of messages") {
 
 TEST_CASE("a message names its deliveries as replay wants them") {
   const Tree tree = parsed(R"({"id":"i-1","position":"0:4711","keys":[],"to":[],"body_size":3,"deliveries":[
-    {"ordinal":2,"destination":"axis","state":"dead","attempts":5,"code":"LT-5021","title_vi":"Đối tác từ chối","title_en":"The partner refused it"}],"answers":[]})");
+    {"id":"0:4711/2","ordinal":2,"destination":"axis","state":"dead","attempts":5,"code":"LT-5021","title_vi":"Đối tác từ chối","title_en":"The partner refused it"}],"answers":[]})");
   CHECK(has(message_text(tree.root(), {}), "0:4711/2"));
   CHECK(has(message_text(tree.root(), {}), "LT-5021 Đối tác từ chối"));
   CHECK(has(message_text(tree.root(), {.colours = false, .english = true}), "LT-5021 The partner refused it"));
@@ -65,20 +65,21 @@ TEST_CASE("a message names its deliveries as replay wants them") {
 TEST_CASE("a message to many tells how many have it, and who answered what") {
   const Tree tree = parsed(R"({"id":"i-1","position":"0:9","keys":[],"to":[],"body_size":3,
     "reach":{"receivers":4,"delivered":3,"failed":1,"waiting":0,"read":1,"refused":1,"noted":0,"silent":2,"partial":true},
-    "deliveries":[{"ordinal":0,"part":2,"order_key":"dossier:K1","destination":"axis","state":"delivered","attempts":1,"receivers":[
+    "deliveries":[{"id":"0:9/0","ordinal":0,"part":2,"order_key":"dossier:K1","destination":"axis","state":"delivered","attempts":1,"receivers":[
       {"receiver":"H49.02","answer":{"kind":"read","code":"03","at":"2026-11-20T08:30:00.123+07:00","message_id":"i-2"}},
       {"receiver":"H49.03","outcome":"permanent","detail":"đã đóng"}]}],
     "strangers":[{"kind":"refused","code":"02","at":"2026-11-20T09:30:00+07:00","from":"H01","message_id":"i-3"}],"answers":["i-2","i-3"]})");
   const std::string text = message_text(tree.root(), {});
   CHECK(has(text, "4 nơi nhận/receivers: 3 đã giao/delivered, 1 hỏng/failed"));
   CHECK(has(text, "2 chưa trả lời/silent (chưa đếm hết/not all counted)"));
+  CHECK(has(text, "0:9/0 "));
   CHECK(has(text, "2 dossier:K1"));
   CHECK(has(text, "read            03"));
   CHECK(has(text, "permanent"));
   CHECK(has(text, "H01"));
   const Tree one = parsed(R"({"id":"i-1","position":"0:9","keys":[],"to":[],"body_size":3,"reach":{"receivers":1,
     "delivered":1,"failed":0,"waiting":0,"read":0,"refused":0,"noted":0,"silent":1},
-    "deliveries":[{"ordinal":0,"destination":"axis","state":"delivered","attempts":1,"receivers":[{"receiver":"H49.77"}]}]})");
+    "deliveries":[{"id":"0:9/0","ordinal":0,"destination":"axis","state":"delivered","attempts":1,"receivers":[{"receiver":"H49.77"}]}]})");
   CHECK_FALSE(has(message_text(one.root(), {}), "H49.77"));
 }
 

@@ -15,10 +15,11 @@ struct Asked {
   Folder folder;
   mapping::MappingStore::Entry entry = folder.open(kHead + kTables + kRules + kIgnore);
   Tree source;
+  const mapping::RuleFile* file = nullptr;
 
   explicit Asked(const std::string& document) { REQUIRE(parse_document(false, document, "sample", source)); }
   Explanation operator()(const std::string& path) {
-    const ExplainParts parts{entry.mapping.get(), entry.parts.target, ""};
+    const ExplainParts parts{entry.mapping.get(), entry.parts.target, "", file, nullptr};
     auto found = explain(system_env(), parts, source.root(), path, example_context());
     REQUIRE_MESSAGE(found, (found ? "" : found.error().text()));
     return std::move(*found);
@@ -76,6 +77,9 @@ TEST_CASE("a field nothing wrote: who would have, and why not") {
   CHECK(absent.nearest == "$.Files[0]");
   CHECK(has(ask("Files[5].Title").note, "no such item"));
   CHECK(has(ask("Other").note, "no rule writes it; lược đồ đích có trường này"));
+  ask.file = &ask.entry.file;
+  CHECK(has(ask("Other").note, "no rule writes it; ghi ở ignore / named in ignore: Other ("));
+  CHECK(has(ask("Other").note, "m.map.yaml:17:19)"));
   const auto unknown = ask("Statu");
   CHECK(has(unknown.note, "no such field"));
   CHECK(has(unknown.note, "Status"));
@@ -134,4 +138,29 @@ TEST_CASE("every field of the outputs of the shipped examples has a rule, and on
   }
   CHECK(asked > 100);
   CHECK(rows > 3);
+}
+
+TEST_CASE("in reverse a field that does not come back names the ignore entry or the rule that drops it") {
+  const Folder folder;
+  const auto entry = folder.open(kHead + kTables +
+                                 "rules:\n  - Id: Ma\n  - Status: {from: TrangThai, one_way: true}\n"
+                                 "ignore:\n  source: [Loai, Ngay,\n           Tep, Ghi]\n"
+                                 "  target: [Day, Kind, Other, Files]\n");
+  const auto back = way_back(entry);
+  REQUIRE(back);
+  Tree source;
+  REQUIRE(parse_document(false, R"({"Id":"A","Status":"MOI"})", "sample", source));
+  const auto ask = [&](const std::string& path) {
+    const ExplainParts parts{back->get(), entry.parts.source, "", &entry.file, &entry.reversal};
+    auto found = explain(system_env(), parts, source.root(), path, example_context());
+    REQUIRE(found);
+    return found->note;
+  };
+  CHECK(has(ask("TrangThai"), "no rule writes it; luật chỉ có một chiều / the rule is one_way ("));
+  CHECK(has(ask("TrangThai"), "m.map.yaml:9:5  - Status: {from: TrangThai, one_way: true})"));
+  CHECK(has(ask("Ngay"), "named in ignore: Ngay ("));
+  CHECK(has(ask("Ngay"), "m.map.yaml:11:18)"));
+  CHECK(has(ask("Tep.Ten"), "named in ignore: Tep ("));
+  CHECK(has(ask("Tep.Ten"), "m.map.yaml:12:12)"));
+  CHECK(has(ask("Khac"), "no such field"));
 }

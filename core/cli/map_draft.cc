@@ -90,7 +90,8 @@ int draft(const Options& options) {
     if (!to) return report_failure(to.error());
     const auto beside = [&](const std::string& file) {
       // Absolute, since the folder need not be there yet.
-      return std::filesystem::proximate(std::filesystem::absolute(file), std::filesystem::absolute(folder)).string();
+      return std::filesystem::proximate(std::filesystem::absolute(file), std::filesystem::absolute(folder / "."))
+          .string();
     };
     request.pairs.push_back({*from, *to, beside(options.pairs[i]), beside(options.pairs[i + 1])});
   }

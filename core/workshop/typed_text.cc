@@ -54,6 +54,8 @@ size_t colon_of(std::string_view text, size_t from, std::string_view ends) {
   return text.npos;
 }
 
+constexpr size_t kDepth = 64;  // nodes in nodes; what is deeper stands beside
+
 // {a: b, c: [d]} as far as it goes.
 class Flow {
  public:
@@ -68,8 +70,6 @@ class Flow {
   }
 
  private:
-  static constexpr size_t kDepth = 32;
-
   void skip() {
     while (at_ < text_.size() && (blank(text_[at_]) || text_[at_] == '\n')) ++at_;
   }
@@ -138,6 +138,7 @@ class Block {
     while (open_.back().indent > indent ||
            (open_.back().indent == indent && (!item || open_.back().item || !open_.back().node->text.empty())))
       open_.pop_back();
+    while (open_.size() > kDepth) open_.pop_back();
     TypedNode* node = open_.back().node->members.emplace_back(std::make_unique<TypedNode>()).get();
     node->item = item;
     open_.push_back({indent, node, item});

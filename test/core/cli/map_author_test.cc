@@ -105,6 +105,10 @@ TEST_CASE("complete, sheet and draft find the schemas from wherever they are run
   const Ran drafted = run("draft " + schemas, root + "/mappings/bench");
   CHECK(drafted.code == 0);
   CHECK(has(drafted.out, "schema: bench/dossier.xsd"));
+  const Ran shown =
+      run("draft " + schemas + " --pair examples/dossier.json ../bench/examples/dossier.xml", root + "/mappings/bench");
+  CHECK(shown.code == 0);
+  CHECK(has(shown.out, "source: examples/dossier.json, target: examples/dossier.xml"));
   Folder folder;
   const Ran nowhere = run("draft " + schemas, folder.path.string());
   CHECK(nowhere.code == 1);

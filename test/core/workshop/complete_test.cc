@@ -272,3 +272,85 @@ TEST_CASE("paths with marks, and the other places of a file that name fields") {
   // a path that is typed into a map over several lines, and after a comment
   CHECK(rich.rule("  - Kind: {from: Loai,  # as it is\n      const: |}\n  - Free: Loai\n") == Names{"A", "B"});
 }
+
+namespace {
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> out;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    out.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return out;
+}
+// A name or path without marks before it, dates and numbers aside.
+bool plain_path(const std::string& text) {
+  return !text.empty() && std::isalpha(static_cast<unsigned char>(text[0])) != 0 &&
+         text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._") == text.npos;
+}
+
+}  // namespace
+
+TEST_CASE("every target and source that the shipped mappings name is proposed where they name it") {
+  const std::string root = LT_SOURCE_DIR;
+  size_t asked = 0;
+  for (const char* name : {"bench/dossier-json-to-xml", "bench/dossier-xml-to-json", "judicial/onestop-to-judicial",
+                           "judicial/judicial-to-onestop", "portal/step-to-onestop"}) {
+    const auto text = read_file(system_env(), root + "/mappings/" + name + ".map.yaml");
+    REQUIRE(text);
+    config::Diagnostics found;
+    schema::SchemaFiles files(system_env(), root + "/schemas", found);
+    std::map<std::string, std::shared_ptr<const schema::Model>> models;
+    CompleteRequest request;
+    request.schema = [&](const std::string& schema) {
+      auto& model = models[schema];
+      if (!model)
+        model = schema.ends_with(".xsd") ? schema::read_xsd(files, schema, found)
+                                         : schema::read_json_schema(files, schema, found);
+      return model;
+    };
+    const auto lines = lines_of(*text);
+    bool rules = false;
+    for (size_t i = 0; i < lines.size(); ++i) {
+      if (lines[i].starts_with("rules:") || lines[i].starts_with("ignore:")) rules = lines[i].starts_with("rules:");
+      const size_t dash = lines[i].find("- "), colon = lines[i].find(": ");
+      if (!rules || dash == std::string::npos || colon == std::string::npos) continue;
+      const std::string target = lines[i].substr(dash + 2, colon - dash - 2), source = lines[i].substr(colon + 2);
+      if (!plain_path(target) || target == "from" || target == "is" || target == "when") continue;
+      const auto proposed = [&](size_t from, size_t size) {
+        std::string changed;
+        for (size_t n = 0; n < lines.size(); ++n)
+          changed += (n == i ? lines[n].substr(0, from) + lines[n].substr(from + size) : lines[n]) + "\n";
+        request.text = changed;
+        request.line = static_cast<int>(i) + 1;
+        request.column = static_cast<int>(from) + 1;
+        std::vector<std::string> out;
+        for (const Completion& one : complete(request)) out.push_back(one.text);
+        return out;
+      };
+      CAPTURE(name);
+      CAPTURE(lines[i]);
+      CHECK(has(proposed(dash + 2, target.size()), target));
+      if (plain_path(source)) CHECK(has(proposed(colon + 2, source.size()), source));
+      ++asked;
+    }
+    // Wherever somebody stops typing.
+    for (size_t end = 0; end <= text->size(); end += 7) {
+      const std::string cut = text->substr(0, end);
+      request.text = cut;
+      request.line = static_cast<int>(std::count(cut.begin(), cut.end(), '\n')) + 1;
+      request.column = 1000;
+      complete(request);
+    }
+  }
+  CHECK(asked > 150);
+}
+
+TEST_CASE("a text that is nested without end is answered too") {
+  std::string dashes = "rules:\n", braces = "rules: ";
+  for (int i = 0; i < 100'000; ++i) dashes += "- ", braces += "{a: [";
+  complete({dashes, 2, 200'001, {}, {}, {}});
+  complete({braces, 1, 500'001, {}, {}, {}});
+  CHECK(complete({dashes + "\n", 3, 1, {}, {}, {}}).size() == complete({"\n", 1, 1, {}, {}, {}}).size() - 1);
+}

@@ -126,6 +126,7 @@ class Completer {
         break;
       case Takes::texts:
       case Takes::text_or_texts:
+      case Takes::normalize:
         at.of = Of::texts;
         break;
       default:
@@ -185,13 +186,16 @@ class Completer {
     if (at.of != Of::map) return;
     const KeyEntry* entry = find_key(at.map, node.key);
     if (!entry) return;
-    for (size_t from = 0; from < entry->choices.size();) {
-      const size_t end = std::min(entry->choices.find(' ', from), entry->choices.size());
-      out_.push_back({std::string(entry->choices.substr(from, end - from)), "value",
-                      fmt::format("{} / {}", entry->vi, entry->en), ""});
+    choices(*entry);
+    value(at, node.key, around);
+  }
+  void choices(const KeyEntry& entry) {
+    for (size_t from = 0; from < entry.choices.size();) {
+      const size_t end = std::min(entry.choices.find(' ', from), entry.choices.size());
+      out_.push_back({std::string(entry.choices.substr(from, end - from)), "value",
+                      fmt::format("{} / {}", entry.vi, entry.en), ""});
       from = end + 1;
     }
-    value(at, node.key, around);
   }
   // A key of a map, the target of a rule, or a name that is a path.
   void keys(const Level& at, const TypedNode& around) {
@@ -291,7 +295,8 @@ class Completer {
   void listed(const Level& at) {
     if (at.map == MapOf::ignore && at.key == "source") return sources(root_of(at.source), Reach::all);
     if (at.map == MapOf::ignore) return paths(root_of(at.target), text_.typed, "target", Reach::all, out_);
-    if (at.map == MapOf::one_case) codes(at.by, at.by_path);
+    if (at.map == MapOf::one_case) return codes(at.by, at.by_path);
+    if (const KeyEntry* entry = find_key(at.map, at.key)) choices(*entry);
   }
   // Paths and codes in maps whose keys are free.
   void pair_keys(const Level& at) {

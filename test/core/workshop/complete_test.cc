@@ -263,6 +263,7 @@ TEST_CASE("paths with marks, and the other places of a file that name fields") {
   CHECK(has(rich.rule(group + "^.|"), "^.Loai"));
   CHECK(rich.rule("  - Free: {from: Nguoi.|") == Names{"Nguoi.Ten", "Nguoi.Ho"});
   CHECK(rich.rule("  - People: {each: |") == Names{"Than", "Giay"});
+  CHECK(rich.rule("  - Free: {from: Loai, normalize: [nfc, |") == Names{"nfc", "trim"});
   CHECK(has(rich.rule("  - Free: {blob: Chuoi, name: |"), "Nguoi.Ten"));
   CHECK(has(rich.at("ignore: {source: [Loai, |"), "Nguoi.Ten"));
   CHECK(has(rich.at("ignore:\n  target:\n    - |"), "CN.Name"));

@@ -67,12 +67,12 @@ Inverse Inverter::run() {
   return std::move(result_);
 }
 
-void Inverter::rules(const std::vector<Rule>& all, const Scope& scope, std::vector<Rule>& out) {
-  for (const Rule& one : all) rule(one, scope, all, out);
+void Inverter::rules(const std::vector<Rule>& all, Scope scope, std::vector<Rule>& out) {
+  scope.beside = &all;
+  for (const Rule& one : all) rule(one, scope, out);
 }
 
-void Inverter::rule(const Rule& rule, const Scope& scope, const std::vector<Rule>& beside, std::vector<Rule>& out) {
-  beside_ = &beside;
+void Inverter::rule(const Rule& rule, const Scope& scope, std::vector<Rule>& out) {
   switch (rule.origin) {
     case Origin::from:
     case Origin::blob:
@@ -91,7 +91,7 @@ void Inverter::rule(const Rule& rule, const Scope& scope, const std::vector<Rule
     case Origin::items:
       return items(rule, scope, out);
     case Origin::one_of:
-      return one_of(rule, scope, beside, out);
+      return one_of(rule, scope, out);
     case Origin::spread: {
       config::Diagnostics reported;
       Rule array;
@@ -101,7 +101,7 @@ void Inverter::rule(const Rule& rule, const Scope& scope, const std::vector<Rule
         if (lowered.origin == Origin::item)
           array.rules.push_back(std::move(lowered));
         else
-          this->rule(lowered, scope, beside, out);
+          this->rule(lowered, scope, out);
       }
       if (!array.rules.empty()) items(array, scope, out);
       return;
@@ -281,14 +281,13 @@ void Inverter::items(const Rule& rule, const Scope& scope, std::vector<Rule>& ou
 }
 
 // Which case does the target show? A field that `by` itself is copied to says it; else what only this case writes.
-std::optional<Text> Inverter::guard(const Rule& rule, size_t chosen, const Scope& scope,
-                                    const std::vector<Rule>& beside, bool& by_structure) const {
+std::optional<Text> Inverter::guard(const Rule& rule, size_t chosen, const Scope& scope, bool& by_structure) const {
   const auto at = [&](const std::string& path) {
     Names whole = scope.target;
     if (auto names = parse_target_path(path)) whole.insert(whole.end(), names->begin(), names->end());
     return path_text(whole);
   };
-  for (const Rule& other : beside) {
+  for (const Rule& other : *scope.beside) {
     const bool copied = other.origin == Origin::from && !other.group && other.source.text == rule.source.text &&
                         !other.type && !other.table && other.when.empty();
     if (copied) return any_of(at(other.target.text), rule.cases[chosen].is, rule.cases[chosen].is.front().place);
@@ -307,7 +306,7 @@ std::optional<Text> Inverter::guard(const Rule& rule, size_t chosen, const Scope
   return out;
 }
 
-void Inverter::one_of(const Rule& rule, const Scope& scope, const std::vector<Rule>& beside, std::vector<Rule>& out) {
+void Inverter::one_of(const Rule& rule, const Scope& scope, std::vector<Rule>& out) {
   const auto by = source_of(rule.source.text, scope, out);
   const auto target = target_of(rule.target.text, scope);
   if (!target) return;
@@ -321,7 +320,7 @@ void Inverter::one_of(const Rule& rule, const Scope& scope, const std::vector<Ru
     for (const Text& is : one.is) names += (names.empty() ? "" : ", ") + is.text;
     inner.unless = Reason(Reason::Is::unless_case, rule.source.text, names);
     bool by_structure = false;
-    auto guarded = guard(rule, i, scope, beside, by_structure);
+    auto guarded = guard(rule, i, scope, by_structure);
     if (guarded) inner.guards.push_back(*guarded);
     rules(one.rules, inner, out);
     if (!by_structure || !by) continue;

@@ -112,7 +112,7 @@ void Inverter::keep_when(const Rule& rule, const Scope& scope, const Steps& sour
 void Inverter::lost(const Scope& scope, const Rule& rule, const std::string& path, Reason why) {
   const auto parsed = parse_source_path(path);
   if (!parsed) return;
-  // Of a path that leaves the item only the last part is sure; the report looks the rest up by the rule.
+  // Of a path that leaves the item with ^ only the last part is sure; a field without a note of its own counts as lost.
   Scope at = scope;
   Steps steps = parsed->steps;
   if (parsed->from_root)
@@ -155,8 +155,8 @@ void Inverter::value(const Rule& rule, const Scope& scope, std::vector<Rule>& ou
 }
 
 std::optional<Text> Inverter::name_back(const Rule& rule, const Scope& scope) const {
-  if (!rule.blob_name || !beside_) return std::nullopt;
-  for (const Rule& other : *beside_) {
+  if (!rule.blob_name) return std::nullopt;
+  for (const Rule& other : *scope.beside) {
     if (other.origin != Origin::from || other.group || other.source.text != rule.blob_name->text) continue;
     if (const auto target = target_of(other.target.text, scope)) return Text{path_text(*target), rule.blob_name->place};
   }

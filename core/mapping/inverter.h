@@ -22,9 +22,10 @@ class Inverter {
   using Names = std::vector<std::string>;
   // Where a rule stands, within the document or the innermost item.
   struct Scope {
-    Steps source;       // of the object that its source paths start from
-    Names target;       // of the object that its target paths start from
-    std::string level;  // "$.TaiLieuNop": of the item, as notes name it
+    Steps source;                               // of the object that its source paths start from
+    Names target;                               // of the object that its target paths start from
+    const std::vector<Rule>* beside = nullptr;  // the rules among which it stands
+    std::string level;                          // "$.TaiLieuNop": of the item, as notes name it
     bool item = false;
     const MatchOn* match_on = nullptr;
     std::vector<Rule>* matched = nullptr;  // rules that write the items found by match_on
@@ -37,17 +38,16 @@ class Inverter {
     std::vector<Rule>* out = nullptr;
   };
 
-  void rules(const std::vector<Rule>& rules, const Scope& scope, std::vector<Rule>& out);
-  void rule(const Rule& rule, const Scope& scope, const std::vector<Rule>& beside, std::vector<Rule>& out);
+  void rules(const std::vector<Rule>& rules, Scope scope, std::vector<Rule>& out);
+  void rule(const Rule& rule, const Scope& scope, std::vector<Rule>& out);
   void group(const Rule& rule, const Scope& scope, std::vector<Rule>& out);
   void embedded(const Rule& rule, const Scope& scope, std::vector<Rule>& out);
   void each(const Rule& rule, const Scope& scope, std::vector<Rule>& out);
   void match_on(const Rule& rule, const Source& from, const std::string& target, std::vector<Rule> matched,
                 const std::vector<Rule>& found, std::vector<Rule>& out);
   void items(const Rule& rule, const Scope& scope, std::vector<Rule>& out);
-  void one_of(const Rule& rule, const Scope& scope, const std::vector<Rule>& beside, std::vector<Rule>& out);
-  std::optional<Text> guard(const Rule& rule, size_t chosen, const Scope& scope, const std::vector<Rule>& beside,
-                            bool& by_structure) const;
+  void one_of(const Rule& rule, const Scope& scope, std::vector<Rule>& out);
+  std::optional<Text> guard(const Rule& rule, size_t chosen, const Scope& scope, bool& by_structure) const;
   void value(const Rule& rule, const Scope& scope, std::vector<Rule>& out);
   void parts(const Rule& rule, const Scope& scope, std::vector<Rule>& out);
   void join(const Rule& rule, const Scope& scope, std::vector<Rule>& out);
@@ -72,7 +72,6 @@ class Inverter {
   const RuleFile& file_;
   const CompileParts& parts_;
   Inverse result_;
-  const std::vector<Rule>* beside_ = nullptr;  // the rules among which the present one stands
 };
 
 }  // namespace lt::mapping

@@ -81,7 +81,7 @@ TEST_CASE("map draft writes a file that compiles, once") {
 }
 
 TEST_CASE("map complete and map schema") {
-  const Ran ran = run("complete mappings/bench/dossier-json-to-xml.map.yaml --line 15 --column 17 --json");
+  const Ran ran = run("complete mappings/bench/dossier-json-to-xml.map.yaml --line 16 --column 17 --json");
   CHECK(ran.code == 0);
   CHECK(has(ran.out, "{\"text\":\"system\",\"kind\":\"source\""));
   CHECK(run("complete none.map.yaml --line 1 --column 1").code == 1);
@@ -93,10 +93,10 @@ TEST_CASE("map complete and map schema") {
 TEST_CASE("complete, sheet and draft find the schemas from wherever they are run, and mappings by name") {
   const std::string root = LT_SOURCE_DIR;
   const std::string file = root + "/mappings/bench/dossier-json-to-xml.map.yaml";
-  const Ran completed = run("complete dossier-json-to-xml.map.yaml --line 15 --column 17", root + "/mappings/bench");
+  const Ran completed = run("complete dossier-json-to-xml.map.yaml --line 16 --column 17", root + "/mappings/bench");
   CHECK(completed.code == 0);
   CHECK_MESSAGE(has(completed.out, "system"), completed.out);
-  CHECK(has(run("complete dossier-json-to-xml --line 15 --column 17").out, "system"));
+  CHECK(has(run("complete dossier-json-to-xml --line 16 --column 17").out, "system"));
   CHECK(run("sheet " + file, "/").code == 0);
   CHECK(has(run("sheet dossier-json-to-xml").out, "Phụ lục"));
   CHECK(has(run("sheet dossier-json-to-xml --mappings ../mappings", root + "/schemas").out, "Phụ lục"));

@@ -263,7 +263,8 @@ class Explainer {
   // The entry of `ignore` that names it, and in reverse the rule that does not bring it back.
   bool left_out(const std::string& path) {
     const mapping::FieldFidelity* field = parts_.reversal ? parts_.reversal->find(path) : nullptr;
-    if (field && field->place.line > 0 && field->fidelity == mapping::Fidelity::lossy)
+    const bool dropped = field && field->place.line > 0 && field->fidelity == mapping::Fidelity::lossy;
+    if (dropped)
       out_.note += fmt::format("; {} / {} ({}  {})", field->why.text(true), field->why.text(), field->place.text(),
                                rule_text(env_, field->place, false));
     const mapping::Text* entry = nullptr;
@@ -273,7 +274,7 @@ class Explainer {
         if (path == named || path.starts_with(named + ".")) entry = &one;
       }
     if (entry) out_.note += fmt::format("; ghi ở ignore / named in ignore: {} ({})", entry->text, entry->place.text());
-    return entry != nullptr || (field && field->place.line > 0);
+    return entry != nullptr || dropped;
   }
 
   std::string absent(const Op& op, uint32_t path) const {

@@ -137,15 +137,19 @@ class Sheet {
   }
   void head() {
     page_.heading(1, say("Phụ lục ánh xạ dữ liệu", "Annex: mapping of data"));
-    const bool one_way = file_.stylesheet || file_.no_reverse;
     page_.table({"", ""}, {{say("Tên", "Title"), title()},
                            {say("Ánh xạ", "Mapping"), fmt::format("{} @ {}", file_.name.text, file_.version)},
                            {say("Nguồn", "Source"), described(entry_.parts.source, file_.source)},
                            {say("Đích", "Target"), described(entry_.parts.target, file_.target)},
-                           {say("Khả năng đi ngược", "Reversibility"),
-                            one_way ? say("không có: chỉ một chiều", "none: one way only")
-                                    : entry_.reversal.text(1000, request_.vietnamese)},
+                           {say("Khả năng đi ngược", "Reversibility"), reversibility()},
                            {"SHA-256", request_.sha256}});
+  }
+  std::string reversibility() const {
+    if (file_.stylesheet)
+      return fmt::format("{}: {}", mapping::name_of(mapping::Fidelity::lossy, request_.vietnamese),
+                         mapping::Reason(mapping::Reason::Is::stylesheet).text(request_.vietnamese));
+    if (file_.no_reverse) return say("không có: chỉ một chiều", "none: one way only");
+    return entry_.reversal.text(1000, request_.vietnamese);
   }
   std::string title() const {
     if (!file_.title.text.empty()) return file_.title.text;
@@ -163,10 +167,10 @@ class Sheet {
         fmt::runtime(say("Trục kiểm tra: kết quả có phần tử gốc {}. Phần còn lại không so với lược đồ đích.",
                          "The bus checks that the result has the root element {}. The rest is not checked against the "
                          "target's schema.")),
-        system_root()));
+        root_name()));
     if (entry_.parts.stylesheet) page_.paragraph("SHA-256 " + hex(sha256(*entry_.parts.stylesheet)));
   }
-  std::string system_root() const {
+  std::string root_name() const {
     const schema::Field* root = entry_.parts.target ? entry_.parts.target->root(file_.target.root.text) : nullptr;
     return root ? root->name : file_.target.root.text;
   }

@@ -86,6 +86,16 @@ TEST_CASE("why a field does not come back is said in the language of the sheet")
   CHECK(mapping::Reason().text(true).empty());
 }
 
+TEST_CASE("a mapping that says reverse: none promises nothing field by field") {
+  const workshop::test::Folder folder;
+  const auto entry =
+      folder.open(workshop::test::kHead + workshop::test::kTables + workshop::test::kRules + "reverse: none\n");
+  SheetRequest request;
+  request.entry = &entry;
+  CHECK(has(sheet(request), "| Khả năng đi ngược | không có: chỉ một chiều |"));
+  CHECK_FALSE(has(sheet(request), "không khôi phục đủ"));
+}
+
 namespace {
 
 std::string xsd(const std::string& roots) {
@@ -132,12 +142,12 @@ TEST_CASE("the sheet of a stylesheet says where its rules are, what is checked, 
   SheetRequest request;
   request.entry = &entry;
   const std::string text = sheet(request);
-  CHECK(has(text, "| Khả năng đi ngược | không có: chỉ một chiều |"));
+  CHECK(has(text, "| Khả năng đi ngược | không khôi phục đủ: XSLT chỉ có một chiều |"));
   CHECK(has(text, "Luật nằm trong tệp XSLT m.xsl"));
   CHECK(has(text, "phần tử gốc Goi. Phần còn lại không so với lược đồ đích"));
   CHECK(has(text, "SHA-256 " + hex(sha256(style))));
   CHECK_FALSE(has(text, "Trường đích"));
   request.vietnamese = false;
   CHECK(has(sheet(request), "The rules stand in the XSLT file m.xsl"));
-  CHECK(has(sheet(request), "| Reversibility | none: one way only |"));
+  CHECK(has(sheet(request), "| Reversibility | lossy: a stylesheet is one-way |"));
 }

@@ -209,27 +209,16 @@ net::Task<Result<void>> BodyStore::finish_work(Arriving* arriving) {
 
 Result<Body> BodyStore::keep(ByteSource& bytes, uint64_t limit, journal::KeyClass key_class) {
   std::string chunk(limits::kBodyChunk, '\0');
-  std::string begun;
-  std::unique_ptr<blob::Upload> upload;
-  uint64_t total = 0;
+  const auto kept = sink(limit, key_class);
   for (;;) {
     LT_ASSIGN(const size_t got, bytes.read(chunk.data(), chunk.size()));
-    if (got == 0) break;
-    total += got;
-    if (total > limit) return fail(past_limit(limit));
-    const std::string_view part(chunk.data(), got);
-    if (!upload && total <= limits::kInlineBody) {
-      begun.append(part);
-      continue;
-    }
-    if (!upload) {
-      LT_TRY(room(0));
-      LT_ASSIGN(upload, blobs_.create(key_class));
-      LT_TRY(upload->write(begun));
-    }
-    LT_TRY(upload->write(part));
+    if (got == 0) return kept->commit();
+    LT_TRY(kept->write(std::string_view(chunk.data(), got)));
   }
-  return upload ? upload->commit() : Result<Body>(Body::of(std::move(begun)));
+}
+
+std::unique_ptr<BodySink> BodyStore::sink(uint64_t limit, journal::KeyClass key_class) {
+  return std::make_unique<BodySink>(blobs_, disk_, limit, key_class);
 }
 
 Result<std::unique_ptr<ByteSource>> BodyStore::open(const Body& body, uint64_t offset, uint64_t length) {

@@ -11,7 +11,7 @@
 #include "core/blob/blob_store.h"
 #include "core/net/http.h"
 #include "core/net/shard.h"
-#include "core/runtime/disk_space.h"
+#include "core/runtime/body_sink.h"
 #include "core/schema/schema_store.h"
 
 namespace lt::runtime {
@@ -27,6 +27,8 @@ class BodyStore final : public adapter::Bodies {
   net::Task<Result<Body>> receive(net::BodyReader* body, uint64_t limit, journal::KeyClass key_class,
                                   std::shared_ptr<const schema::MessageType> type = nullptr);
   Result<Body> keep(ByteSource& bytes, uint64_t limit, journal::KeyClass key_class);
+  // The same for bytes that somebody else brings.
+  std::unique_ptr<BodySink> sink(uint64_t limit, journal::KeyClass key_class);
 
   Result<std::unique_ptr<ByteSource>> open(const Body& body, uint64_t offset = 0,
                                            uint64_t length = UINT64_MAX) override;

@@ -153,6 +153,7 @@ class RunningBus final : public Bus {
   std::optional<journal::Checkpoint> checkpoint_;  // to start from
   std::unique_ptr<DedupeStore> dedupe_;
   Under under_;
+  FetchesUnderWay fetches_;
   std::unique_ptr<net::ShardPool> pool_;
   std::unique_ptr<BodyStore> bodies_;
   std::unique_ptr<CellWatches> watches_;
@@ -257,6 +258,7 @@ std::shared_ptr<Wiring> RunningBus::build_wiring(std::shared_ptr<const Graph> gr
   parts.bodies = bodies_.get();
   parts.cell = cell_.get();
   parts.ids = &system_ids();
+  parts.fetches = &fetches_;
   parts.under = [this] {
     under_.begin();
     return std::shared_ptr<const void>(this, [this](const void*) { under_.end(); });
@@ -439,6 +441,7 @@ void RunningBus::stop() {
     const std::lock_guard lock(servers_mutex_);
     for (auto& [name, server] : servers_) server->drain();
   }
+  fetches_.stop();
   if (cell_ && pool_) under_.wait_for(stop_time_);
   if (pool_) pool_->stop();
   if (upkeep_) upkeep_->stop();

@@ -19,6 +19,7 @@
 #include "core/route/rules.h"
 #include "core/runtime/delivery_config.h"
 #include "core/runtime/exchange_config.h"
+#include "core/runtime/file_fetching_config.h"
 #include "core/runtime/quota.h"
 #include "core/runtime/retention_plan.h"
 
@@ -73,12 +74,18 @@ struct DestinationSection {
   Place place;
 };
 
+// The section `files`: of those that stand apart from documents.
+struct FilesSection {
+  std::optional<FileFetchingSection> fetch;
+};
+
 struct BusConfig {
   BusSection bus;
   EncryptionSection encryption;
   RetentionRules retention;
   DiskSection disk;
   AdminSection admin;
+  FilesSection files;
   std::map<std::string, net::ServerOptions> listeners;
   std::map<std::string, EndpointSection> endpoints;
   std::map<std::string, DestinationSection> destinations;

@@ -51,6 +51,13 @@ Outcome unrendered(const Error& error) {
     moved.after = kMovedWait;
     return moved;
   }
+  // A fetch that the bus's stop ended: ours, not the delivery's failure.
+  if (error.code == Code::unavailable) {
+    Outcome stopped = outcome_of(OutcomeKind::retry, error);
+    stopped.scope = RetryScope::lane;
+    stopped.after = kMovedWait;
+    return stopped;
+  }
   if (error.code == Code::table_refused) return outcome_of(OutcomeKind::permanent, error);
   if (error.retry() == Retry::later) return outcome_of(OutcomeKind::retry, error);
   return outcome_of(OutcomeKind::held, error);
@@ -79,12 +86,13 @@ class HashedSource final : public ByteSource {
 }  // namespace
 
 DeliveryRunner::DeliveryRunner(net::Shard& shard, net::ShardPool& pool, RenderParts render, journal::Journal& journal,
-                               Metrics& metrics, std::function<void(engine::Attempted)> report)
+                               Metrics& metrics, FileFetcher fetcher, std::function<void(engine::Attempted)> report)
     : shard_(shard),
       pool_(pool),
       render_(std::move(render)),
       journal_(journal),
       metrics_(metrics),
+      fetcher_(std::move(fetcher)),
       report_(std::move(report)) {}
 
 void DeliveryRunner::add_sink(const std::string& destination, std::unique_ptr<adapter::Sink> sink) {
@@ -185,9 +193,24 @@ net::Task<Outcome> DeliveryRunner::attempt(Lane* lane, engine::Deliver* deliver)
 }
 
 net::Task<Result<Rendered>> DeliveryRunner::prepare(const Message* message, const DeliverySpec* spec) {
-  if (!message->body.stored()) co_return render(render_, *message, *spec);
   Result<Rendered> rendered = fail(Code::bug);
-  std::function<void()> work = [&] { rendered = render(render_, *message, *spec); };
+  if (message->body.stored()) {
+    std::function<void()> work = [&] { rendered = render(render_, *message, *spec); };
+    co_await pool_.offload(std::move(work));
+  } else {
+    rendered = render(render_, *message, *spec);
+  }
+  if (!rendered || rendered->wanted.empty()) co_return rendered;
+  co_return co_await with_files(message, std::move(*rendered));
+}
+
+net::Task<Result<Rendered>> DeliveryRunner::with_files(const Message* message, Rendered wanting) {
+  const auto key_class = static_cast<journal::KeyClass>(message->envelope.key_class);
+  std::vector<WantedFile> files = wanting.wanted;
+  auto fetched = co_await fetcher_.fetch(std::move(files), key_class);
+  if (!fetched) co_return fail(std::move(fetched).error());
+  Result<Rendered> rendered = fail(Code::bug);
+  std::function<void()> work = [&] { rendered = finish(std::move(wanting), std::move(*fetched)); };
   co_await pool_.offload(std::move(work));
   co_return rendered;
 }

@@ -10,6 +10,7 @@
 #include "core/engine/event.h"
 #include "core/journal/journal.h"
 #include "core/net/shard.h"
+#include "core/runtime/file_fetch.h"
 #include "core/runtime/render.h"
 
 namespace lt::runtime {
@@ -18,7 +19,7 @@ namespace lt::runtime {
 class DeliveryRunner {
  public:
   DeliveryRunner(net::Shard& shard, net::ShardPool& pool, RenderParts render, journal::Journal& journal,
-                 Metrics& metrics, std::function<void(engine::Attempted)> report);
+                 Metrics& metrics, FileFetcher fetcher, std::function<void(engine::Attempted)> report);
 
   void add_sink(const std::string& destination, std::unique_ptr<adapter::Sink> sink);
   adapter::Sink* sink(const std::string& destination) const { return lanes_.at(destination).sink.get(); }
@@ -34,6 +35,7 @@ class DeliveryRunner {
   net::Task<void> carry(engine::Deliver deliver, std::shared_ptr<const void> keep);
   net::Task<Outcome> attempt(Lane* lane, engine::Deliver* deliver);
   net::Task<Result<Rendered>> prepare(const Message* message, const DeliverySpec* spec);
+  net::Task<Result<Rendered>> with_files(const Message* message, Rendered wanting);
   Result<std::shared_ptr<const Message>> message_of(const engine::Deliver& deliver) const;
   void count(Lane& lane, const std::string& destination, OutcomeKind kind);
 
@@ -42,6 +44,7 @@ class DeliveryRunner {
   RenderParts render_;
   journal::Journal& journal_;
   Metrics& metrics_;
+  FileFetcher fetcher_;
   std::function<void(engine::Attempted)> report_;
   std::map<std::string, Lane> lanes_;
 };

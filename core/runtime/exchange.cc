@@ -57,6 +57,7 @@ Result<std::string> read_whole(ByteSource& source, size_t limit) {
 // In memory: what is asked and answered is small.
 Result<Rendered> whole(Result<Rendered> rendered) {
   LT_TRY(rendered);
+  if (!rendered->wanted.empty()) return fail(Code::fetch_not_allowed, "nothing is fetched while a caller waits");
   if (rendered->stream) {
     LT_ASSIGN(rendered->body, read_whole(*rendered->stream, 2 * limits::kExchangeReply));
     rendered->stream.reset();
@@ -293,7 +294,7 @@ ExchangeIntake::Judged ExchangeIntake::read_reply(const Message& message, const 
     Tree tree;
     LT_TRY(decode(*plan_.reply_type, body, *parts_.bodies, tree));
     LT_TRY(plan_.reply_type->check(tree.root()));
-    if (!plan_.reply) return Rendered{replied.content_type, replied.body, nullptr, {}, {}};
+    if (!plan_.reply) return Rendered{replied.content_type, replied.body, nullptr, {}, {}, {}, {}};
     return whole(translate(*plan_.reply, tree.root(), message.envelope, body, *parts_.bodies));
   };
   auto rendered = translated();

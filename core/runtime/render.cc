@@ -1,7 +1,7 @@
 #include "core/runtime/render.h"
 
 #include "core/codec/edxml.h"
-#include "core/mapping/encode.h"
+#include "core/mapping/blob.h"
 #include "core/net/media_type.h"
 #include "core/runtime/understand.h"
 
@@ -88,11 +88,36 @@ Result<const Node*> find_part(const Envelope& envelope, const Node* root, size_t
   return nodes[part - 1];
 }
 
-Result<Rendered> sealed_up(mapping::Encoded encoded, bool xml, const Body& body, adapter::Bodies& bodies) {
+std::vector<WantedFile> wanted_by(const mapping::Encoded& encoded) {
+  std::vector<WantedFile> out;
+  for (const std::string& address : encoded.addresses) {
+    const auto names = [&](const mapping::SourceFile& file) {
+      return file.from == mapping::BlobForm::url && file.text == address;
+    };
+    WantedFile& wanted = out.emplace_back();
+    wanted.address = address;
+    for (const mapping::Segment& segment : encoded.segments)
+      if (segment.file && names(*segment.file) && wanted.path.empty()) wanted.path = segment.file->path;
+    for (const mapping::FilePart& part : encoded.parts)
+      if (names(part.file) && wanted.path.empty()) wanted.path = part.file.path;
+  }
+  return out;
+}
+
+Result<Rendered> sealed_up(mapping::Encoded encoded, bool xml, const Body& body, adapter::Bodies& bodies,
+                           mapping::OpenNamed fetched = {}) {
   Rendered out;
   out.content_type = xml ? "application/xml; charset=utf-8" : "application/json";
   mapping::Files files;
   files.range = [&bodies, body](const BlobRange& range) { return bodies.open(body, range.offset, range.length); };
+  files.fetched = std::move(fetched);
+  if (!files.fetched && !encoded.addresses.empty()) {
+    out.wanted = wanted_by(encoded);
+    out.open = [encoded = std::move(encoded), xml, body, &bodies](mapping::OpenNamed got) {
+      return sealed_up(encoded, xml, body, bodies, std::move(got));
+    };
+    return out;
+  }
   for (const mapping::FilePart& part : encoded.parts) {
     LT_ASSIGN(auto bytes, mapping::open_file(part.file, files));
     adapter::OutgoingPart& made = out.parts.emplace_back();
@@ -128,6 +153,12 @@ Result<Rendered> translate(const mapping::Mapping& mapping, const Node* source, 
   LT_ASSIGN(mapping::Encoded encoded, mapping::encode(mapping, *target.root()));
   LT_ASSIGN(Rendered out, sealed_up(std::move(encoded), mapping.target_is_xml(), body, bodies));
   out.mapping_version = mapping.label();
+  return out;
+}
+
+Result<Rendered> finish(Rendered wanting, mapping::OpenNamed fetched) {
+  LT_ASSIGN(Rendered out, wanting.open(std::move(fetched)));
+  out.mapping_version = std::move(wanting.mapping_version);
   return out;
 }
 

@@ -4,11 +4,14 @@
 // not seen, and `envelope: message_id` is "<message id>.<part>". Without a mapping it is written in the format it came.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/adapter/services.h"
 #include "core/adapter/sink.h"
+#include "core/mapping/encode.h"
 #include "core/mapping/mapping_store.h"
 #include "core/schema/schema_store.h"
 
@@ -22,19 +25,31 @@ struct RenderParts {
   std::string organ_id;
 };
 
+// A file that the document names by its address.
+struct WantedFile {
+  std::string address;
+  std::string path;  // of its first place in the source document
+};
+
 struct Rendered {
   std::string content_type;
   std::string body;
   std::shared_ptr<ByteSource> stream;  // instead of `body` when it is large
   std::vector<adapter::OutgoingPart> parts;
   std::string mapping_version;  // "" when relayed
+  // Files to be fetched before there is anything to send: see finish. None: it is whole.
+  std::vector<WantedFile> wanted;
+  std::function<Result<Rendered>(mapping::OpenNamed fetched)> open;
 };
 
 // A decoded document, or that part of it, mapped and encoded. `body`: what it was decoded from, for ranges of it.
 Result<Rendered> translate(const mapping::Mapping& mapping, const Node* source, const Envelope& envelope,
                            const Body& body, adapter::Bodies& bodies, uint16_t part = 0);
 
-// Errors are of the mapping (LT-2xxx: wait for a fix) or of reading the body.
+// Errors are of the mapping (LT-2xxx: wait for a fix) or of reading the body. Pure: it fetches nothing.
 Result<Rendered> render(const RenderParts& parts, const Message& message, const DeliverySpec& spec);
+
+// The same with the files that it wanted. Errors of open_segments.
+Result<Rendered> finish(Rendered wanting, mapping::OpenNamed fetched);
 
 }  // namespace lt::runtime

@@ -35,10 +35,13 @@ std::shared_ptr<Wiring> Wiring::build(std::shared_ptr<const Graph> graph, const 
     return out;
   };
   const RenderParts render{read.schemas, read.mappings, parts.bodies, parts.clock, read.config.bus.organ_id};
+  std::shared_ptr<const FetchRules> fetching;
+  if (const auto& section = read.config.files.fetch) fetching = std::make_shared<const FetchRules>(*section);
   for (size_t i = 0; i < parts.pool->size(); ++i) {
     net::Shard& shard = parts.pool->shard(i);
-    wiring->runners_.push_back(
-        std::make_unique<DeliveryRunner>(shard, *parts.pool, render, *parts.journal, *parts.metrics, parts.report));
+    FileFetcher fetcher(shard, *parts.pool, *parts.bodies, *parts.fetches, *parts.metrics, fetching);
+    wiring->runners_.push_back(std::make_unique<DeliveryRunner>(
+        shard, *parts.pool, render, *parts.journal, *parts.metrics, std::move(fetcher), parts.report));
     for (const auto& [name, blueprint] : read.sinks)
       wiring->runners_.back()->add_sink(name, blueprint->make(services(name, shard)));
   }

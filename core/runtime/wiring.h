@@ -26,6 +26,7 @@ struct WiringParts {
   BodyStore* bodies = nullptr;
   CellLoop* cell = nullptr;
   IdSource* ids = nullptr;
+  FetchesUnderWay* fetches = nullptr;
   std::function<void(engine::Attempted)> report;
   std::function<adapter::Intake*(const std::string& endpoint)> intake;
   std::function<std::shared_ptr<const void>()> under;  // held while a partner is asked

@@ -245,9 +245,7 @@ class Cutter {
 
   Result<void> put_file(const codec::BlobHole& hole, const BlobWay& way) {
     SourceFile file = source_of(hole, way);
-    if (way.from == BlobForm::url &&
-        std::find(out_.addresses.begin(), out_.addresses.end(), file.text) == out_.addresses.end())
-      out_.addresses.push_back(file.text);
+    if (way.from == BlobForm::url && asked_.insert(file.text).second) out_.addresses.push_back(file.text);
     if (way.to == BlobForm::part) {
       FilePart& part = out_.parts.emplace_back();
       part.name = "file-" + std::to_string(out_.parts.size());
@@ -271,6 +269,7 @@ class Cutter {
   const bool verbatim_;
   const AddressOf& address_;
   Encoded out_;
+  std::set<std::string> asked_;  // the addresses
   std::string before_;
 };
 

@@ -10,8 +10,7 @@
 namespace lt::runtime {
 namespace {
 
-constexpr size_t kFiles = 200;                  // of one delivery
-constexpr uint64_t kTogether = limits::kBody;   // bytes of them
+constexpr size_t kFiles = 200;  // of one delivery
 constexpr const char* kLimit = "files.fetch.limit";
 
 // A place that cannot now, but may a while later.
@@ -102,8 +101,9 @@ class FileFetcher::Taker final : public ByteSink {
     if (job_.shard.clock().mono() > until_)
       return fail(Code::timed_out, fmt::format("not whole within {}", job_.rules->settings.within.count()) + " ms");
     job_.together += bytes.size();
-    if (job_.together > kTogether)
-      return fail(Code::too_large, fmt::format("the files of the document are more than {} bytes together", kTogether));
+    if (job_.together > job_.rules->together)
+      return fail(Code::too_large,
+                  fmt::format("the files of the document are more than {} bytes together", job_.rules->together));
     return kept_->write(bytes);
   }
 
@@ -204,10 +204,12 @@ net::Task<Result<Body>> FileFetcher::fetch_one(std::shared_ptr<Job> job, const F
 
 Result<void> FileFetcher::judge(const Job& job, const FetchTarget& target, const Taker& taker,
                                 const net::CallResult& answer) {
-  const auto because = [&](Code code, std::string_view why) { return fail(code, target.shown + ": " + std::string(why)); };
+  const auto because = [&](Code code, std::string_view why) {
+    return fail(code, target.shown + ": " + std::string(why));
+  };
   if (!answer) {
     const Error& error = taker.why_not() ? *taker.why_not() : answer.error().error;
-    if (error.code == Code::too_large && job.together <= kTogether)
+    if (error.code == Code::too_large && job.together <= job.rules->together)
       return because(Code::too_large, fmt::format("more than {} bytes, {}", job.rules->settings.limit, kLimit));
     if (error.code == Code::too_large) return because(Code::too_large, error.detail);
     if (taker.why_not() && error.code != Code::timed_out) return fail(error);  // our disk, not the place

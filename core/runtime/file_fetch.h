@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/limits.h"
 #include "core/base/metrics.h"
 #include "core/net/client.h"
 #include "core/net/shard.h"
@@ -60,6 +61,7 @@ struct FetchRules {
   explicit FetchRules(FileFetchingSection section) : settings(std::move(section)), places(settings.from) {}
   const FileFetchingSection settings;
   const FetchPlaces places;
+  uint64_t together = limits::kBody;  // bytes of all files of one delivery
 };
 
 // Of one shard; all calls on it. What is referred to outlives the shard.

@@ -117,10 +117,11 @@ void check_mappings(const Graph& graph, config::Diagnostics& diagnostics) {
                               "\" sends documents only",
                           "use a destination of adapter http, or as: base64 or zip");
       if (mapping->files().fetches && !graph.config.files.fetch)
-        diagnostics.error(Code::missing_key, deliver.mapping.place,
-                          "mapping \"" + mapping->name() +
-                              "\" takes files from their address (carrier: url), and nothing says from where that may be",
-                          "add files: {fetch: {from: [{url: https://host/path/}]}}");
+        diagnostics.error(
+            Code::missing_key, deliver.mapping.place,
+            "mapping \"" + mapping->name() +
+                "\" takes files from their address (carrier: url), and nothing says from where that may be",
+            "add files: {fetch: {from: [{url: https://host/path/}]}}");
       for (const auto& type : route.types) {
         const auto* found = graph.schemas->find(type.value);
         if (found && !reads(*mapping, *found, *graph.schemas))

@@ -1,5 +1,7 @@
 #include "core/runtime/render.h"
 
+#include <map>
+
 #include "core/codec/edxml.h"
 #include "core/mapping/blob.h"
 #include "core/net/media_type.h"
@@ -89,17 +91,17 @@ Result<const Node*> find_part(const Envelope& envelope, const Node* root, size_t
 }
 
 std::vector<WantedFile> wanted_by(const mapping::Encoded& encoded) {
+  std::map<std::string_view, std::string_view> first;  // address -> path
+  const auto note = [&](const mapping::SourceFile& file) {
+    if (file.from == mapping::BlobForm::url) first.emplace(file.text, file.path);
+  };
+  for (const mapping::Segment& segment : encoded.segments)
+    if (segment.file) note(*segment.file);
+  for (const mapping::FilePart& part : encoded.parts) note(part.file);
   std::vector<WantedFile> out;
   for (const std::string& address : encoded.addresses) {
-    const auto names = [&](const mapping::SourceFile& file) {
-      return file.from == mapping::BlobForm::url && file.text == address;
-    };
-    WantedFile& wanted = out.emplace_back();
-    wanted.address = address;
-    for (const mapping::Segment& segment : encoded.segments)
-      if (segment.file && names(*segment.file) && wanted.path.empty()) wanted.path = segment.file->path;
-    for (const mapping::FilePart& part : encoded.parts)
-      if (names(part.file) && wanted.path.empty()) wanted.path = part.file.path;
+    const auto found = first.find(address);
+    out.push_back({address, found == first.end() ? std::string() : std::string(found->second)});
   }
   return out;
 }

@@ -40,8 +40,8 @@ std::shared_ptr<Wiring> Wiring::build(std::shared_ptr<const Graph> graph, const 
   for (size_t i = 0; i < parts.pool->size(); ++i) {
     net::Shard& shard = parts.pool->shard(i);
     FileFetcher fetcher(shard, *parts.pool, *parts.bodies, *parts.fetches, *parts.metrics, fetching);
-    wiring->runners_.push_back(std::make_unique<DeliveryRunner>(
-        shard, *parts.pool, render, *parts.journal, *parts.metrics, std::move(fetcher), parts.report));
+    wiring->runners_.push_back(std::make_unique<DeliveryRunner>(shard, *parts.pool, render, *parts.journal,
+                                                                *parts.metrics, std::move(fetcher), parts.report));
     for (const auto& [name, blueprint] : read.sinks)
       wiring->runners_.back()->add_sink(name, blueprint->make(services(name, shard)));
   }

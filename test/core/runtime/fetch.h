@@ -180,4 +180,35 @@ inline void until_next(Bed& bed) {
               std::chrono::milliseconds(1));
 }
 
+inline bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+// A bus, its partner and a place with files.
+struct Fetched {
+  explicit Fetched(const std::string& how = "") : place(bed.clock), partner(bed.clock) { use_addresses(bed, how); }
+  void start(const std::string& fetch) {
+    bed.configure(fetching(partner.url(), fetch));
+    bed.start();
+  }
+  void send(const std::vector<std::string>& addresses) {
+    REQUIRE(bed.post("/in", dossier_of(addresses)).status == 202);
+  }
+  std::string delivered() {
+    REQUIRE(partner.until_got(1));
+    CHECK(bed.until([&] { return bed.lane("out").delivered == 1; }));
+    return partner.got()[0].body;
+  }
+  void replay() {
+    ActionFact fact;
+    fact.delivery = bed.pending().at(0).id;
+    fact.by = "Lan";
+    fact.why = "đã sửa";
+    const auto refused = bed.operate(fact);
+    CHECK_MESSAGE(!refused, refused->text());
+  }
+
+  Bed bed;
+  FilePlace place;
+  Partner partner;
+};
+
 }  // namespace lt::runtime::test

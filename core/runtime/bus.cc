@@ -256,6 +256,7 @@ std::shared_ptr<Wiring> RunningBus::build_wiring(std::shared_ptr<const Graph> gr
   parts.metrics = &metrics_;
   parts.watches = watches_.get();
   parts.bodies = bodies_.get();
+  parts.address_key = &keys_->address_key();
   parts.cell = cell_.get();
   parts.ids = &system_ids();
   parts.fetches = &fetches_;

@@ -76,6 +76,18 @@ const Spec<DiskSection>& disk_spec() {
   return spec;
 }
 
+const Spec<FilesSection>& files_spec() {
+  static const auto spec =
+      Spec<FilesSection>("files")
+          .object("serve", &FilesSection::serve, file_serving_spec(),
+                  {.doc_en = "Files of messages at an address (`as: url` of a mapping)",
+                   .doc_vi = "Tệp của bản tin tại một địa chỉ (`as: url` của ánh xạ)"})
+          .object("fetch", &FilesSection::fetch, file_fetching_spec(),
+                  {.doc_en = "Fetching files that documents name by their address (`carrier: url`)",
+                   .doc_vi = "Tải tệp mà bản tin chỉ ghi địa chỉ (`carrier: url`)"});
+  return spec;
+}
+
 const Spec<AdminSection>& admin_spec() {
   static const auto spec = Spec<AdminSection>("admin").text(
       "listen", &AdminSection::listen,
@@ -164,15 +176,6 @@ const Spec<DestinationSection>& destination_spec() {
   return spec;
 }
 
-const Spec<FilesSection>& files_spec() {
-  static const auto spec =
-      Spec<FilesSection>("files").object("fetch", &FilesSection::fetch, file_fetching_spec(),
-                                         {.doc_en = "Fetching files that documents name by their address "
-                                                    "(blob: {..., carrier: url})",
-                                          .doc_vi = "Tải tệp mà bản tin chỉ ghi địa chỉ (blob: {..., carrier: url})"});
-  return spec;
-}
-
 }  // namespace
 
 const Spec<BusConfig>& bus_config_spec() {
@@ -186,10 +189,10 @@ const Spec<BusConfig>& bus_config_spec() {
                   {.doc_en = "How long what is kept", .doc_vi = "Thời hạn lưu"})
           .object("disk", &BusConfig::disk, disk_spec(),
                   {.doc_en = "The disk of the data", .doc_vi = "Đĩa chứa dữ liệu"})
+          .object("files", &BusConfig::files, files_spec(),
+                  {.doc_en = "Files that stand apart from their document", .doc_vi = "Tệp nằm ngoài bản tin"})
           .object("admin", &BusConfig::admin, admin_spec(),
                   {.doc_en = "Health, metrics, admin API", .doc_vi = "Kiểm tra, số đo, API quản trị"})
-          .object("files", &BusConfig::files, files_spec(),
-                  {.doc_en = "Files that stand apart from documents", .doc_vi = "Tệp nằm ngoài tài liệu"})
           .map("listeners", &BusConfig::listeners, server_spec(),
                {.doc_en = "HTTP listeners", .doc_vi = "Các cổng HTTP"})
           .object("agencies", &BusConfig::agencies, route::agencies_spec(),

@@ -20,6 +20,7 @@
 #include "core/runtime/delivery_config.h"
 #include "core/runtime/exchange_config.h"
 #include "core/runtime/file_fetching_config.h"
+#include "core/runtime/file_serving_config.h"
 #include "core/runtime/quota.h"
 #include "core/runtime/retention_plan.h"
 
@@ -49,6 +50,12 @@ struct DiskSection {
   Place place;
 };
 
+// The section `files`: files that stand apart from their document.
+struct FilesSection {
+  std::optional<FileServingSection> serve;
+  std::optional<FileFetchingSection> fetch;
+};
+
 struct AdminSection {
   std::string listen = "127.0.0.1:9090";
 };
@@ -74,18 +81,13 @@ struct DestinationSection {
   Place place;
 };
 
-// The section `files`: of those that stand apart from documents.
-struct FilesSection {
-  std::optional<FileFetchingSection> fetch;
-};
-
 struct BusConfig {
   BusSection bus;
   EncryptionSection encryption;
   RetentionRules retention;
   DiskSection disk;
-  AdminSection admin;
   FilesSection files;
+  AdminSection admin;
   std::map<std::string, net::ServerOptions> listeners;
   std::map<std::string, EndpointSection> endpoints;
   std::map<std::string, DestinationSection> destinations;

@@ -162,7 +162,7 @@ net::Task<Outcome> DeliveryRunner::attempt(Lane* lane, engine::Deliver* deliver)
   outgoing.keys = keys_of(deliver->message->envelope, spec);
   if (deliver->probe) co_return co_await lane->sink->probe(std::move(outgoing));
 
-  auto rendered = co_await prepare(deliver->message.get(), &spec);
+  auto rendered = co_await prepare(deliver->message.get(), &spec, deliver->stored);
   if (!rendered) co_return unrendered(rendered.error());
   if (!rendered->parts.empty() && !lane->sink->takes_parts())
     co_return outcome_of(
@@ -192,13 +192,13 @@ net::Task<Outcome> DeliveryRunner::attempt(Lane* lane, engine::Deliver* deliver)
   co_return outcome;
 }
 
-net::Task<Result<Rendered>> DeliveryRunner::prepare(const Message* message, const DeliverySpec* spec) {
+net::Task<Result<Rendered>> DeliveryRunner::prepare(const Message* message, const DeliverySpec* spec, Position stored) {
   Result<Rendered> rendered = fail(Code::bug);
   if (message->body.stored()) {
-    std::function<void()> work = [&] { rendered = render(render_, *message, *spec); };
+    std::function<void()> work = [&] { rendered = render(render_, *message, *spec, stored); };
     co_await pool_.offload(std::move(work));
   } else {
-    rendered = render(render_, *message, *spec);
+    rendered = render(render_, *message, *spec, stored);
   }
   if (!rendered || rendered->wanted.empty()) co_return rendered;
   co_return co_await with_files(message, std::move(*rendered));

@@ -34,7 +34,7 @@ class DeliveryRunner {
   };
   net::Task<void> carry(engine::Deliver deliver, std::shared_ptr<const void> keep);
   net::Task<Outcome> attempt(Lane* lane, engine::Deliver* deliver);
-  net::Task<Result<Rendered>> prepare(const Message* message, const DeliverySpec* spec);
+  net::Task<Result<Rendered>> prepare(const Message* message, const DeliverySpec* spec, Position stored);
   net::Task<Result<Rendered>> with_files(const Message* message, Rendered wanting);
   Result<std::shared_ptr<const Message>> message_of(const engine::Deliver& deliver) const;
   void count(Lane& lane, const std::string& destination, OutcomeKind kind);

@@ -195,7 +195,7 @@ net::Task<Result<adapter::Answer>> ExchangeIntake::work(adapter::Inbound inbound
   auto pass = parts_.gate->enter(parts_.clock->mono());
   if (!pass) co_return fail(std::move(pass).error());
   const std::shared_ptr<const Message> message = question->message;
-  auto rendered = whole(render(parts_.render, *message, message->envelope.deliveries.front()));
+  auto rendered = whole(render(parts_.render, *message, message->envelope.deliveries.front(), Position()));
   if (!rendered) co_return fail(std::move(rendered).error());
   AskedFact fact{message, {}};
   auto position = co_await journal(std::move(fact));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/config/units.h"
+
 namespace lt::runtime {
 namespace {
 
@@ -122,6 +124,11 @@ void check_mappings(const Graph& graph, config::Diagnostics& diagnostics) {
             "mapping \"" + mapping->name() +
                 "\" takes files from their address (carrier: url), and nothing says from where that may be",
             "add files: {fetch: {from: [{url: https://host/path/}]}}");
+      if (mapping->files().gives_addresses && !graph.config.files.serve)
+        diagnostics.error(
+            Code::missing_key, deliver.mapping.place,
+            "mapping \"" + mapping->name() + "\" gives files an address (as: url), and nobody serves them there",
+            "add files: {serve: {listener: ..., url: https://...}}, or use as: base64 or zip");
       for (const auto& type : route.types) {
         const auto* found = graph.schemas->find(type.value);
         if (found && !reads(*mapping, *found, *graph.schemas))
@@ -131,6 +138,18 @@ void check_mappings(const Graph& graph, config::Diagnostics& diagnostics) {
       }
     }
   }
+}
+
+void check_file_serving(const BusConfig& config, config::Diagnostics& diagnostics) {
+  if (!config.files.serve) return;
+  const FileServingSection& serve = *config.files.serve;
+  route::check_names("listener", {serve.listener}, names_of(config.listeners), diagnostics);
+  const auto kept = std::min(config.retention.personal, config.retention.document);
+  if (serve.valid.value <= kept) return;
+  diagnostics.warning(Code::out_of_range, serve.valid.place.file.empty() ? serve.place : serve.valid.place,
+                      "addresses of files are good for " + config::format_duration(serve.valid.value) +
+                          ", and bodies can be read for " + config::format_duration(kept) + " only",
+                      "lower `valid`, or keep bodies longer (retention)");
 }
 
 }  // namespace
@@ -162,6 +181,7 @@ std::shared_ptr<const Graph> build_graph(BusConfig config, const adapter::Regist
   graph->rights = route::AccessRights::compile(read.rights, graph->directory, known, diagnostics);
   graph->quotas = compile_quotas(read.quotas, *graph->directory, diagnostics);
   if (graph->schemas) check_mappings(*graph, diagnostics);
+  check_file_serving(read, diagnostics);
   graph->exchanges = plan_exchanges(*graph, diagnostics);
   if (!diagnostics.ok()) return nullptr;
   return graph;

@@ -5,6 +5,8 @@
 #include "core/codec/edxml.h"
 #include "core/mapping/blob.h"
 #include "core/net/media_type.h"
+#include "core/runtime/file_serving.h"
+#include "core/runtime/message_files.h"
 #include "core/runtime/understand.h"
 
 namespace lt::runtime {
@@ -110,8 +112,7 @@ Result<Rendered> sealed_up(mapping::Encoded encoded, bool xml, const Body& body,
                            mapping::OpenNamed fetched = {}) {
   Rendered out;
   out.content_type = xml ? "application/xml; charset=utf-8" : "application/json";
-  mapping::Files files;
-  files.range = [&bodies, body](const BlobRange& range) { return bodies.open(body, range.offset, range.length); };
+  mapping::Files files = files_of(body, bodies);
   files.fetched = std::move(fetched);
   if (!files.fetched && !encoded.addresses.empty()) {
     out.wanted = wanted_by(encoded);
@@ -140,7 +141,8 @@ Result<Rendered> sealed_up(mapping::Encoded encoded, bool xml, const Body& body,
 }  // namespace
 
 Result<Rendered> translate(const mapping::Mapping& mapping, const Node* source, const Envelope& envelope,
-                           const Body& body, adapter::Bodies& bodies, uint16_t part) {
+                           const Body& body, adapter::Bodies& bodies, uint16_t part,
+                           const mapping::EncodeOptions& encode) {
   Tree target;  // borrows texts of the source
   mapping::RunContext context;
   const auto day = std::chrono::floor<std::chrono::days>(envelope.accepted + kVietnamOffset);
@@ -152,7 +154,7 @@ Result<Rendered> translate(const mapping::Mapping& mapping, const Node* source, 
   context.message_id = id;
   context.accepted_at = accepted;
   LT_TRY(mapping::run(mapping, source, target, context));
-  LT_ASSIGN(mapping::Encoded encoded, mapping::encode(mapping, *target.root()));
+  LT_ASSIGN(mapping::Encoded encoded, mapping::encode(mapping, *target.root(), encode));
   LT_ASSIGN(Rendered out, sealed_up(std::move(encoded), mapping.target_is_xml(), body, bodies));
   out.mapping_version = mapping.label();
   return out;
@@ -164,7 +166,7 @@ Result<Rendered> finish(Rendered wanting, mapping::OpenNamed fetched) {
   return out;
 }
 
-Result<Rendered> render(const RenderParts& parts, const Message& message, const DeliverySpec& spec) {
+Result<Rendered> render(const RenderParts& parts, const Message& message, const DeliverySpec& spec, Position stored) {
   const schema::MessageType* type = parts.schemas->find(message.envelope.type);
   if (spec.mapping.empty() && spec.part == 0) return relay(parts, message, type);
   if (!type)
@@ -181,7 +183,10 @@ Result<Rendered> render(const RenderParts& parts, const Message& message, const 
     return sealed_up(std::move(encoded), xml, message.body, *parts.bodies);
   }
   LT_ASSIGN(const auto mapping, parts.mappings->get(spec.mapping));
-  return translate(*mapping, document, message.envelope, message.body, *parts.bodies, spec.part);
+  mapping::EncodeOptions encode;
+  if (mapping->files().gives_addresses)
+    encode.address = addresses_of(parts.addresses, message, stored, source.root(), parts.clock->wall(), *parts.bodies);
+  return translate(*mapping, document, message.envelope, message.body, *parts.bodies, spec.part, encode);
 }
 
 }  // namespace lt::runtime

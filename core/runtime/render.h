@@ -17,12 +17,15 @@
 
 namespace lt::runtime {
 
+struct AddressGiver;
+
 struct RenderParts {
   std::shared_ptr<const schema::SchemaStore> schemas;
   std::shared_ptr<const mapping::MappingStore> mappings;
   adapter::Bodies* bodies = nullptr;
   const Clock* clock = nullptr;
   std::string organ_id;
+  std::shared_ptr<const AddressGiver> addresses;  // null: files get no addresses
 };
 
 // A file that the document names by its address.
@@ -44,10 +47,12 @@ struct Rendered {
 
 // A decoded document, or that part of it, mapped and encoded. `body`: what it was decoded from, for ranges of it.
 Result<Rendered> translate(const mapping::Mapping& mapping, const Node* source, const Envelope& envelope,
-                           const Body& body, adapter::Bodies& bodies, uint16_t part = 0);
+                           const Body& body, adapter::Bodies& bodies, uint16_t part = 0,
+                           const mapping::EncodeOptions& encode = {});
 
-// Errors are of the mapping (LT-2xxx: wait for a fix) or of reading the body. Pure: it fetches nothing.
-Result<Rendered> render(const RenderParts& parts, const Message& message, const DeliverySpec& spec);
+// Errors are of the mapping (LT-2xxx: wait for a fix) or of reading the body. Pure: it fetches nothing. `stored`: where the
+// message's record stands, for addresses of its files.
+Result<Rendered> render(const RenderParts& parts, const Message& message, const DeliverySpec& spec, Position stored);
 
 // The same with the files that it wanted. Errors of open_segments.
 Result<Rendered> finish(Rendered wanting, mapping::OpenNamed fetched);

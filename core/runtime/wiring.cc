@@ -1,6 +1,7 @@
 #include "core/runtime/wiring.h"
 
 #include "core/net/promise.h"
+#include "core/runtime/file_serving.h"
 
 namespace lt::runtime {
 namespace {
@@ -34,7 +35,8 @@ std::shared_ptr<Wiring> Wiring::build(std::shared_ptr<const Graph> graph, const 
     out.bodies = parts.bodies;
     return out;
   };
-  const RenderParts render{read.schemas, read.mappings, parts.bodies, parts.clock, read.config.bus.organ_id};
+  RenderParts render{read.schemas, read.mappings, parts.bodies, parts.clock, read.config.bus.organ_id, nullptr};
+  if (read.config.files.serve) render.addresses = make_address_giver(*read.config.files.serve, *parts.address_key);
   std::shared_ptr<const FetchRules> fetching;
   if (const auto& section = read.config.files.fetch) fetching = std::make_shared<const FetchRules>(*section);
   for (size_t i = 0; i < parts.pool->size(); ++i) {
@@ -56,6 +58,11 @@ std::shared_ptr<Wiring> Wiring::build(std::shared_ptr<const Graph> graph, const 
     given.rest = [raw = wiring.get(), &source](std::chrono::microseconds time) { return raw->rest(&source, time); };
     source.source = blueprint->make(std::move(given), source.intake);
   }
+  // After the sources: a path that one of them has is its own.
+  if (read.config.files.serve)
+    add_file_paths(
+        *read.config.files.serve,
+        {parts.journal, parts.bodies, parts.pool, parts.clock, parts.metrics, read.schemas, render.addresses}, paths);
   for (const auto& [listener, router] : paths.routers) wiring->handlers_[listener] = router.handler();
   return wiring;
 }

@@ -24,6 +24,7 @@ struct WiringParts {
   Metrics* metrics = nullptr;
   adapter::Watches* watches = nullptr;
   BodyStore* bodies = nullptr;
+  const CipherKey* address_key = nullptr;  // see KeyStore
   CellLoop* cell = nullptr;
   IdSource* ids = nullptr;
   FetchesUnderWay* fetches = nullptr;

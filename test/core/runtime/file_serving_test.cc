@@ -1,16 +1,12 @@
-// Files of a message at an address of their own, through the whole bus on real sockets.
+// Files of a message fetched from the addresses they were given, through the whole bus on real sockets.
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
 #include "core/base/log.h"
-#include "core/base/text.h"
-#include "core/codec/base64.h"
-#include "core/codec/json.h"
-#include "core/codec/zip.h"
 #include "core/runtime/erasure.h"
+#include "test/core/runtime/file_house.h"
 #include "test/core/runtime/large.h"
 
 using namespace lt;
@@ -23,129 +19,11 @@ namespace {
 
 constexpr const char* kUnit = "QUJDREVGR0hJSktM";
 constexpr uint64_t kLarge = 100 << 20;
-constexpr const char* kHost = "https://tep.example";
-
-void write_file(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
-
-void write_mapping(Bed& bed, const std::string& as) {
-  write_file(
-      bed.folder() + "/mappings/files.map.yaml",
-      "mapping: files\nversion: 1\nsource: {format: json, schema: files/ho-so.schema.json}\n"
-      "target: {format: json, schema: files/package.schema.json}\nrules:\n  - ma: ma\n  - tep:\n      each: tep\n"
-      "      rules:\n        - noiDung: {blob: noiDung" +
-          as + "}\n        - goi: {blob: goi, carrier: zip" + as + "}\n");
-}
-
-// One type of JSON with files in base64 and in ZIPs, one mapping that gives them addresses.
-void use_files(Bed& bed) {
-  namespace fs = std::filesystem;
-  const fs::path schemas = bed.folder() + "/schemas";
-  fs::copy(LT_SOURCE_DIR "/schemas", schemas, fs::copy_options::recursive);
-  fs::create_directories(schemas / "files");
-  fs::create_directories(bed.folder() + "/mappings");
-  const auto schema = [&](const std::string& name, const std::string& more) {
-    write_file((schemas / "files" / name).string(),
-               R"({"type":"object","properties":{"ma":{"type":"string"},"tep":{"type":"array","items":{"type":)"
-               R"("object","properties":{)" +
-                   more + R"("noiDung":{"type":"string"},"goi":{"type":"string"}}}}}})");
-  };
-  schema("ho-so.schema.json", R"("ten":{"type":"string"},)");
-  schema("package.schema.json", "");
-  write_file((schemas / "files/ho-so.type.yaml").string(),
-             "type: files/ho-so\nformat: json\nschema: ho-so.schema.json\ntitle: {vi: thử, en: test}\n"
-             "key_class: personal\n");
-  write_mapping(bed, ", as: url, name: ten");
-  bed.schemas = schemas;
-  bed.mappings = bed.folder() + "/mappings";
-}
-
-std::string setup(const std::string& url, const std::string& serve = "url: \"https://tep.example/tep\"") {
-  return "endpoints:\n  in: {adapter: http, type: files/ho-so, settings: {listener: main, path: /in}}\n"
-         "destinations:\n  out: {adapter: http, settings: {url: \"" +
-         url +
-         "/out\", class: partner_idempotent, timeout: 24h}}\n"
-         "routes:\n  - {name: all, types: [files/ho-so], deliver: [{destination: out, mapping: files}]}\n" +
-         (serve.empty() ? "" : "files: {serve: {listener: main, " + serve + "}}\n");
-}
-
-std::string zip_of(const std::string& bytes) {
-  codec::ZipSingleSource zip(std::make_unique<MemorySource>(bytes), "a");
-  return *lt::test::drain(zip);
-}
-
-std::string item(const std::string& name, const std::string& field, const std::string& bytes) {
-  return R"({"ten":")" + name + R"(",")" + field + R"(":")" +
-         codec::encode_base64(field == "goi" ? zip_of(bytes) : bytes) + "\"}";
-}
-std::string document(const std::string& items) { return R"({"ma":"M1","tep":[)" + items + "]}"; }
-
-// What stands in the fields of the package, in order.
-std::vector<std::string> addresses(const std::string& package) {
-  std::vector<std::string> out;
-  for (size_t at = package.find(kHost); at != std::string::npos; at = package.find(kHost, at + 1))
-    out.push_back(package.substr(at, package.find('"', at) - at));
-  return out;
-}
-
-// Who has the address and nothing else. `address`: whole, or what of it comes after the host.
-net::Response ask(Bed& bed, const std::string& address, const std::string& method = "GET", ByteSink* sink = nullptr) {
-  net::Call call;
-  call.method = method;
-  call.url = "http://127.0.0.1:" + std::to_string(bed.bus().ports().at("main")) +
-             (address.starts_with(kHost) ? address.substr(std::string(kHost).size()) : address);
-  call.total_time = 24h;
-  call.connect_time = 24h;
-  call.response_sink = sink;
-  auto answer = bed.begin(std::move(call)).get();
-  if (!answer) throw std::runtime_error(answer.error().error.text());
-  return std::move(*answer);
-}
-
-struct Refusal {
-  int status;
-  std::string code;
-  bool operator==(const Refusal&) const = default;
-};
-std::ostream& operator<<(std::ostream& out, const Refusal& said) { return out << said.status << ' ' << said.code; }
-Refusal refusal(const net::Response& response) { return {response.status, member(response.body, "code")}; }
-const Refusal kWrong{403, "LT-4012"}, kExpired{410, "LT-4013"}, kGone{410, "LT-6032"};
-
-// Sends a document and gives back the addresses that its receiver got.
-std::vector<std::string> sent(Bed& bed, Partner& partner, const std::string& body) {
-  const size_t before = partner.got().size();
-  if (bed.post("/in", body).status != 202 || !partner.until_got(before + 1)) return {};
-  return addresses(partner.got().back().body);
-}
-
-std::string text_of(const net::Response& response, std::string_view header) {
-  return std::string(response.headers.get(header));
-}
 
 std::unique_ptr<journal::KeyStore> keys_of(Bed& bed) {
   auto master = journal::parse_master_key(*read_file(system_env(), bed.folder() + "/data/master.key"));
   return *journal::KeyStore::open(system_env(), bed.folder() + "/data", *master);
 }
-
-Result<void> pause(Bed& bed, ActionKind kind) {
-  ActionFact fact;
-  fact.kind = kind;
-  fact.name = "out";
-  fact.by = "An";
-  fact.why = "test";
-  if (auto error = bed.operate(fact)) return fail(std::move(*error));
-  return {};
-}
-
-struct House {
-  explicit House(const std::string& serve = "url: \"https://tep.example/tep\"", const std::string& more = "")
-      : partner(bed.clock) {
-    use_files(bed);
-    bed.configure(setup(partner.url(), serve) + more);
-    bed.start();
-  }
-  Bed bed;
-  Partner partner;
-};
 
 // Takes what is fetched and keeps its size and hash.
 class HashSink final : public ByteSink {
@@ -165,7 +43,7 @@ class HashSink final : public ByteSink {
 }  // namespace
 
 TEST_CASE("two files of a dossier get addresses, and who has these fetches them as they were") {
-  House house;
+  FileHouse house;
   const std::string pdf("%PDF-1.4\n\0\xff binary", 18), page = "<script>alert(1)</script>";
   const auto given = sent(house.bed, house.partner,
                           document(item("Đơn xin \\\"gấp\\\".pdf", "noiDung", pdf) + "," +
@@ -212,7 +90,7 @@ TEST_CASE("two files of a dossier get addresses, and who has these fetches them 
 }
 
 TEST_CASE("a name that would end a header or the path of an address ends neither") {
-  House house;
+  FileHouse house;
   const auto given =
       sent(house.bed, house.partner,
            document(item("a\\r\\nSet-Cookie: x=1.pdf", "noiDung", "1") + "," + item("..", "noiDung", "2") + "," +
@@ -259,7 +137,7 @@ TEST_CASE("a file of 100 MB of base64 is given an address and fetched from it in
 }
 
 TEST_CASE("an address that was changed, put together anew or given by another bus opens nothing") {
-  House house;
+  FileHouse house;
   const auto given = sent(house.bed, house.partner,
                           document(item("a.pdf", "noiDung", "first") + "," + item("b.pdf", "noiDung", "second")));
   REQUIRE(given.size() == 2);
@@ -274,7 +152,7 @@ TEST_CASE("an address that was changed, put together anew or given by another bu
   CHECK(refusal(ask(house.bed, given[0].substr(0, name - 1) + given[0].substr(name))) == kWrong);
   CHECK(refusal(ask(house.bed, "/tep/" + std::string(3'900, 'A') + "/a.pdf")) == kWrong);
 
-  House other;
+  FileHouse other;
   const auto others = sent(other.bed, other.partner, document(item("a.pdf", "noiDung", "other")));
   REQUIRE(others.size() == 1);
   CHECK(ask(other.bed, others[0]).body == "other");
@@ -284,7 +162,7 @@ TEST_CASE("an address that was changed, put together anew or given by another bu
 }
 
 TEST_CASE("after its time an address is refused, and the file is not asked for") {
-  House house("url: \"https://tep.example/tep\", valid: 10d");
+  FileHouse house("url: \"https://tep.example/tep\", valid: 10d");
   const auto given = sent(house.bed, house.partner, document(item("a.pdf", "noiDung", "bytes")));
   REQUIRE(given.size() == 1);
   house.bed.advance(10 * 24h - 2s);
@@ -297,7 +175,7 @@ TEST_CASE("after its time an address is refused, and the file is not asked for")
 }
 
 TEST_CASE("a message that waited longer than addresses are good is sent with ones that are") {
-  House house("url: \"https://tep.example/tep\", valid: 10d");
+  FileHouse house("url: \"https://tep.example/tep\", valid: 10d");
   REQUIRE(pause(house.bed, ActionKind::pause));
   REQUIRE(house.bed.post("/in", document(item("a.pdf", "noiDung", "bytes"))).status == 202);
   house.bed.advance(11 * 24h);
@@ -313,7 +191,7 @@ TEST_CASE("a message that waited longer than addresses are good is sent with one
 }
 
 TEST_CASE("a delivery tried again sends the same document") {
-  House house;
+  FileHouse house;
   house.partner.answer(503);
   REQUIRE(house.bed.post("/in", document(item("a.pdf", "noiDung", "1") + "," + item("b.pdf", "goi", "2"))).status ==
           202);
@@ -332,7 +210,7 @@ TEST_CASE("a delivery tried again sends the same document") {
 }
 
 TEST_CASE("addresses stay good over a restart and over a reload that gives others") {
-  House house;
+  FileHouse house;
   const std::string body = document(item("a.pdf", "noiDung", "bytes"));
   const auto given = sent(house.bed, house.partner, body);
   REQUIRE(given.size() == 1);
@@ -357,7 +235,7 @@ TEST_CASE("addresses stay good over a restart and over a reload that gives other
 }
 
 TEST_CASE("a file whose message was erased is gone: one in the journal, and one of a stored body") {
-  House house;
+  FileHouse house;
   const auto small = sent(house.bed, house.partner, document(item("a.pdf", "noiDung", "bytes")));
   const auto large = sent(house.bed, house.partner, document(item("a.pdf", "noiDung", std::string(200'000, 'x'))));
   REQUIRE(small.size() == 1);
@@ -412,133 +290,8 @@ TEST_CASE("past its retention a file is gone; of a message that waited longer it
   }
 }
 
-TEST_CASE("files of the parts of a split message have addresses of their own") {
-  House house;
-  write_file(house.bed.schemas + "/files/lo.schema.json",
-             R"({"type":"object","properties":{"lo":{"type":"array","items":{"$ref":"ho-so.schema.json"}}}})");
-  write_file(house.bed.schemas + "/files/lo.type.yaml",
-             "type: files/lo\nformat: json\nschema: lo.schema.json\nsplit: \"$.lo[]\"\ntitle: {vi: thử, en: test}\n");
-  house.bed.configure(replaced(replaced(setup(house.partner.url()), "type: files/ho-so", "type: files/lo"),
-                               "types: [files/ho-so]", "types: [files/lo]"));
-  const auto reloaded = house.bed.reload();
-  REQUIRE_MESSAGE(reloaded, reloaded.error().text());
-  REQUIRE(house.bed
-              .post("/in", R"({"lo":[)" + document(item("a.pdf", "noiDung", "one")) + "," +
-                               document(item("a.pdf", "noiDung", "two")) + "]}")
-              .status == 202);
-  REQUIRE(house.partner.until_got(2));
-  std::set<std::string> fetched;
-  for (const auto& got : house.partner.got()) fetched.insert(ask(house.bed, addresses(got.body).at(0)).body);
-  CHECK(fetched == std::set<std::string>{"one", "two"});
-}
-
-TEST_CASE("a file of an XML document gets an address: in a repeated element with attributes, short and long") {
-  Bed bed;
-  Partner partner(bed.clock);
-  use_files(bed);
-  write_file(bed.schemas + "/files/van-ban.xsd", R"(<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
-<xs:element name="VanBan"><xs:complexType><xs:sequence>
-  <xs:element name="Tep" maxOccurs="unbounded"><xs:complexType><xs:simpleContent><xs:extension base="xs:string">
-    <xs:attribute name="ten" type="xs:string"/>
-  </xs:extension></xs:simpleContent></xs:complexType></xs:element>
-</xs:sequence></xs:complexType></xs:element></xs:schema>)");
-  write_file(bed.schemas + "/files/van-ban.type.yaml",
-             "type: files/van-ban\nformat: xml\nschema: van-ban.xsd\ntitle: {vi: thử, en: test}\n");
-  write_file(bed.mappings + "/files.map.yaml",
-             "mapping: files\nversion: 1\nsource: {format: xml, schema: files/van-ban.xsd, root: VanBan}\n"
-             "target: {format: json, schema: files/package.schema.json}\nrules:\n  - tep:\n      each: Tep\n"
-             "      rules:\n        - noiDung: {blob: ., as: url, name: \"@ten\"}\n");
-  bed.configure(replaced(replaced(setup(partner.url()), "type: files/ho-so", "type: files/van-ban"),
-                         "types: [files/ho-so]", "types: [files/van-ban]"));
-  bed.start();
-  const std::string large(150'000, 'x');
-  REQUIRE(bed.post("/in",
-                   "<VanBan><Tep ten=\"một &amp; hai.txt\">" + codec::encode_base64("bytes") + "</Tep><Tep ten=\"b\">" +
-                       codec::encode_base64(large) + "</Tep></VanBan>",
-                   {{"Content-Type", "application/xml"}})
-              .status == 202);
-  REQUIRE(partner.until_got(1));
-  const auto given = addresses(partner.got()[0].body);
-  REQUIRE(given.size() == 2);
-  CHECK(given[0].ends_with("/m%E1%BB%99t%20%26%20hai.txt"));
-  CHECK(ask(bed, given[0]).body == "bytes");
-  CHECK(ask(bed, given[1]).body == large);
-}
-
-TEST_CASE("no address is given to a file that could not be served") {
-  House house;
-  REQUIRE(
-      house.bed.post("/in", R"({"ma":"M1","tep":[{"ten":"a","noiDung":"QUJD"},{"ten":"b","goi":"QUJD"}]})").status ==
-      202);
-  REQUIRE(house.bed.until([&] { return house.bed.lane("out").held == 1; }));
-  const auto waiting = house.bed.pending().at(0);
-  CHECK(waiting.code == Code::bad_zip);
-  CHECK(waiting.detail.find("$.tep[1].goi") != std::string::npos);
-  CHECK(house.partner.calls() == 0);
-}
-
-TEST_CASE("a file inside an embedded document gets no address, also not that of another file at its path") {
-  House house;
-  write_file(house.bed.folder() + "/mappings/files.map.yaml",
-             "mapping: files\nversion: 2\nsource: {format: json, schema: files/ho-so.schema.json}\n"
-             "target: {format: json, schema: files/package.schema.json}\nrules:\n  - .:\n      from: ma\n"
-             "      embedded: json\n      rules: [{ma: {blob: ma, as: url}}]\n");
-  const auto reloaded = house.bed.reload();
-  REQUIRE_MESSAGE(reloaded, reloaded.error().text());
-  REQUIRE(house.bed.post("/in", R"({"ma":"{\"ma\":\"QUJD\"}"})").status == 202);
-  REQUIRE(house.bed.until([&] { return house.bed.lane("out").held == 1; }));
-  const auto waiting = house.bed.pending().at(0);
-  CHECK(waiting.code == Code::bad_embedded);
-  CHECK(waiting.detail.find("$.ma") != std::string::npos);
-  CHECK(house.partner.calls() == 0);
-}
-
-TEST_CASE("a path too long for an address holds the delivery, with its place") {
-  House house;
-  const std::string name(400, 'x');
-  std::string schema = R"({"type":"string"})", path, body = "\"QUJD\"";
-  for (int i = 0; i < 8; ++i) {
-    schema = R"({"type":"object","properties":{")" + name + R"(":)" + schema + "}}";
-    body = "{\"" + name + "\":" + body + "}";
-    path += (path.empty() ? "" : ".") + name;
-  }
-  write_file(house.bed.schemas + "/files/ho-so.schema.json", schema);
-  write_file(house.bed.folder() + "/mappings/files.map.yaml",
-             "mapping: files\nversion: 2\nsource: {format: json, schema: files/ho-so.schema.json}\n"
-             "target: {format: json, schema: files/package.schema.json}\nrules:\n  - ma: {blob: " +
-                 path + ", as: url}\n");
-  const auto reloaded = house.bed.reload();
-  REQUIRE_MESSAGE(reloaded, reloaded.error().text());
-  REQUIRE(house.bed.post("/in", body).status == 202);
-  REQUIRE(house.bed.until([&] { return house.bed.lane("out").held == 1; }));
-  const auto waiting = house.bed.pending().at(0);
-  CHECK(waiting.code == Code::too_large);
-  CHECK(waiting.detail.find("$." + name) != std::string::npos);
-  CHECK(house.partner.calls() == 0);
-}
-
-TEST_CASE("a mapping that comes to give addresses holds what waits for it where nobody serves files") {
-  Bed bed;
-  Partner partner(bed.clock);
-  partner.answer(503);
-  use_files(bed);
-  write_mapping(bed, "");
-  bed.configure(setup(partner.url(), ""));
-  bed.start();
-  REQUIRE(bed.post("/in", document(item("a.pdf", "noiDung", "bytes"))).status == 202);
-  REQUIRE(bed.until([&] { return partner.calls() > 0; }));
-  write_mapping(bed, ", as: url, name: ten");
-  bed.configure(replaced(setup(partner.url(), ""), ", mapping: files", ""));
-  const auto reloaded = bed.reload();
-  REQUIRE_MESSAGE(reloaded, reloaded.error().text());
-  const size_t tried = partner.calls();
-  REQUIRE(bed.until([&] { return bed.lane("out").held == 1; }, 500ms));
-  CHECK(bed.pending().at(0).detail.find("`files.serve` is not configured") != std::string::npos);
-  CHECK(partner.calls() == tried);
-}
-
 TEST_CASE("a document that is read in another way by now has no file for its old address") {
-  House house;
+  FileHouse house;
   const auto given = sent(house.bed, house.partner, document(item("a.pdf", "noiDung", "bytes")));
   REQUIRE(given.size() == 1);
   const std::string type = house.bed.schemas + "/files/ho-so.type.yaml";
@@ -550,7 +303,7 @@ TEST_CASE("a document that is read in another way by now has no file for its old
 }
 
 TEST_CASE("a fetched file is logged and counted, without its address") {
-  House house;
+  FileHouse house;
   const auto given = sent(house.bed, house.partner, document(item("a.pdf", "noiDung", "bytes")));
   REQUIRE(given.size() == 1);
   std::mutex mutex;
@@ -571,34 +324,4 @@ TEST_CASE("a fetched file is logged and counted, without its address") {
   const size_t from = std::string("https://tep.example/tep/").size();
   CHECK(lines.find(given[0].substr(from, 20)) == std::string::npos);
   CHECK(house.bed.figures().find("lienthong_files_served_total{outcome=\"served\"} 1") != std::string::npos);
-}
-
-TEST_CASE("a mapping that gives addresses wants somebody who serves them, and the section is checked") {
-  const auto found = [](const std::string& serve, const std::string& more = "") {
-    Bed bed;
-    use_files(bed);
-    bed.configure(setup("http://127.0.0.1:1", serve) + more);
-    config::Diagnostics diagnostics;
-    adapter::Registry registry;
-    adapter::register_adapters(registry);
-    const auto graph = build_graph(read_bus_config(system_env(), bed.folder() + "/bus.yaml", diagnostics), registry,
-                                   system_env(), diagnostics);
-    CHECK((graph != nullptr) == diagnostics.ok());
-    return diagnostics.text();
-  };
-  const auto has = [](const std::string& text, const std::string& what) {
-    CHECK_MESSAGE(text.find(what) != std::string::npos, text);
-  };
-  const std::string good = "url: \"https://tep.example/tep\"";
-  CHECK(found(good) == "");
-  has(found(""), "mapping \"files\" gives files an address (as: url), and nobody serves them there");
-  has(found(""), "add files: {serve: {listener: ..., url: https://...}}");
-  has(found("", "files: {serve: {listener: man, " + good + "}}\n"), "no listener \"man\"");
-  has(found("", "files: {serve: {listener: main}}\n"), "url");
-  has(found("url: tep.example"), "begins with neither http:// nor https://");
-  has(found("url: \"https://tep.example/tep?a=1\""), "no query");
-  has(found("url: \"https://tep.example/a&b\""), "no query");
-  has(found(good + ", path: tep"), "begins with a slash");
-  has(found(good + ", valid: 1s"), "valid");
-  has(found(good + ", valid: 100d"), "bodies can be read for 90d only");
 }

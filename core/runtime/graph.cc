@@ -106,6 +106,34 @@ bool reads(const mapping::Mapping& mapping, const schema::MessageType& type, con
   return model && type.parts_are(*model);
 }
 
+// Of one destination, or of whichever a route without one may choose.
+std::chrono::milliseconds longest_retries(const Graph& graph, const std::string& destination) {
+  std::chrono::milliseconds longest{0};
+  for (const auto& [name, policy] : graph.policy.destinations)
+    if (destination.empty() || name == destination) longest = std::max(longest, policy.retry.max_age);
+  return longest;
+}
+
+// That files at addresses are served, and a delivery tried again finds the same ones (see address_end).
+void check_addresses(const Graph& graph, const mapping::Mapping& mapping, const Place& place, const std::string& to,
+                     config::Diagnostics& diagnostics) {
+  if (!mapping.files().gives_addresses) return;
+  const auto& serve = graph.config.files.serve;
+  if (!serve)
+    return diagnostics.error(
+        Code::missing_key, place,
+        "mapping \"" + mapping.name() + "\" gives files an address (as: url), and nobody serves them there",
+        "add files: {serve: {listener: ..., url: https://...}}, or use as: base64 or zip");
+  const auto retries = longest_retries(graph, to);
+  if (serve->valid.value < 2 * retries)
+    diagnostics.warning(Code::out_of_range, place,
+                        "a delivery is tried again for " + config::format_duration(retries) +
+                            ", and addresses of files change after " + config::format_duration(serve->valid.value / 2) +
+                            ": its partner may be sent two documents under one id",
+                        "raise `valid` of files.serve to " + config::format_duration(2 * retries) +
+                            ", or lower `max_age` of the delivery");
+}
+
 void check_mappings(const Graph& graph, config::Diagnostics& diagnostics) {
   for (const auto& route : graph.config.routes) {
     for (const auto& deliver : route.deliver) {
@@ -124,11 +152,7 @@ void check_mappings(const Graph& graph, config::Diagnostics& diagnostics) {
             "mapping \"" + mapping->name() +
                 "\" takes files from their address (carrier: url), and nothing says from where that may be",
             "add files: {fetch: {from: [{url: https://host/path/}]}}");
-      if (mapping->files().gives_addresses && !graph.config.files.serve)
-        diagnostics.error(
-            Code::missing_key, deliver.mapping.place,
-            "mapping \"" + mapping->name() + "\" gives files an address (as: url), and nobody serves them there",
-            "add files: {serve: {listener: ..., url: https://...}}, or use as: base64 or zip");
+      check_addresses(graph, *mapping, deliver.mapping.place, to, diagnostics);
       for (const auto& type : route.types) {
         const auto* found = graph.schemas->find(type.value);
         if (found && !reads(*mapping, *found, *graph.schemas))

@@ -162,5 +162,7 @@ TEST_CASE("a mapping that gives addresses wants somebody who serves them, and th
   has(found("url: \"https://tep.example/a&b\""), "no query");
   has(found(good + ", path: tep"), "begins with a slash");
   has(found(good + ", valid: 1s"), "valid");
+  CHECK(found(good + ", valid: 14d") == "");
+  has(found(good + ", valid: 13d"), "a delivery is tried again for 7d, and addresses of files change after 156h");
   has(found(good + ", valid: 100d"), "bodies can be read for 90d only");
 }

@@ -134,8 +134,8 @@ class FileServing {
                                                                   : failed_;
     counter->add();
     Error said = gone(error.code) ? Error(Code::file_gone) : error;
-    // It was sound when its address was given, and who asks did nothing wrong.
-    if (counter == failed_ && info(code).http_status < 500) said = Error(Code::file_gone, kReadAnew);
+    // It was sound when its address was given, and who asks did nothing wrong. Names of our files are for the log.
+    if (counter == failed_) said = info(code).http_status < 500 ? Error(Code::file_gone, kReadAnew) : Error(code);
     const std::string message = address ? address->message.text() : std::string();
     if (counter == failed_)
       log::error("files", "a file was not served", {{"message_id", message}, {"error", error}});

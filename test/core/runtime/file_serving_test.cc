@@ -305,6 +305,25 @@ TEST_CASE("a document that is read in another way by now has no file for its old
   CHECK(refusal(ask(house.bed, given[0])) == kGone);
 }
 
+TEST_CASE("a damaged store is our fault and says nothing of our disk") {
+  FileHouse house;
+  const auto given = sent(house.bed, house.partner, document(item("a.pdf", "noiDung", std::string(200'000, 'x'))));
+  REQUIRE(given.size() == 1);
+  size_t damaged = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(house.bed.folder() + "/data/blobs")) {
+    if (!entry.is_regular_file()) continue;
+    std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(100'000);
+    file << "damage";
+    ++damaged;
+  }
+  REQUIRE(damaged == 1);
+  const auto got = ask(house.bed, given[0]);
+  CHECK(refusal(got) == Refusal{500, "LT-6031"});
+  CHECK(got.body.find(house.bed.folder()) == std::string::npos);
+  CHECK(house.bed.figures().find("lienthong_files_served_total{outcome=\"failed\"} 1") != std::string::npos);
+}
+
 TEST_CASE("a fetched file is logged and counted, without its address") {
   FileHouse house;
   const auto given = sent(house.bed, house.partner, document(item("a.pdf", "noiDung", "bytes")));

@@ -4,6 +4,7 @@
 #include "adapters/http/http.h"
 #include "core/adapter/blueprint.h"
 #include "core/adapter/reply.h"
+#include "core/base/hash.h"
 #include "core/base/limits.h"
 #include "core/base/text.h"
 #include "core/net/client.h"
@@ -199,7 +200,8 @@ class HttpSink final : public adapter::Sink {
 
   // multipart/form-data: the document first, then its files under the names by which the document knows them.
   void join_parts(adapter::Outgoing& outgoing, net::Call& call) const {
-    net::MultipartWriter writer;
+    // The same at every attempt: a repeat is the same body, to the byte.
+    net::MultipartWriter writer("lienthong-" + hex(sha256(outgoing.event_id)).substr(0, 32));
     writer.name_twice();
     if (outgoing.stream)
       writer.add_file(settings_->document_part, {}, outgoing.content_type, std::move(outgoing.stream));

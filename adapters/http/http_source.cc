@@ -13,6 +13,7 @@ struct Settings {
   std::string method = "POST";
   uint64_t body_limit = limits::kBody;
   std::vector<std::string> keep_headers;
+  std::string document_part = "document";
 };
 
 const config::Spec<Settings>& settings_spec() {
@@ -36,7 +37,11 @@ const config::Spec<Settings>& settings_spec() {
           .texts("keep_headers", &Settings::keep_headers,
                  {.doc_en = "Request headers kept with the message, for routes that ask for them; never credentials",
                   .doc_vi = "Header giữ cùng bản tin, cho tuyến cần xét; không bao giờ là khoá",
-                  .example = "[X-Loai]"});
+                  .example = "[X-Loai]"})
+          .text("document_part", &Settings::document_part,
+                {.doc_en = "Name of the document in a multipart body; its files are the other parts (`carrier: part`)",
+                 .doc_vi = "Tên phần tài liệu trong thân multipart; các phần khác là tệp (`carrier: part`)",
+                 .least = 1});
   return spec;
 }
 
@@ -44,12 +49,14 @@ const config::Spec<Settings>& settings_spec() {
 class HttpSource final : public adapter::Source {
  public:
   static constexpr bool kPassesAnswers = true;
+  static constexpr bool kTakesParts = true;
   static adapter::References references(const Settings& settings) { return {{settings.listener}, {}, {}}; }
   HttpSource(std::shared_ptr<const Settings> settings, adapter::Services services, adapter::Intake* intake) {
     services.routes->add(
         settings->listener.value, settings->method, settings->path, [intake, settings](net::Exchange* exchange) {
-          return adapter::accept_post(exchange, intake,
-                                      adapter::PostOptions{{}, settings->body_limit, settings->keep_headers});
+          return adapter::accept_post(
+              exchange, intake,
+              adapter::PostOptions{{}, settings->body_limit, settings->keep_headers, settings->document_part});
         });
   }
   net::Task<void> run(adapter::Intake*) override { co_return; }

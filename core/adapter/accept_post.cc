@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/limits.h"
+#include "core/codec/multipart.h"
 #include "core/message/message.h"
 
 namespace lt::adapter {
@@ -65,6 +66,9 @@ net::Task<net::Response> accept_post(net::Exchange* exchange, Intake* intake, Po
   inbound.principal = std::move(*principal);
   inbound.type = std::move(options.type);
   inbound.content_type = headers.get("Content-Type");
+  const bool multipart = codec::is_multipart(inbound.content_type);
+  if (multipart && options.document_part.empty()) co_return refusal(Error(Code::multipart_refused));
+  if (multipart) inbound.document_part = std::move(options.document_part);
   inbound.idempotency_key = headers.get("Idempotency-Key");
   inbound.trace = headers.get("traceparent");
   inbound.to = listed(headers.get("X-To"));
@@ -72,7 +76,8 @@ net::Task<net::Response> accept_post(net::Exchange* exchange, Intake* intake, Po
     if (is_credential(name)) continue;  // whatever the configuration says: it would stand in the journal for years
     if (auto value = headers.get(name); !value.empty()) inbound.headers.emplace_back(std::move(name), value);
   }
-  auto body = co_await intake->receive(exchange->body, options.body_limit ? options.body_limit : limits::kBody);
+  const uint64_t limit = options.body_limit ? options.body_limit : limits::kBody;
+  auto body = co_await intake->receive(exchange->body, limit, multipart);
   if (!body) co_return refusal(body.error());
   inbound.body = std::move(*body);
 

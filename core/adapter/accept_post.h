@@ -13,6 +13,7 @@ struct PostOptions {
   std::string type = {};                       // "" = the endpoint's declared type
   uint64_t body_limit = 0;                     // bytes; 0 = limits::kBody
   std::vector<std::string> keep_headers = {};  // kept with the message, those that came
+  std::string document_part = {};              // of multipart bodies; "" = none are taken: error multipart_refused
 };
 
 // The key comes as `X-API-Key: ...` or `Authorization: Bearer ...`; `Idempotency-Key`, `traceparent` and `X-To`

@@ -6,7 +6,7 @@
 //     static SinkClass sink_class(const Settings&);
 //     static References references(const Settings&);       // left out: it names nothing elsewhere
 //     static milliseconds answers_within(const Settings&); // left out: it cannot be asked (a source: kPassesAnswers)
-//     static constexpr bool kTakesParts = true;            // left out: no files beside the document
+//     static constexpr bool kTakesParts = true;            // left out: no files beside the document (a source, too)
 //   };
 //   auto blueprint = read_sink<PostSink>(settings_spec(), block, diagnostics);
 #pragma once
@@ -51,6 +51,9 @@ class SourceOf final : public SourceBlueprint {
   References references() const override { return references_of<Made>(*settings_); }
   bool passes_answers() const override {
     return requires { Made::kPassesAnswers; };
+  }
+  bool takes_parts() const override {
+    return requires { Made::kTakesParts; };
   }
   std::unique_ptr<Source> make(Services services, Intake* intake) const override {
     return std::make_unique<Made>(settings_, services, intake);

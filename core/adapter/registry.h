@@ -38,6 +38,8 @@ class SourceBlueprint {
   virtual References references() const { return {}; }
   // Whether its endpoint may wait for a partner's answer (Intake::request) instead of handing in messages.
   virtual bool passes_answers() const { return false; }
+  // Whether a document may come with files beside it (Inbound::document_part).
+  virtual bool takes_parts() const { return false; }
   virtual std::unique_ptr<Source> make(Services services, Intake* intake) const = 0;
 };
 

@@ -22,6 +22,7 @@ struct Inbound {
   std::string type;       // message type, a type file's name; "" = the endpoint's declared type
   std::string principal;  // who was authenticated; for a polled partner the endpoint's `principal`
   std::string content_type;
+  std::string document_part;    // of a multipart body, which part is the document; "" = the body is the document
   Body body;                    // from Intake::receive or Intake::keep
   std::string idempotency_key;  // "" = the type's dedupe key, or none
   std::vector<std::string> to;  // receivers, where the body does not name them
@@ -49,8 +50,9 @@ struct Answer {
 class Intake {
  public:
   virtual ~Intake() = default;
-  // Streams a body into safe keeping: inline when small, else the blob store, SHA-256 on the way.
-  virtual net::Task<Result<Body>> receive(net::BodyReader* body, uint64_t limit) = 0;
+  // Streams a body into safe keeping: inline when small, else the blob store, SHA-256 on the way. What is not
+  // `multipart` is understood on the way as well.
+  virtual net::Task<Result<Body>> receive(net::BodyReader* body, uint64_t limit, bool multipart = false) = 0;
   virtual Result<Body> keep(ByteSource& bytes, uint64_t limit) = 0;
   // The whole accept path. Returns after the fsync. Errors are what the sender should be told.
   virtual net::Task<Result<Submitted>> submit(Inbound inbound) = 0;

@@ -75,7 +75,7 @@ Result<Parameters> read_parameters(std::string_view raw, const std::vector<std::
     const std::string_view pair = raw.substr(0, end);
     raw.remove_prefix(std::min(end + 1, raw.size()));
     if (pair.empty()) continue;
-    const std::string name = net::percent_decode(pair.substr(0, pair.find('=')));
+    const std::string name = percent_decode(pair.substr(0, pair.find('=')));
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       return fail(Code::usage, "unknown parameter \"" + shown(name) + '"', {}, config::suggestion(name, known));
     }

@@ -24,5 +24,7 @@ std::string fold(std::string_view utf8);
 size_t edit_distance(std::string_view a, std::string_view b);
 // Everything but the unreserved characters of RFC 3986 as %XX.
 std::string percent_encode(std::string_view text);
+// Undoes %XX; what is none stays as it is.
+std::string percent_decode(std::string_view text);
 
 }  // namespace lt

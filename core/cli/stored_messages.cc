@@ -164,7 +164,7 @@ Result<StoredCounts> read_stored(
     const Envelope& envelope = one.message->envelope;
     const schema::MessageType* type = types.find(envelope.type);
     Tree tree;
-    if (!type || !runtime::decode(*type, one.message->body, bodies, tree)) {
+    if (!type || !runtime::decode(*type, one.message->body, envelope.document, bodies, tree)) {
       ++counts.unreadable;
       continue;
     }

@@ -245,7 +245,7 @@ class Cutter {
 
   Result<void> put_file(const codec::BlobHole& hole, const BlobWay& way) {
     SourceFile file = source_of(hole, way);
-    if (way.from == BlobForm::url && asked_.insert(file.text).second) out_.addresses.push_back(file.text);
+    if (way.from == BlobForm::url && asked_.insert(file.text).second) out_.wanted.push_back({file.text, file.path});
     if (way.to == BlobForm::part) {
       FilePart& part = out_.parts.emplace_back();
       part.name = "file-" + std::to_string(out_.parts.size());

@@ -55,11 +55,17 @@ struct FilePart {
   SourceFile file;
 };
 
+// A file behind an address of the source document; each address once.
+struct WantedFile {
+  std::string address;
+  std::string path;  // of its first place
+};
+
 struct Encoded {
   std::vector<Segment> segments;  // texts and holes in turn; one text when there are no holes
   size_t holes = 0;
   std::vector<FilePart> parts;
-  std::vector<std::string> addresses;  // from which Files::fetched is asked, each once
+  std::vector<WantedFile> wanted;  // what Files::fetched is asked for
   // The whole document when there are no holes.
   std::string& text() { return segments.front().text; }
 };

@@ -45,7 +45,7 @@ struct Program;
 struct FileTraffic {
   bool takes_parts = false;      // `carrier: part`: beside the source document, in a multipart body
   bool gives_parts = false;      // `as: part`: Encoded::parts
-  bool fetches = false;          // `carrier: url`: Encoded::addresses
+  bool fetches = false;          // `carrier: url`: Encoded::wanted
   bool gives_addresses = false;  // `as: url`: EncodeOptions::address
 };
 

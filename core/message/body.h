@@ -18,8 +18,15 @@ struct BlobId {
   bool empty() const { return *this == BlobId{}; }
 };
 
-// How the bytes of a range are wrapped inside the body.
-enum class Carrier : uint8_t { plain, base64, base64_zip };
+// How the bytes of a range are wrapped inside the body. `part`: not at all, they are a part of a multipart body.
+enum class Carrier : uint8_t { plain, base64, base64_zip, part };
+
+// Some of the bytes of a body.
+struct BodyRange {
+  uint64_t offset = 0;
+  uint64_t length = 0;
+  bool empty() const { return length == 0; }
+};
 
 // A file inside a body: a range of the received bytes, never a copy.
 struct Attachment {

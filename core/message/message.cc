@@ -6,7 +6,8 @@ namespace lt {
 namespace {
 
 // Fields may be added at the end of the envelope, of an attachment or of a delivery without a new version: readers skip
-// what they do not know. A change of what is there needs a new version.
+// what they do not know, and what is not there is as it was before there was such a field. A change of what is there
+// needs a new version.
 constexpr uint64_t kVersion = 2;
 
 void write_attachment(const Attachment& attachment, std::string& out) {
@@ -16,10 +17,13 @@ void write_attachment(const Attachment& attachment, std::string& out) {
   to.text(attachment.path);
   to.varint(attachment.offset);
   to.varint(attachment.length);
-  to.u8(static_cast<uint8_t>(attachment.carrier));
+  // To a reader that knows no parts it is what it also is: bytes of the body as they stand.
+  const bool part = attachment.carrier == Carrier::part;
+  to.u8(static_cast<uint8_t>(part ? Carrier::plain : attachment.carrier));
   to.raw(attachment.sha256.data(), attachment.sha256.size());
   to.varint(attachment.size);
   to.u8(attachment.escaped ? 1 : 0);
+  to.u8(part ? 1 : 0);
 }
 
 bool read_attachment(std::string_view bytes, Attachment& attachment) {
@@ -34,6 +38,7 @@ bool read_attachment(std::string_view bytes, Attachment& attachment) {
   from.raw(attachment.sha256.data(), attachment.sha256.size());
   attachment.size = from.varint();
   attachment.escaped = from.u8() != 0;
+  if (!from.done() && from.u8() == 1) attachment.carrier = Carrier::part;
   return from.ok() && carrier <= static_cast<uint8_t>(Carrier::base64_zip);
 }
 
@@ -183,6 +188,8 @@ void encode(const Envelope& envelope, std::string& out) {
   write_items(envelope.ties, write_tie, to);
   to.text(envelope.split);
   write_items(envelope.parts, write_part, to);
+  to.varint(envelope.document.offset);
+  to.varint(envelope.document.length);
 }
 
 const std::string& order_key_of(const Envelope& envelope, const DeliverySpec& spec) {
@@ -220,6 +227,11 @@ Result<Envelope> decode_envelope(std::string_view bytes) {
   if (!read_items(from, read_tie, envelope.ties)) return malformed("bad tie");
   envelope.split = from.text();
   if (!read_items(from, read_part, envelope.parts)) return malformed("bad part");
+  if (!from.done()) {
+    envelope.document.offset = from.varint();
+    envelope.document.length = from.varint();
+    if (!from.ok()) return malformed("ends amid where its document stands");
+  }
   for (const auto& delivery : envelope.deliveries)
     if (delivery.part > envelope.parts.size()) return malformed("a delivery of a part that is not there");
   return envelope;

@@ -79,6 +79,7 @@ struct Envelope {
   std::vector<Tie> ties;
   std::string split;        // path of the repeated group whose items are the parts; "" = the message is one
   std::vector<Part> parts;  // then not empty, and `order_key` is "": each part has its own
+  BodyRange document;       // of a multipart body: where the document stands in it; empty = the body is the document
 };
 // Of one delivery: its part's, else the message's.
 const std::string& order_key_of(const Envelope& envelope, const DeliverySpec& spec);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/text.h"
+
 namespace lt::net {
 namespace {
 
@@ -12,26 +14,10 @@ bool same_name(std::string_view a, std::string_view b) {
          std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c = lower(c);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-std::string decode(std::string_view text, bool plus_is_blank) {
-  std::string out;
-  out.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) {
-    const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-    const int low = high >= 0 ? hex_digit(text[i + 2]) : -1;
-    if (low >= 0) {
-      out += static_cast<char>(high << 4 | low);
-      i += 2;
-    } else {
-      out += plus_is_blank && text[i] == '+' ? ' ' : text[i];
-    }
-  }
-  return out;
+std::string form_decode(std::string_view text) {
+  std::string blanks(text);
+  std::replace(blanks.begin(), blanks.end(), '+', ' ');
+  return percent_decode(blanks);
 }
 
 }  // namespace
@@ -58,13 +44,11 @@ std::string query_value(std::string_view query, std::string_view name) {
     const std::string_view pair = query.substr(0, end);
     query.remove_prefix(std::min(end + 1, query.size()));
     const size_t equals = std::min(pair.find('='), pair.size());
-    if (decode(pair.substr(0, equals), true) != name) continue;
-    return equals < pair.size() ? decode(pair.substr(equals + 1), true) : std::string();
+    if (form_decode(pair.substr(0, equals)) != name) continue;
+    return equals < pair.size() ? form_decode(pair.substr(equals + 1)) : std::string();
   }
   return {};
 }
-
-std::string percent_decode(std::string_view text) { return decode(text, false); }
 
 Task<Result<std::string>> read_all(BodyReader* body, size_t limit) {
   if (const auto ready = body->take_ready(limit)) co_return std::string(*ready);

@@ -42,7 +42,6 @@ struct RequestHead {
 };
 // First value of `name` in a raw query, percent-decoded; "" when absent.
 std::string query_value(std::string_view query, std::string_view name);
-std::string percent_decode(std::string_view text);
 
 // The body of a request or response as it arrives. Error too_large past the limit, net_* when the peer goes away.
 class BodyReader {

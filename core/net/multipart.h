@@ -15,14 +15,13 @@
 #include <string_view>
 #include <vector>
 
+#include "core/codec/multipart.h"
 #include "core/net/http.h"
 
 namespace lt::net {
 
-// The boundary named by a Content-Type. Error bad_http when it is not multipart/..., or the boundary breaks RFC 2046.
-Result<std::string> multipart_boundary(std::string_view content_type);
-// Parameter `name` of a field value such as `form-data; name="a"; filename*=UTF-8''x`, unquoted; "" when absent.
-std::string field_parameter(std::string_view value, std::string_view name);
+using codec::field_parameter;
+using codec::multipart_boundary;
 
 struct Part {
   std::string name;          // of the form field; "" when not named
@@ -43,19 +42,10 @@ class MultipartReader final : public BodyReader {
 
  private:
   Task<Result<void>> fill();
-  Task<Result<void>> skip_part();
-  Task<Result<bool>> pass_delimiter();
-  Task<Result<Part>> read_header();
-  std::string_view kept() const { return std::string_view(buffer_.get() + begin_, end_ - begin_); }
-  void look();
 
   BodyReader* body_;
-  const std::string delimiter_;  // CR LF -- boundary
-  std::unique_ptr<char[]> buffer_;
-  size_t begin_ = 0, end_ = 0;
-  size_t clear_ = 0;  // bytes from begin_ on known to belong to the part
-  size_t parts_ = 0;
-  bool at_delimiter_ = false, ended_ = false;
+  codec::MultipartParser parser_;
+  bool in_part_ = false;
 };
 
 // Collects parts, then becomes one ByteSource whose size is known when the sizes of all parts are.

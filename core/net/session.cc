@@ -7,6 +7,7 @@
 
 #include "core/base/limits.h"
 #include "core/base/log.h"
+#include "core/base/text.h"
 #include "core/net/body_writer.h"
 
 namespace lt::net {

@@ -48,7 +48,7 @@ Accept::Accept(AcceptParts parts)
 
 Result<AcceptedFact> Accept::fact_of(const AcceptRules& rules, const EndpointPlan& endpoint,
                                      const schema::MessageType& type, adapter::Inbound& inbound) {
-  LT_ASSIGN(Understood understood, understand(type, inbound.body, *parts_.bodies));
+  LT_ASSIGN(Understood understood, understand(type, inbound, *parts_.bodies));
   inbound.body.scan.reset();
   schema::Extracted& extracted = understood.extracted;
   const std::vector<std::string>& to = inbound.to.empty() ? extracted.receivers : inbound.to;
@@ -85,6 +85,7 @@ Result<AcceptedFact> Accept::fact_of(const AcceptRules& rules, const EndpointPla
   envelope.trace = inbound.trace.empty() ? std::move(extracted.trace) : std::move(inbound.trace);
   envelope.correlates = std::move(inbound.correlates);
   envelope.attachments = std::move(understood.attachments);
+  envelope.document = understood.document;
   envelope.deliveries = std::move(routed.deliveries);
   envelope.ties = std::move(extracted.ties);
   if (type.file.split) envelope.split = type.file.split->value;
@@ -234,7 +235,7 @@ journal::KeyClass EndpointIntake::key_class() const {
   return static_cast<journal::KeyClass>(key_class_of(*found->second.type));
 }
 
-net::Task<Result<Body>> EndpointIntake::receive(net::BodyReader* body, uint64_t limit) {
+net::Task<Result<Body>> EndpointIntake::receive(net::BodyReader* body, uint64_t limit, bool multipart) {
   const auto rules = accept_.rules();
   const auto found = rules->endpoints.find(endpoint_);
   // The rules keep the type alive, also when they are exchanged while the body comes.
@@ -244,6 +245,7 @@ net::Task<Result<Body>> EndpointIntake::receive(net::BodyReader* body, uint64_t 
     type = {rules, found->second.type};
   }
   if (type && type->file.split) limit = std::min(limit, limits::kSplitBody);
+  if (multipart) type = nullptr;  // the document in it is read when it is known where it stands
   return accept_.parts().bodies->receive(body, limit, key_class(), std::move(type));
 }
 

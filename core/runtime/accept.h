@@ -93,7 +93,7 @@ class Accept {
 class EndpointIntake final : public adapter::Intake {
  public:
   EndpointIntake(Accept& accept, std::string endpoint) : accept_(accept), endpoint_(std::move(endpoint)) {}
-  net::Task<Result<Body>> receive(net::BodyReader* body, uint64_t limit) override;
+  net::Task<Result<Body>> receive(net::BodyReader* body, uint64_t limit, bool multipart) override;
   Result<Body> keep(ByteSource& bytes, uint64_t limit) override;
   net::Task<Result<adapter::Submitted>> submit(adapter::Inbound inbound) override;
   Result<std::string> authenticate(std::string_view api_key) const override;

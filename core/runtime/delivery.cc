@@ -206,7 +206,7 @@ net::Task<Result<Rendered>> DeliveryRunner::prepare(const Message* message, cons
 
 net::Task<Result<Rendered>> DeliveryRunner::with_files(const Message* message, Rendered wanting) {
   const auto key_class = static_cast<journal::KeyClass>(message->envelope.key_class);
-  std::vector<WantedFile> files = wanting.wanted;
+  std::vector<mapping::WantedFile> files = wanting.wanted;
   auto fetched = co_await fetcher_.fetch(std::move(files), key_class);
   if (!fetched) co_return fail(std::move(fetched).error());
   Result<Rendered> rendered = fail(Code::bug);

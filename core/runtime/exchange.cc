@@ -82,7 +82,7 @@ ExchangeIntake::ExchangeIntake(std::shared_ptr<const Graph> graph, const Exchang
       failed_(counter(*parts_.metrics, plan.endpoint, "failed")),
       unknown_(counter(*parts_.metrics, plan.endpoint, "unknown")) {}
 
-net::Task<Result<Body>> ExchangeIntake::receive(net::BodyReader* body, uint64_t limit) {
+net::Task<Result<Body>> ExchangeIntake::receive(net::BodyReader* body, uint64_t limit, bool) {
   // Never long enough to be stored: a question stands in the journal whole.
   const uint64_t most = std::min<uint64_t>(limit, limits::kInlineBody);
   return parts_.bodies->receive(body, most, static_cast<journal::KeyClass>(key_class_of(*plan_.type)));
@@ -127,7 +127,7 @@ void ExchangeIntake::count(const Result<adapter::Answer>& answer) {
 }
 
 Result<ExchangeIntake::Question> ExchangeIntake::understand_question(adapter::Inbound& inbound) const {
-  LT_ASSIGN(Understood understood, understand(*plan_.type, inbound.body, *parts_.bodies));
+  LT_ASSIGN(Understood understood, understand(*plan_.type, inbound, *parts_.bodies));
   schema::Extracted& extracted = understood.extracted;
   const std::string& type = plan_.type->file.type;
   const std::vector<std::string>& to = inbound.to.empty() ? extracted.receivers : inbound.to;
@@ -167,6 +167,7 @@ Result<ExchangeIntake::Question> ExchangeIntake::understand_question(adapter::In
   envelope.key_class = key_class_of(*plan_.type);
   envelope.trace = inbound.trace.empty() ? std::move(extracted.trace) : std::move(inbound.trace);
   envelope.attachments = std::move(understood.attachments);
+  envelope.document = understood.document;
   message->body = std::move(inbound.body);
   message->body.scan.reset();
   question.message = std::move(message);
@@ -292,7 +293,7 @@ ExchangeIntake::Judged ExchangeIntake::read_reply(const Message& message, const 
   const auto translated = [&]() -> Result<Rendered> {
     const Body body = Body::of(replied.body);
     Tree tree;
-    LT_TRY(decode(*plan_.reply_type, body, *parts_.bodies, tree));
+    LT_TRY(decode(*plan_.reply_type, body, {}, *parts_.bodies, tree));
     LT_TRY(plan_.reply_type->check(tree.root()));
     if (!plan_.reply) return Rendered{replied.content_type, replied.body, nullptr, {}, {}, {}, {}};
     return whole(translate(*plan_.reply, tree.root(), message.envelope, body, *parts_.bodies));

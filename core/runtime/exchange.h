@@ -43,7 +43,7 @@ class ExchangeIntake final : public adapter::Intake {
 
   bool asks() const override { return true; }
   net::Task<Result<adapter::Answer>> request(adapter::Inbound inbound) override;
-  net::Task<Result<Body>> receive(net::BodyReader* body, uint64_t limit) override;
+  net::Task<Result<Body>> receive(net::BodyReader* body, uint64_t limit, bool multipart) override;
   Result<Body> keep(ByteSource& bytes, uint64_t limit) override;
   Result<std::string> authenticate(std::string_view api_key) const override;
   net::Task<Result<adapter::Submitted>> submit(adapter::Inbound inbound) override;

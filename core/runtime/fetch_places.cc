@@ -1,4 +1,5 @@
 #include "core/runtime/fetch_places.h"
+#include "core/base/text.h"
 
 #include <algorithm>
 
@@ -76,7 +77,7 @@ const char* why_unsafe(std::string path) {
     if (has_dot_segment(path)) return "a dot segment in the path";
     if (path.find('\\') != std::string::npos) return "a backslash in the path";
     if (std::any_of(path.begin(), path.end(), is_control)) return "a control character in the path";
-    std::string decoded = net::percent_decode(path);
+    std::string decoded = percent_decode(path);
     if (decoded == path) return nullptr;
     path = std::move(decoded);
   }

@@ -72,7 +72,7 @@ struct FileFetcher::Job {
   std::shared_ptr<const Counters> counters;
   std::shared_ptr<const FetchRules> rules;
   journal::KeyClass key_class;
-  std::vector<WantedFile> wanted;
+  std::vector<mapping::WantedFile> wanted;
   std::vector<FetchTarget> targets = {};  // of them
   std::map<std::string, Body, std::less<>> got = {};
   size_t next = 0, running = 0;
@@ -122,11 +122,12 @@ FileFetcher::FileFetcher(net::Shard& shard, net::ShardPool& pool, BodyStore& bod
       counters_(std::make_shared<const Counters>(metrics)),
       rules_(std::move(rules)) {}
 
-net::Task<Result<mapping::OpenNamed>> FileFetcher::fetch(std::vector<WantedFile> files, journal::KeyClass key_class) {
+net::Task<Result<mapping::OpenNamed>> FileFetcher::fetch(std::vector<mapping::WantedFile> files,
+                                                         journal::KeyClass key_class) {
   if (!rules_) co_return fail(Code::fetch_not_allowed, "files.fetch is not configured");
   if (files.size() > kFiles) co_return fail(Code::too_large, fmt::format("{} files of one document", files.size()));
   std::shared_ptr<Job> job(new Job{shard_, pool_, bodies_, counters_, rules_, key_class, std::move(files)});
-  for (const WantedFile& file : job->wanted) {
+  for (const mapping::WantedFile& file : job->wanted) {
     auto target = rules_->places.find(file.address);
     if (!target) {
       counters_->count(target.error().code);

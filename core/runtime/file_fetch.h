@@ -72,7 +72,7 @@ class FileFetcher {
               std::shared_ptr<const FetchRules> rules);
   // Each of them once. To be opened by address; what is kept is sealed under `key_class`. Errors as above, at the path
   // of the file.
-  net::Task<Result<mapping::OpenNamed>> fetch(std::vector<WantedFile> files, journal::KeyClass key_class);
+  net::Task<Result<mapping::OpenNamed>> fetch(std::vector<mapping::WantedFile> files, journal::KeyClass key_class);
 
  private:
   struct Counters;

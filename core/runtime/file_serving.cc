@@ -119,10 +119,10 @@ class FileServing {
     const schema::MessageType* type = parts_.schemas->find(read.envelope.type);
     if (!type) return fail(Code::file_gone, "messages of type " + read.envelope.type + " are not known any more");
     Tree document;
-    LT_TRY(decode(*type, read.body, *parts_.bodies, document));
+    LT_TRY(decode(*type, read.body, read.envelope.document, *parts_.bodies, document));
     const auto file = file_at(document.root(), address.path, address.form);
     if (!file) return fail(Code::file_gone, kReadAnew);
-    return mapping::open_file(*file, files_of(read.body, *parts_.bodies));
+    return mapping::open_file(*file, files_of(read.envelope, read.body, *parts_.bodies));
   }
 
   // `address`: null when it is not one of ours; what it says is then not worth a word.
@@ -168,7 +168,7 @@ mapping::AddressOf addresses_of(std::shared_ptr<const AddressGiver> giver, const
     const auto found = file_at(root, file.path, file.from);
     if (!found || !same(*found, file))
       return refuse(Code::bad_embedded, "a file inside an embedded document cannot get an address");
-    LT_TRY(mapping::open_file(file, files_of(message.body, bodies)));
+    LT_TRY(mapping::open_file(file, files_of(message.envelope, message.body, bodies)));
     const Envelope& envelope = message.envelope;
     const FileAddress address{stored, envelope.id, address_end(envelope.accepted, now, giver->valid), file.from,
                               file.path};

@@ -1,4 +1,5 @@
 #include "core/runtime/file_serving_config.h"
+#include "core/base/text.h"
 
 #include <algorithm>
 
@@ -76,9 +77,9 @@ const config::Spec<FileServingSection>& file_serving_spec() {
 }
 
 std::string served_path(const FileServingSection& section) {
-  if (!section.path.empty()) return without_end(net::percent_decode(section.path));
+  if (!section.path.empty()) return without_end(percent_decode(section.path));
   const auto url = net::parse_url(section.url);
-  return url ? without_end(net::percent_decode(url->target)) : std::string();
+  return url ? without_end(percent_decode(url->target)) : std::string();
 }
 
 }  // namespace lt::runtime

@@ -134,6 +134,75 @@ void check_addresses(const Graph& graph, const mapping::Mapping& mapping, const 
                             ", or lower `max_age` of the delivery");
 }
 
+bool has_parts(const schema::MessageType& type) {
+  const auto& files = type.file.attachments;
+  return std::any_of(files.begin(), files.end(), [](const auto& rule) { return rule.carrier == Carrier::part; });
+}
+
+// Of those of the route; what is wrong with them is reported elsewhere.
+bool carries(const Graph& graph, const route::RouteConfig& route, const std::string& type) {
+  config::Diagnostics unheard;
+  const auto types = route::TypeSet::compile(route.types, names_of(graph.schemas->types()), unheard);
+  return types.empty() || types.contains(type);
+}
+
+// Why no document with files beside it comes to this route; "" when one may.
+std::string without_parts(const Graph& graph, const route::RouteConfig& route) {
+  std::string refusing;
+  for (const auto& [name, endpoint] : graph.config.endpoints) {
+    const bool named = std::any_of(route.endpoints.begin(), route.endpoints.end(),
+                                   [&, &of = name](const auto& one) { return one.value == of; });
+    if ((!named && !route.endpoints.empty()) || endpoint.exchange) continue;
+    const auto source = graph.sources.find(name);
+    if (source == graph.sources.end()) return {};  // reported already
+    if (!source->second->takes_parts()) {
+      if (named) refusing = name;
+    } else if (carries(graph, route, endpoint.type.value)) {
+      return {};
+    }
+  }
+  if (refusing.empty()) return "and no endpoint takes any in for this route";
+  return "and endpoint \"" + refusing + "\" takes documents only";
+}
+
+void check_parts_taken(const Graph& graph, const route::RouteConfig& route, config::Diagnostics& diagnostics) {
+  for (const auto& deliver : route.deliver) {
+    const auto mapping = deliver.mapping.value.empty() ? nullptr : graph.mappings->find(deliver.mapping.value);
+    if (!mapping || !mapping->files().takes_parts) continue;
+    const std::string why = without_parts(graph, route);
+    if (why.empty()) continue;
+    diagnostics.error(
+        Code::wrong_type, deliver.mapping.place,
+        "mapping \"" + mapping->name() + "\" takes files from beside the document (carrier: part), " + why,
+        "use an endpoint of adapter http, or carrier: base64 or zip");
+  }
+}
+
+// Types whose files come beside the document need an endpoint that takes them in, and when a message of theirs is sent
+// in parts, somebody who says which file goes with which.
+void check_part_types(const Graph& graph, config::Diagnostics& diagnostics) {
+  for (const auto& [name, endpoint] : graph.config.endpoints) {
+    const auto* type = graph.schemas->find(endpoint.type.value);
+    const auto source = graph.sources.find(name);
+    if (type && has_parts(*type) && source != graph.sources.end() && !source->second->takes_parts())
+      diagnostics.error(Code::wrong_type, endpoint.type.place,
+                        "type " + endpoint.type.value + " has files beside the document (carrier: part), and \"" +
+                            name + "\" takes documents only",
+                        "use an endpoint of adapter http, or a type with its files in base64");
+  }
+  for (const auto& route : graph.config.routes) {
+    check_parts_taken(graph, route, diagnostics);
+    const bool relays = std::any_of(route.deliver.begin(), route.deliver.end(),
+                                    [](const auto& deliver) { return deliver.mapping.value.empty(); });
+    for (const auto& [name, type] : graph.schemas->types())
+      if (relays && type.file.split && has_parts(type) && carries(graph, route, name))
+        diagnostics.error(Code::missing_key, route.place,
+                          "type " + name + " is split and has files beside the document (carrier: part): without a " +
+                              "mapping they stay behind",
+                          "name a mapping with carrier: part");
+  }
+}
+
 void check_mappings(const Graph& graph, config::Diagnostics& diagnostics) {
   for (const auto& route : graph.config.routes) {
     for (const auto& deliver : route.deliver) {
@@ -205,6 +274,7 @@ std::shared_ptr<const Graph> build_graph(BusConfig config, const adapter::Regist
   graph->rights = route::AccessRights::compile(read.rights, graph->directory, known, diagnostics);
   graph->quotas = compile_quotas(read.quotas, *graph->directory, diagnostics);
   if (graph->schemas) check_mappings(*graph, diagnostics);
+  if (graph->schemas) check_part_types(*graph, diagnostics);
   check_file_serving(read, diagnostics);
   graph->exchanges = plan_exchanges(*graph, diagnostics);
   if (!diagnostics.ok()) return nullptr;

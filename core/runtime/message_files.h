@@ -1,13 +1,26 @@
-// Where the bytes of a message's files are, for whoever sends or serves them.
+// Where the bytes of a received message are when it came as multipart/form-data: the document, and the files beside it.
+//
+// The body is stored as received. The document's place in it is found at accept and kept in the envelope, so later
+// readings need neither the configuration nor a look at the files; the places of the files are found when one is asked
+// for.
 #pragma once
 
+#include <string_view>
+
 #include "core/adapter/services.h"
+#include "core/codec/multipart.h"
 #include "core/mapping/encode.h"
-#include "core/message/body.h"
+#include "core/message/message.h"
 
 namespace lt::runtime {
 
-// `bodies` outlives what is opened of it; the body is shared.
-mapping::Files files_of(const Body& body, adapter::Bodies& bodies);
+// Reads the whole body, in constant memory. Errors of codec::multipart_layout.
+Result<codec::MultipartLayout> layout_of(std::string_view content_type, const Body& body, adapter::Bodies& bodies);
+
+// `multipart`: others came.
+Error no_part(std::string_view name, bool multipart);
+
+// For mapping::open_segments. `bodies` outlives what is opened.
+mapping::Files files_of(const Envelope& envelope, const Body& body, adapter::Bodies& bodies);
 
 }  // namespace lt::runtime

@@ -1,9 +1,6 @@
 #include "core/runtime/render.h"
 
-#include <map>
-
 #include "core/codec/edxml.h"
-#include "core/mapping/blob.h"
 #include "core/net/media_type.h"
 #include "core/runtime/file_serving.h"
 #include "core/runtime/message_files.h"
@@ -47,9 +44,10 @@ class SplicedSource final : public ByteSource {
   size_t at_ = 0;
 };
 
-Result<std::string> read_head(adapter::Bodies& bodies, const Body& body) {
-  LT_ASSIGN(auto source, bodies.open(body, 0, kHeadBytes));
-  std::string head(static_cast<size_t>(std::min<uint64_t>(body.size, kHeadBytes)), '\0');
+Result<std::string> read_head(adapter::Bodies& bodies, const Body& body, const BodyRange& document) {
+  const uint64_t most = std::min<uint64_t>(document.empty() ? body.size : document.length, kHeadBytes);
+  LT_ASSIGN(auto source, bodies.open(body, document.offset, most));
+  std::string head(static_cast<size_t>(most), '\0');
   size_t filled = 0;
   while (filled < head.size()) {
     LT_ASSIGN(const size_t n, source->read(head.data() + filled, head.size() - filled));
@@ -65,8 +63,10 @@ Result<Rendered> relay(const RenderParts& parts, const Message& message, const s
   out.content_type = message.envelope.content_type;
   std::optional<codec::TraceInsertion> hop;
   if (type && type->file.dialect == schema::Dialect::edxml) {
-    LT_ASSIGN(const std::string head, read_head(*parts.bodies, message.body));
+    const BodyRange& document = message.envelope.document;
+    LT_ASSIGN(const std::string head, read_head(*parts.bodies, message.body, document));
     LT_ASSIGN(hop, codec::plan_trace_header(head, parts.organ_id, parts.clock->wall()));
+    if (hop) hop->offset += document.offset;
   }
   if (!message.body.stored()) {
     out.body = std::string(message.body.view());
@@ -92,32 +92,15 @@ Result<const Node*> find_part(const Envelope& envelope, const Node* root, size_t
   return nodes[part - 1];
 }
 
-std::vector<WantedFile> wanted_by(const mapping::Encoded& encoded) {
-  std::map<std::string_view, std::string_view> first;  // address -> path
-  const auto note = [&](const mapping::SourceFile& file) {
-    if (file.from == mapping::BlobForm::url) first.emplace(file.text, file.path);
-  };
-  for (const mapping::Segment& segment : encoded.segments)
-    if (segment.file) note(*segment.file);
-  for (const mapping::FilePart& part : encoded.parts) note(part.file);
-  std::vector<WantedFile> out;
-  for (const std::string& address : encoded.addresses) {
-    const auto found = first.find(address);
-    out.push_back({address, found == first.end() ? std::string() : std::string(found->second)});
-  }
-  return out;
-}
-
-Result<Rendered> sealed_up(mapping::Encoded encoded, bool xml, const Body& body, adapter::Bodies& bodies,
-                           mapping::OpenNamed fetched = {}) {
+Result<Rendered> sealed_up(mapping::Encoded encoded, bool xml, const mapping::Files& files) {
   Rendered out;
   out.content_type = xml ? "application/xml; charset=utf-8" : "application/json";
-  mapping::Files files = files_of(body, bodies);
-  files.fetched = std::move(fetched);
-  if (!files.fetched && !encoded.addresses.empty()) {
-    out.wanted = wanted_by(encoded);
-    out.open = [encoded = std::move(encoded), xml, body, &bodies](mapping::OpenNamed got) {
-      return sealed_up(encoded, xml, body, bodies, std::move(got));
+  if (!files.fetched && !encoded.wanted.empty()) {
+    out.wanted = encoded.wanted;
+    out.open = [encoded = std::move(encoded), xml, files](mapping::OpenNamed fetched) {
+      mapping::Files all = files;
+      all.fetched = std::move(fetched);
+      return sealed_up(encoded, xml, all);
     };
     return out;
   }
@@ -155,7 +138,7 @@ Result<Rendered> translate(const mapping::Mapping& mapping, const Node* source, 
   context.accepted_at = accepted;
   LT_TRY(mapping::run(mapping, source, target, context));
   LT_ASSIGN(mapping::Encoded encoded, mapping::encode(mapping, *target.root(), encode));
-  LT_ASSIGN(Rendered out, sealed_up(std::move(encoded), mapping.target_is_xml(), body, bodies));
+  LT_ASSIGN(Rendered out, sealed_up(std::move(encoded), mapping.target_is_xml(), files_of(envelope, body, bodies)));
   out.mapping_version = mapping.label();
   return out;
 }
@@ -172,7 +155,7 @@ Result<Rendered> render(const RenderParts& parts, const Message& message, const 
   if (!type)
     return fail(Code::unknown_message_type, "message type \"" + message.envelope.type + "\" is no longer configured");
   Tree source;
-  LT_TRY(decode(*type, message.body, *parts.bodies, source));
+  LT_TRY(decode(*type, message.body, message.envelope.document, *parts.bodies, source));
   const Node* document = source.root();
   if (spec.part != 0) {
     LT_ASSIGN(document, find_part(message.envelope, document, spec.part));
@@ -180,7 +163,7 @@ Result<Rendered> render(const RenderParts& parts, const Message& message, const 
   if (spec.mapping.empty()) {
     const bool xml = type->file.format == schema::Format::xml;
     LT_ASSIGN(mapping::Encoded encoded, mapping::encode_part(*document, xml));
-    return sealed_up(std::move(encoded), xml, message.body, *parts.bodies);
+    return sealed_up(std::move(encoded), xml, files_of(message.envelope, message.body, *parts.bodies));
   }
   LT_ASSIGN(const auto mapping, parts.mappings->get(spec.mapping));
   mapping::EncodeOptions encode;

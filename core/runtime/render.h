@@ -28,12 +28,6 @@ struct RenderParts {
   std::shared_ptr<const AddressGiver> addresses;  // null: files get no addresses
 };
 
-// A file that the document names by its address.
-struct WantedFile {
-  std::string address;
-  std::string path;  // of its first place in the source document
-};
-
 struct Rendered {
   std::string content_type;
   std::string body;
@@ -41,7 +35,7 @@ struct Rendered {
   std::vector<adapter::OutgoingPart> parts;
   std::string mapping_version;  // "" when relayed
   // Files to be fetched before there is anything to send: see finish. None: it is whole.
-  std::vector<WantedFile> wanted;
+  std::vector<mapping::WantedFile> wanted;
   std::function<Result<Rendered>(mapping::OpenNamed fetched)> open;
 };
 
@@ -50,8 +44,8 @@ Result<Rendered> translate(const mapping::Mapping& mapping, const Node* source, 
                            const Body& body, adapter::Bodies& bodies, uint16_t part = 0,
                            const mapping::EncodeOptions& encode = {});
 
-// Errors are of the mapping (LT-2xxx: wait for a fix) or of reading the body. Pure: it fetches nothing. `stored`: where the
-// message's record stands, for addresses of its files.
+// Errors are of the mapping (LT-2xxx: wait for a fix) or of reading the body. Pure: it fetches nothing. `stored`: where
+// the message's record stands, for addresses of its files.
 Result<Rendered> render(const RenderParts& parts, const Message& message, const DeliverySpec& spec, Position stored);
 
 // The same with the files that it wanted. Errors of open_segments.

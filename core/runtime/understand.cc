@@ -12,6 +12,7 @@
 #include "core/codec/xml.h"
 #include "core/codec/zip.h"
 #include "core/runtime/body_scan.h"
+#include "core/runtime/message_files.h"
 
 namespace lt::runtime {
 namespace {
@@ -117,35 +118,101 @@ Result<Attachment> inspect(const schema::FoundAttachment& found, bool may_wrap, 
   return attachment;
 }
 
-Result<void> parse(const schema::MessageType& type, const Body& body, adapter::Bodies& bodies, Tree& tree) {
+// A file that came beside the document: the text is the name of its part. Null layout: none came.
+Result<std::optional<Attachment>> inspect_part(const schema::FoundAttachment& found, const Body& body,
+                                               const codec::MultipartLayout* layout, adapter::Bodies& bodies) {
+  const bool lifted = found.node->kind == Kind::blob;  // longer than any name
+  const std::string_view name = lifted ? std::string_view() : schema::scalar_text(found.node).value_or("");
+  if (!lifted && name.empty()) return std::nullopt;
+  const auto* part = layout ? layout->find(name) : nullptr;
+  if (!part) return fail(no_part(name, layout != nullptr).at(found.path));
+  schema::FoundAttachment named = found;
+  if (named.name.empty()) named.name = part->filename;
+  if (named.content_type.empty()) named.content_type = part->content_type;
+  LT_TRY(check_name(named));
+  Attachment attachment;
+  attachment.name = std::move(named.name);
+  attachment.content_type = std::move(named.content_type);
+  attachment.path = found.path;
+  attachment.carrier = Carrier::part;
+  attachment.offset = part->range.offset;
+  attachment.length = attachment.size = part->range.length;
+  LT_ASSIGN(const auto bytes, bodies.open(body, part->range.offset, part->range.length));
+  Sha256Stream hash;
+  std::string piece(kPiece, '\0');
+  for (;;) {
+    LT_ASSIGN(const size_t got, bytes->read(piece.data(), piece.size()));
+    if (got == 0) break;
+    hash.update(std::string_view(piece.data(), got));
+  }
+  attachment.sha256 = hash.finish();
+  return attachment;
+}
+
+// Ranges of a document that begins at `offset` of its body.
+void shift_ranges(Node* root, uint64_t offset) {
+  for (Node* node = root; node;) {
+    if (node->kind == Kind::blob) node->blob.offset += offset;
+    if (node->first) {
+      node = node->first;
+      continue;
+    }
+    while (node != root && !node->next) node = node->parent;
+    node = node == root ? nullptr : node->next;
+  }
+}
+
+Result<void> parse(const schema::MessageType& type, const Body& body, const BodyRange& document,
+                   adapter::Bodies& bodies, Tree& tree) {
   const bool json = type.file.format == schema::Format::json;
-  if (!body.stored())
-    return json ? codec::parse_json(std::string(body.view()), tree) : codec::parse_xml(body.view(), tree);
-  LT_ASSIGN(auto source, bodies.open(body));
-  return json ? codec::parse_json(*source, tree) : codec::parse_xml(*source, tree);
+  if (!body.stored()) {
+    const std::string_view text = document.empty() ? body.view() : body.view().substr(document.offset, document.length);
+    return json ? codec::parse_json(std::string(text), tree) : codec::parse_xml(text, tree);
+  }
+  LT_ASSIGN(auto source, document.empty() ? bodies.open(body) : bodies.open(body, document.offset, document.length));
+  LT_TRY(json ? codec::parse_json(*source, tree) : codec::parse_xml(*source, tree));
+  if (!document.empty()) shift_ranges(tree.root(), document.offset);
+  return {};
 }
 
 }  // namespace
 
-Result<void> decode(const schema::MessageType& type, const Body& body, adapter::Bodies& bodies, Tree& tree) {
-  if (scan_of(type, body)) {
+Result<void> decode(const schema::MessageType& type, const Body& body, const BodyRange& document,
+                    adapter::Bodies& bodies, Tree& tree) {
+  if (document.empty() && scan_of(type, body)) {
     LT_TRY(static_cast<BodyScanner*>(body.scan.get())->take(tree));
   } else {
-    LT_TRY(parse(type, body, bodies, tree));
+    LT_TRY(parse(type, body, document, bodies, tree));
   }
   if (type.file.dialect == schema::Dialect::edxml) return codec::canonicalise_edxml(tree);
   return {};
 }
 
-Result<Understood> understand(const schema::MessageType& type, const Body& body, adapter::Bodies& bodies) {
+Result<Understood> understand(const schema::MessageType& type, const adapter::Inbound& inbound,
+                              adapter::Bodies& bodies) {
+  const Body& body = inbound.body;
   if (type.file.split && body.size > limits::kSplitBody)
     return fail(Code::too_large, "a message of several parts has at most " + std::to_string(limits::kSplitBody) +
                                      " bytes, this one " + std::to_string(body.size));
   Understood out;
-  LT_TRY(decode(type, body, bodies, out.tree));
+  std::optional<codec::MultipartLayout> layout;
+  if (!inbound.document_part.empty()) {
+    LT_ASSIGN(layout, layout_of(inbound.content_type, body, bodies));
+    const auto* part = layout->find(inbound.document_part);
+    if (!part) return fail(no_part(inbound.document_part, true));
+    out.document = part->range;
+    if (out.document.empty())
+      return fail(Code::bad_http, "multipart: part \"" + inbound.document_part + "\", the document, is empty");
+  }
+  LT_TRY(decode(type, body, out.document, bodies, out.tree));
   LT_TRY(type.check(out.tree.root()));
   LT_ASSIGN(out.extracted, schema::extract(type.file, out.tree.root()));
   for (const auto& found : out.extracted.attachments) {
+    if (found.carrier == Carrier::part) {
+      LT_ASSIGN(auto attachment, inspect_part(found, body, layout ? &*layout : nullptr, bodies));
+      if (attachment) out.attachments.push_back(std::move(*attachment));
+      continue;
+    }
     LT_ASSIGN(auto attachment,
               inspect(found, type.file.dialect == schema::Dialect::edxml, body, scan_of(type, body), bodies));
     out.attachments.push_back(std::move(attachment));

@@ -98,8 +98,12 @@ const Spec<AttachmentRule>& attachment_spec() {
           .text("content_type", &AttachmentRule::content_type,
                 {.doc_en = "Media type, likewise", .doc_vi = "Kiểu nội dung, tính như trên"})
           .one_of("carrier", &AttachmentRule::carrier,
-                  {{"plain", Carrier::plain}, {"base64", Carrier::base64}, {"base64_zip", Carrier::base64_zip}},
-                  {.doc_en = "How the bytes are wrapped", .doc_vi = "Cách đóng gói nội dung"});
+                  {{"plain", Carrier::plain},
+                   {"base64", Carrier::base64},
+                   {"base64_zip", Carrier::base64_zip},
+                   {"part", Carrier::part}},
+                  {.doc_en = "How the bytes are wrapped; part: the path holds the name of a part of a multipart body",
+                   .doc_vi = "Cách đóng gói nội dung; part: đường dẫn chứa tên một phần của thân multipart"});
   return spec;
 }
 const Spec<Titles>& titles_spec() {

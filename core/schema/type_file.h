@@ -66,7 +66,7 @@ struct AnswersRule : KeyPaths {
   std::vector<config::Located<std::string>> read, refused;
   AnswerKind kind_of(std::string_view code) const;
 };
-// `name` and `content_type` are paths from the object that holds the content.
+// `name` and `content_type` are paths from the object that holds the content; of Carrier::part that is a name.
 struct AttachmentRule {
   config::Located<std::string> path;
   config::Located<std::string> name, content_type;

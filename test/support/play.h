@@ -25,7 +25,7 @@ class FakeIntake final : public adapter::Intake {
     adapter::Inbound inbound;
     std::string bytes;
   };
-  net::Task<Result<Body>> receive(net::BodyReader* body, uint64_t limit) override {
+  net::Task<Result<Body>> receive(net::BodyReader* body, uint64_t limit, bool) override {
     auto bytes = co_await net::read_all(body, static_cast<size_t>(limit));
     if (!bytes) co_return fail(bytes.error());
     co_return Body::of(std::move(*bytes));

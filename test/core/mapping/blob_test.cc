@@ -350,7 +350,10 @@ TEST_CASE("files that stand apart are opened by their name, once each address is
   REQUIRE(run(*m.mapping, source.root(), target, m.context));
   auto encoded = encode(*m.mapping, *target.root());
   REQUIRE(encoded);
-  CHECK(encoded->addresses == std::vector<std::string>{a, b});
+  REQUIRE(encoded->wanted.size() == 2);
+  CHECK(encoded->wanted[0].address == a);
+  CHECK(encoded->wanted[0].path == "$.Files[0].Tep");
+  CHECK(encoded->wanted[1].address == b);
   Files files;
   files.fetched = [&](std::string_view address) -> Result<std::unique_ptr<ByteSource>> {
     return std::unique_ptr<ByteSource>(std::make_unique<MemorySource>(address == a ? "ABC" : "ABCD"));

@@ -35,11 +35,14 @@ Envelope full_envelope() {
   a.sha256 = sha256("abc");
   a.size = 55;
   a.escaped = true;
-  e.attachments = {a, Attachment{}};
+  Attachment part;
+  part.carrier = Carrier::part;
+  e.attachments = {a, Attachment{}, part};
   e.deliveries = {{"axis", {"H49", "H50"}, "submit", "onestop-to-axis"}, {"archive", {}, "", "", "", 2}};
   e.ties = {{"dossier:H49-1", false, 0, AnswerKind::noted, ""}, {"document:1/QĐ", true, 2, AnswerKind::refused, "02"}};
   e.split = "$.data[]";
   e.parts = {{"dossier:H49-1", {{"MaHoSo", "H49-1"}}}, {}};
+  e.document = {uint64_t{1} << 33, 300};
   return e;
 }
 
@@ -74,6 +77,8 @@ void check_equal(const Envelope& a, const Envelope& b) {
   }
   CHECK(a.ties == b.ties);
   CHECK(a.split == b.split);
+  CHECK(a.document.offset == b.document.offset);
+  CHECK(a.document.length == b.document.length);
   REQUIRE(a.parts.size() == b.parts.size());
   for (size_t i = 0; i < a.parts.size(); ++i) {
     CHECK(a.parts[i].order_key == b.parts[i].order_key);
@@ -106,14 +111,41 @@ TEST_CASE("every field of an envelope survives the journal") {
 TEST_CASE("an envelope cut anywhere is record_malformed, bytes after it are skipped") {
   std::string bytes;
   encode(full_envelope(), bytes);
+  const size_t before_documents = bytes.size() - 5 - 2;  // of multipart bodies were known: still read
   for (size_t n = 0; n < bytes.size(); ++n) {
     const auto cut = decode_envelope(std::string_view(bytes).substr(0, n));
+    if (n == before_documents) {
+      REQUIRE(cut);
+      CHECK(cut->document.empty());
+      CHECK(cut->parts.size() == full_envelope().parts.size());
+      continue;
+    }
     REQUIRE_FALSE(cut);
     REQUIRE(cut.error().code == Code::record_malformed);
   }
   const auto longer = decode_envelope(bytes + "a later field");
   REQUIRE(longer);
   check_equal(*longer, full_envelope());
+}
+
+TEST_CASE("an attachment written before there were parts is read as what it was") {
+  Envelope e;
+  e.attachments = {{"a.pdf", "", "$.a", 1, 2, Carrier::plain, {}, 2}};
+  std::string now;
+  encode(e, now);
+  const std::string path = "$.a";
+  const size_t at = now.find(path) - 9;  // the length of the attachment, before its name, type and path
+  std::string then = now;
+  const size_t length = static_cast<unsigned char>(now[at]);
+  REQUIRE(length < 0x80);
+  then[at] = static_cast<char>(length - 1);
+  then.erase(at + length, 1);
+  const auto back = decode_envelope(then);
+  REQUIRE_MESSAGE(back, back.error().text());
+  REQUIRE(back->attachments.size() == 1);
+  CHECK(back->attachments[0].name == "a.pdf");
+  CHECK(back->attachments[0].carrier == Carrier::plain);
+  CHECK(back->attachments[0].size == 2);
 }
 
 TEST_CASE("hostile envelopes never crash and never reserve the world") {

@@ -103,12 +103,12 @@ TEST_CASE("there is an end to how many files one document may have fetched, and 
   place.put("/b", std::string(60, 'b'));
   runtime::FileFetchingSection section;
   section.from.emplace_back().url.value = place.url();
-  const auto fetch = [&](std::shared_ptr<const runtime::FetchRules> rules, std::vector<runtime::WantedFile> files) {
+  const auto fetch = [&](std::shared_ptr<const runtime::FetchRules> rules, std::vector<mapping::WantedFile> files) {
     runtime::FileFetcher fetcher(world.shard(), *world.pool, bodies, under_way, world.metrics, std::move(rules));
     const auto got = world.run(fetcher.fetch(std::move(files), journal::KeyClass::none));
     return got ? Code::none : got.error().code;
   };
-  const std::vector<runtime::WantedFile> both = {{place.url("/a"), "$.a"}, {place.url("/b"), "$.b"}};
+  const std::vector<mapping::WantedFile> both = {{place.url("/a"), "$.a"}, {place.url("/b"), "$.b"}};
   auto rules = std::make_shared<runtime::FetchRules>(section);
   CHECK(fetch(rules, both) == Code::none);
   CHECK(fetch(rules, {201, both[0]}) == Code::too_large);

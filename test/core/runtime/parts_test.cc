@@ -1,11 +1,10 @@
 // Files that a mapping takes out of the document, or wraps, through the whole bus on real sockets.
 #include <filesystem>
-#include <map>
 
 #include "core/codec/base64.h"
 #include "core/codec/zip.h"
-#include "core/net/multipart.h"
 #include "test/core/runtime/large.h"
+#include "test/core/runtime/parts_partner.h"
 
 using namespace lt;
 using namespace lt::runtime::test;
@@ -48,63 +47,6 @@ std::string setup(const std::string& url, const std::string& more = "") {
          "}}\nroutes:\n  - {name: all, types: [onestop/dossier], deliver: [{destination: out, mapping: "
          "dossier-files}]}\n";
 }
-
-// Takes a multipart body apart: what is small is kept, of the rest its size and hash.
-class PartsPartner {
- public:
-  struct Part {
-    net::Part head;
-    std::string text;
-    uint64_t bytes = 0;
-    Sha256 sha256{};
-  };
-  struct Got {
-    std::string content_type, length;
-    std::vector<Part> parts;
-  };
-  explicit PartsPartner(const Clock& clock) : pool_(net::make_shard_pool(clock, metrics_, {})) {
-    auto server = net::serve(*pool_, metrics_, {}, [this](net::Exchange* exchange) { return take(exchange); });
-    if (!server) throw std::runtime_error(server.error().text());
-    server_ = std::move(*server);
-  }
-  ~PartsPartner() { pool_->stop(); }
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(server_->port()); }
-  Got wait() { return done_.get_future().get(); }
-
- private:
-  net::Task<net::Response> take(net::Exchange* exchange) {
-    Got got;
-    got.content_type = exchange->head.headers.get("Content-Type");
-    got.length = exchange->head.headers.get("Content-Length");
-    const auto boundary = net::multipart_boundary(got.content_type);
-    if (boundary) {
-      net::MultipartReader reader(exchange->body, *boundary);
-      std::string piece(32 << 10, '\0');
-      for (;;) {
-        auto next = co_await reader.next();
-        if (!next || !*next) break;
-        Part part;
-        part.head = **next;
-        Sha256Stream hash;
-        for (;;) {
-          auto n = co_await reader.read(piece.data(), piece.size());
-          if (!n || *n == 0) break;
-          hash.update(std::string_view(piece.data(), *n));
-          part.bytes += *n;
-          if (part.text.size() < 4'096) part.text.append(piece, 0, *n);
-        }
-        part.sha256 = hash.finish();
-        got.parts.push_back(std::move(part));
-      }
-    }
-    done_.set_value(std::move(got));
-    co_return net::Response{};
-  }
-  std::promise<Got> done_;
-  Metrics metrics_;
-  std::unique_ptr<net::ShardPool> pool_;
-  std::unique_ptr<net::HttpServer> server_;
-};
 
 std::shared_ptr<ByteSource> dossier(uint64_t size) {
   const std::string whole = onestop_dossier();

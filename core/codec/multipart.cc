@@ -208,10 +208,8 @@ Result<MultipartParser::Event> MultipartParser::after_delimiter() {
     return Event::end;
   }
   const size_t end = view.find("\r\n");
-  if (end == std::string_view::npos) {
-    if (view.size() > limits::kHeaderBlock) return malformed("a delimiter line is too long");
-    return starved();
-  }
+  if (std::min(end, view.size()) > limits::kHeaderBlock) return malformed("a delimiter line is too long");
+  if (end == std::string_view::npos) return starved();
   if (!trim(view.substr(0, end)).empty()) return malformed("characters after a delimiter");
   if (parts_ >= limits::kMultipartParts)
     return fail(Code::too_large, "multipart: more than " + std::to_string(limits::kMultipartParts) + " parts");

@@ -281,7 +281,7 @@ TEST_CASE("what is wrong with the parts is said to the sender, and nothing is ke
   refused(call_of(kDossier).substr(0, call_of(kDossier).size() - 8), 400, "LT-7005", "before the last delimiter");
   refused(call_of(""), 400, "LT-7005", "is empty");
   refused(call_of("{"), 400, "LT-3001", "");
-  refused(call_of("{}"), 422, "LT-3030", "");
+  refused(call_of("{}"), 422, "LT-3031", "$.ma");
   const auto plain = o.bed.post("/in", kDossier);
   CHECK(plain.status == 422);
   CHECK(member(plain.body, "code") == "LT-3043");

@@ -1,6 +1,7 @@
 #include "core/runtime/understand.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "core/base/limits.h"
@@ -118,36 +119,55 @@ Result<Attachment> inspect(const schema::FoundAttachment& found, bool may_wrap, 
   return attachment;
 }
 
-// A file that came beside the document: the text is the name of its part. Null layout: none came.
-Result<std::optional<Attachment>> inspect_part(const schema::FoundAttachment& found, const Body& body,
-                                               const codec::MultipartLayout* layout, adapter::Bodies& bodies) {
-  const bool lifted = found.node->kind == Kind::blob;  // longer than any name
-  const std::string_view name = lifted ? std::string_view() : schema::scalar_text(found.node).value_or("");
-  if (!lifted && name.empty()) return std::nullopt;
-  const auto* part = layout ? layout->find(name) : nullptr;
-  if (!part) return fail(no_part(name, layout != nullptr).at(found.path));
-  schema::FoundAttachment named = found;
-  if (named.name.empty()) named.name = part->filename;
-  if (named.content_type.empty()) named.content_type = part->content_type;
-  LT_TRY(check_name(named));
-  Attachment attachment;
-  attachment.name = std::move(named.name);
-  attachment.content_type = std::move(named.content_type);
-  attachment.path = found.path;
-  attachment.carrier = Carrier::part;
-  attachment.offset = part->range.offset;
-  attachment.length = attachment.size = part->range.length;
-  LT_ASSIGN(const auto bytes, bodies.open(body, part->range.offset, part->range.length));
-  Sha256Stream hash;
-  std::string piece(kPiece, '\0');
-  for (;;) {
-    LT_ASSIGN(const size_t got, bytes->read(piece.data(), piece.size()));
-    if (got == 0) break;
-    hash.update(std::string_view(piece.data(), got));
+// Files that came beside the document: the text is the name of a part. Each part is read once, whoever names it.
+class PartFiles {
+ public:
+  // `layout`: null when none came.
+  PartFiles(const Body& body, const codec::MultipartLayout* layout, adapter::Bodies& bodies)
+      : body_(body), layout_(layout), bodies_(bodies) {}
+
+  // None: no name, no file.
+  Result<std::optional<Attachment>> inspect(const schema::FoundAttachment& found) {
+    const bool lifted = found.node->kind == Kind::blob;  // longer than any name
+    const std::string_view name = lifted ? std::string_view() : schema::scalar_text(found.node).value_or("");
+    if (!lifted && name.empty()) return std::nullopt;
+    const auto* part = layout_ ? layout_->find(name) : nullptr;
+    if (!part) return fail(no_part(name, layout_ != nullptr).at(found.path));
+    schema::FoundAttachment named = found;
+    if (named.name.empty()) named.name = part->filename;
+    if (named.content_type.empty()) named.content_type = part->content_type;
+    LT_TRY(check_name(named));
+    Attachment attachment;
+    attachment.name = std::move(named.name);
+    attachment.content_type = std::move(named.content_type);
+    attachment.path = found.path;
+    attachment.carrier = Carrier::part;
+    attachment.offset = part->range.offset;
+    attachment.length = attachment.size = part->range.length;
+    LT_ASSIGN(attachment.sha256, digest_of(part->range));
+    return attachment;
   }
-  attachment.sha256 = hash.finish();
-  return attachment;
-}
+
+ private:
+  Result<Sha256> digest_of(const BodyRange& range) {
+    const auto [at, fresh] = digests_.try_emplace(range.offset);
+    if (!fresh) return at->second;
+    LT_ASSIGN(const auto bytes, bodies_.open(body_, range.offset, range.length));
+    Sha256Stream hash;
+    std::string piece(kPiece, '\0');
+    for (;;) {
+      LT_ASSIGN(const size_t got, bytes->read(piece.data(), piece.size()));
+      if (got == 0) break;
+      hash.update(std::string_view(piece.data(), got));
+    }
+    return at->second = hash.finish();
+  }
+
+  const Body& body_;
+  const codec::MultipartLayout* const layout_;
+  adapter::Bodies& bodies_;
+  std::map<uint64_t, Sha256> digests_;  // by where the part begins
+};
 
 // Ranges of a document that begins at `offset` of its body.
 void shift_ranges(Node* root, uint64_t offset) {
@@ -166,7 +186,8 @@ Result<void> parse(const schema::MessageType& type, const Body& body, const Body
                    adapter::Bodies& bodies, Tree& tree) {
   const bool json = type.file.format == schema::Format::json;
   if (!body.stored()) {
-    const std::string_view text = document.empty() ? body.view() : body.view().substr(document.offset, document.length);
+    std::string_view text = body.view();
+    if (!document.empty()) text = text.substr(std::min<uint64_t>(document.offset, text.size()), document.length);
     return json ? codec::parse_json(std::string(text), tree) : codec::parse_xml(text, tree);
   }
   LT_ASSIGN(auto source, document.empty() ? bodies.open(body) : bodies.open(body, document.offset, document.length));
@@ -207,9 +228,10 @@ Result<Understood> understand(const schema::MessageType& type, const adapter::In
   LT_TRY(decode(type, body, out.document, bodies, out.tree));
   LT_TRY(type.check(out.tree.root()));
   LT_ASSIGN(out.extracted, schema::extract(type.file, out.tree.root()));
+  PartFiles parts(body, layout ? &*layout : nullptr, bodies);
   for (const auto& found : out.extracted.attachments) {
     if (found.carrier == Carrier::part) {
-      LT_ASSIGN(auto attachment, inspect_part(found, body, layout ? &*layout : nullptr, bodies));
+      LT_ASSIGN(auto attachment, parts.inspect(found));
       if (attachment) out.attachments.push_back(std::move(*attachment));
       continue;
     }

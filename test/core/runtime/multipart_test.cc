@@ -139,8 +139,13 @@ TEST_CASE("a file that the document does not name is called as its part says") {
   Office o;
   Partner partner(o.bed.clock);
   o.start(", carrier: part", partner.url());
-  REQUIRE(o.post(call_of(R"({"ma":"H1","tep":[{"noiDung":"don"}]})")).status == 202);
-  CHECK(o.accepted()->envelope.attachments.at(0).name == "a1.pdf");
+  REQUIRE(o.post(call_of(R"({"ma":"H1","tep":[{"noiDung":"don"},{"ten":"b.pdf","noiDung":"don"}]})")).status == 202);
+  const auto message = o.accepted();
+  const auto& files = message->envelope.attachments;
+  REQUIRE(files.size() == 2);
+  CHECK(files[0].name == "a1.pdf");
+  CHECK(files[1].name == "b.pdf");
+  for (const Attachment& file : files) CHECK(file.sha256 == sha256(kPdf));
 }
 
 TEST_CASE("a part goes into a ZIP, or on as a part under the name of the new document") {

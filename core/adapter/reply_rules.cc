@@ -23,9 +23,7 @@ Result<ReplyRule::Statuses> parse_statuses(std::string_view text) {
 
 std::string shortened(std::string_view text) {
   if (text.size() <= kKeptText) return std::string(text);
-  size_t end = kKeptText;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return std::string(text.substr(0, end)) + "...";
+  return std::string(cut_text(text, kKeptText)) + "...";
 }
 
 bool matches(const ReplyRule& rule, const Reply& reply, const std::string& words) {

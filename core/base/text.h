@@ -22,6 +22,8 @@ std::string fold(std::string_view utf8);
 // Smallest number of edits (insert, delete, replace, swap neighbours; of bytes) between two short names, for "did you
 // mean". Names longer than limits::kComparedName count as wholly different unless equal.
 size_t edit_distance(std::string_view a, std::string_view b);
+// Its first `most` bytes at most, never a part of a letter.
+std::string_view cut_text(std::string_view utf8, size_t most);
 // Everything but the unreserved characters of RFC 3986 as %XX.
 std::string percent_encode(std::string_view text);
 // Undoes %XX; what is none stays as it is.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/text.h"
+
 namespace lt::config {
 namespace {
 
@@ -84,11 +86,10 @@ std::string Value::shown() const {
       break;
   }
   if (secret) return "<secret>";
-  size_t end = std::min(text.size(), kShown);
-  while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  const std::string_view shown = cut_text(text, kShown);
   std::string out = "\"";
-  for (const char c : std::string_view(text).substr(0, end)) out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  out += end < text.size() ? "...\"" : "\"";
+  for (const char c : shown) out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  out += shown.size() < text.size() ? "...\"" : "\"";
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/limits.h"
+#include "core/base/text.h"
 
 namespace lt::engine {
 namespace {
@@ -12,14 +13,6 @@ std::unique_ptr<std::string> boxed(std::string_view text) {
 }
 
 void pass(Chain& chain, const Delivery& d) { chain.last_passed = std::max(chain.last_passed, rank_of(d.id)); }
-
-// Cut at a border of UTF-8.
-std::string_view cut(std::string_view text) {
-  if (text.size() <= limits::kCauseText) return text;
-  size_t n = limits::kCauseText;
-  while (n > 0 && (static_cast<uint8_t>(text[n]) & 0xC0) == 0x80) --n;
-  return text.substr(0, n);
-}
 
 }  // namespace
 
@@ -74,7 +67,7 @@ void FoldState::take(Position position, const AcceptedFact& fact, Change& change
     const Slot slot = enter(lane, entry, *message, dead ? DeliveryState::dead : DeliveryState::queued);
     Delivery& d = deliveries[slot];
     d.code = fact.dead;
-    d.detail = boxed(cut(fact.dead_detail));
+    d.detail = boxed(cut_text(fact.dead_detail, limits::kCauseText));
     change.added.push_back(slot);
   }
 }
@@ -118,7 +111,7 @@ void FoldState::take(Position, const OutcomeFact& fact, Change& change) {
   d.open_attempt = false;
   d.next_at = fact.state == DeliveryState::retry ? fact.next_at : Wall{};
   d.code = fact.outcome.code;
-  d.detail = boxed(cut(fact.outcome.detail));
+  d.detail = boxed(cut_text(fact.outcome.detail, limits::kCauseText));
   if (kind == OutcomeKind::redo_as) {
     d.operation = boxed(fact.outcome.operation);
     if (d.redone < UINT8_MAX) ++d.redone;

@@ -56,9 +56,7 @@ std::string file_name(std::string_view name) {
   if (out.size() > kLongestName) {
     const size_t dot = out.rfind('.');
     const std::string ending = dot != std::string::npos && out.size() - dot <= 16 ? out.substr(dot) : std::string();
-    size_t keep = kLongestName - ending.size();
-    while (keep > 0 && (static_cast<unsigned char>(out[keep]) & 0xC0) == 0x80) --keep;  // not amid a letter
-    out = out.substr(0, keep) + ending;
+    out = std::string(cut_text(out, kLongestName - ending.size())) + ending;
   }
   if (out.empty() || out == "." || out == "..") return std::string(kUnnamed);
   return out;

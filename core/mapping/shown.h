@@ -4,15 +4,10 @@
 #include <string_view>
 
 #include "core/base/limits.h"
+#include "core/base/text.h"
 
 namespace lt::mapping {
 
-// At most limits::kShownCode bytes, whole characters.
-inline std::string_view shown_code(std::string_view text) {
-  if (text.size() <= limits::kShownCode) return text;
-  size_t end = limits::kShownCode;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
-}
+inline std::string_view shown_code(std::string_view text) { return cut_text(text, limits::kShownCode); }
 
 }  // namespace lt::mapping

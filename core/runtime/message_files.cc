@@ -3,24 +3,11 @@
 #include <optional>
 
 #include "core/base/limits.h"
+#include "core/base/text.h"
 
 namespace lt::runtime {
-namespace {
-
-// At most limits::kShownCode bytes, whole characters.
-std::string shown(std::string_view name) {
-  if (name.size() > limits::kShownCode) {
-    size_t end = limits::kShownCode;
-    while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80) --end;
-    name = name.substr(0, end);
-  }
-  return std::string(name);
-}
-
-}  // namespace
-
 Error no_part(std::string_view name, bool multipart) {
-  const std::string said = "there is no part \"" + shown(name) + "\"";
+  const std::string said = "there is no part \"" + std::string(cut_text(name, limits::kShownCode)) + "\"";
   return Error(Code::no_such_part, multipart ? said : "the message did not come as multipart: " + said);
 }
 

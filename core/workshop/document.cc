@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/text.h"
 #include "core/codec/json.h"
 #include "core/codec/xml.h"
 
@@ -9,14 +10,6 @@ namespace lt::workshop {
 namespace {
 
 constexpr size_t kShownValue = 200;  // bytes of a value
-
-// Cut between letters, not within one.
-std::string_view shortened(std::string_view text) {
-  if (text.size() <= kShownValue) return text;
-  size_t end = kShownValue;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
-}
 
 }  // namespace
 
@@ -62,7 +55,8 @@ std::string shown(const Node* node) {
     case Kind::number:
       return fmt::format("số / number {}", node->text);
     case Kind::text:
-      return fmt::format("chữ / text \"{}\"{}", shortened(node->text), node->text.size() > kShownValue ? "..." : "");
+      return fmt::format("chữ / text \"{}\"{}", cut_text(node->text, kShownValue),
+                         node->text.size() > kShownValue ? "..." : "");
     case Kind::blob:
       return fmt::format("tệp / file of {} bytes", node->blob.length);
     case Kind::array:

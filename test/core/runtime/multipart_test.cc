@@ -4,6 +4,7 @@
 #include "core/adapter/document_play.h"
 #include "core/codec/base64.h"
 #include "core/codec/zip.h"
+#include "test/core/runtime/file_house.h"
 #include "test/core/runtime/large.h"
 #include "test/core/runtime/parts_partner.h"
 
@@ -133,6 +134,22 @@ TEST_CASE("a file that came beside the document goes into it as base64; what cam
   CHECK(message->body.view().substr(file.offset, file.length) == kPdf);
   CHECK(file.size == kPdf.size());
   CHECK(file.sha256 == sha256(kPdf));
+}
+
+TEST_CASE("a file that came beside the document gets an address, and is served there as it came") {
+  Office o;
+  Partner partner(o.bed.clock);
+  o.use(", carrier: part, as: url, name: ten");
+  o.bed.configure(o.setup(partner.url()) + "files: {serve: {listener: main, url: \"" + std::string(kHost) +
+                  "/tep\"}}\n");
+  o.bed.start();
+  REQUIRE(o.post(call_of(kDossier)).status == 202);
+  REQUIRE(partner.until_got(1));
+  const auto given = addresses(partner.got()[0].body);
+  REQUIRE_MESSAGE(given.size() == 1, partner.got()[0].body);
+  const auto got = ask(o.bed, given[0]);
+  CHECK(got.status == 200);
+  CHECK(got.body == kPdf);
 }
 
 TEST_CASE("a file that the document does not name is called as its part says") {

@@ -398,7 +398,7 @@ TEST_CASE("an edXML document with files beside it is relayed with our hop in it,
   sample.from = "H22.10";
   sample.to = {"H49.02"};
   sample.number = 1;
-  sample.file_bytes = 100;
+  sample.file_bytes = 200'000;  // stored, its file no part of the tree
   sample.at = bed.clock.wall();
   const std::string document = *adapter::sample_document(sample);
   const auto answer = bed.post("/in", call_of(document), kMultipart);
@@ -409,6 +409,16 @@ TEST_CASE("an edXML document with files beside it is relayed with our hop in it,
   CHECK(got.parts[2].head.name == "document");
   CHECK(got.parts[2].bytes > document.size());
   CHECK(got.parts[2].text.substr(0, 100) == document.substr(0, 100));
+
+  for (auto& [position, fact] : bed.facts())
+    if (const auto* one = std::get_if<AcceptedFact>(&fact)) {
+      REQUIRE(one->message->body.stored());
+      REQUIRE(one->message->envelope.attachments.size() == 1);
+      const Attachment& file = one->message->envelope.attachments[0];
+      const std::string text = call_of(document).substr(file.offset, file.length);
+      CHECK(text.size() > 200'000);
+      CHECK(document.find('>' + text + '<') != std::string::npos);
+    }
 }
 
 TEST_CASE("a look-up may be asked with a multipart body: its document is read, and goes on as it came") {

@@ -204,10 +204,10 @@ TEST_CASE("edit distance counts inserts, deletes, replacements and swaps") {
 }  // namespace lt
 
 TEST_CASE("a text is cut between letters") {
-  CHECK(cut_text("Hồ", 4) == "Hồ");
-  CHECK(cut_text("Hồ", 3) == "H");
-  CHECK(cut_text("Hồ", 1) == "H");
-  CHECK(cut_text("ồ", 2).empty());
-  CHECK(cut_text("abc", 2) == "ab");
-  CHECK(cut_text("\x80\x80", 1).empty());
+  CHECK(lt::cut_text("Hồ", 4) == "Hồ");
+  CHECK(lt::cut_text("Hồ", 3) == "H");
+  CHECK(lt::cut_text("Hồ", 1) == "H");
+  CHECK(lt::cut_text("ồ", 2).empty());
+  CHECK(lt::cut_text("abc", 2) == "ab");
+  CHECK(lt::cut_text("\x80\x80", 1).empty());
 }

@@ -196,7 +196,7 @@ TEST_CASE("references that are no characters are refused with line and path") {
   for (const char* reference : {"&x;", "&nbsp;", "&#0;", "&#1;", "&#xD800;", "&#xFFFE;", "&#x110000;", "&#99999999999;",
                                 "&#-1;", "&#x;", "&;", "& ", "&amp"}) {
     const Error error = bad_xml("<a>\n<b>" + std::string(reference) + "</b></a>");
-        check_answer(error, Code::bad_xml);
+    check_answer(error, Code::bad_xml);
     CHECK(error.place.line == 2);
     CHECK(error.place.path == "$.b");
     check_answer(bad_xml("<a>\n<b c='" + std::string(reference) + "'/></a>"), Code::bad_xml);

@@ -118,7 +118,8 @@ TEST_CASE("links, partial dates and base64 keep the laws") {
 }
 
 TEST_CASE("files in every form keep the laws: in the document, beside it, behind an address") {
-  const std::string base64 = R"("Ten":{"type":"string"},"Tep":{"type":"string","pattern":"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$"})";
+  const std::string base64 =
+      R"("Ten":{"type":"string"},"Tep":{"type":"string","pattern":"^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$"})";
   const std::string named = R"("Ten":{"type":"string"},"Tep":{"type":"string"})";
   const auto of = [](const std::string& fields) { return object(list("Files", object(fields))); };
   const std::string target = object(list("F", object(texts("N C"))));

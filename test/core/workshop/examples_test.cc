@@ -17,6 +17,7 @@ TestReport test_of(const Folder& folder, const mapping::MappingStore::Entry& ent
   static_cast<void>(folder);
   return test_mapping(system_env(), clock, entry);
 }
+TestReport test_of(const Folder& folder, mapping::MappingStore::Entry&& gone) = delete;  // reports refer to it
 
 std::string outcome(const TestReport& report) {
   std::string out;
@@ -61,11 +62,12 @@ TEST_CASE("a file that a document only names is read from files/ beside the mapp
   folder.put("maps/files/don.pdf", "ABC");
   folder.put("maps/gone.json", R"({"Ten":"a.pdf","Tep":"https://motcua.example.vn/t/khac.pdf"})");
   folder.put("maps/out.json", R"({"Ten":"a.pdf","Tep":"https://motcua.example.vn/t/..%2F..%2Fschemas"})");
-  const auto in = test_of(
-      folder, folder.open(kHead + "rules:\n  - N: Ten\n  - C: {blob: Tep, carrier: url, name: Ten}\n"
-                                  "examples:\n  - {name: a, source: a.json, target: b.json, round_trip: canonical}\n"
-                                  "  - {name: gone, source: gone.json, target: b.json}\n"
-                                  "  - {name: out, source: out.json, target: b.json}\n"));
+  const auto fetching = folder.open(kHead +
+                                    "rules:\n  - N: Ten\n  - C: {blob: Tep, carrier: url, name: Ten}\n"
+                                    "examples:\n  - {name: a, source: a.json, target: b.json, round_trip: canonical}\n"
+                                    "  - {name: gone, source: gone.json, target: b.json}\n"
+                                    "  - {name: out, source: out.json, target: b.json}\n");
+  const auto in = test_of(folder, fetching);
   CHECK_MESSAGE(outcome(in) == "a forward ok; a round trip ok; gone forward unusable; out forward unusable; ",
                 text(in));
   CHECK(has(text(in), "files/khac.pdf"));
@@ -74,10 +76,10 @@ TEST_CASE("a file that a document only names is read from files/ beside the mapp
   folder.put("maps/d.json", R"({"N":"a.pdf","C":"https://files.example/%24.Tep/a.pdf"})");
   folder.put("maps/e.json", R"({"N":"a.pdf","C":"file-1"})");
   for (const auto& [as, target] : {std::pair("url", "d.json"), std::pair("part", "e.json")}) {
-    const auto out =
-        test_of(folder, folder.open(kHead + "rules:\n  - N: Ten\n  - C: {blob: Tep, as: " + as +
-                                    ", name: Ten}\nexamples:\n  - {name: a, source: c.json, target: " + target +
-                                    ", round_trip: exact}\n"));
+    const auto entry = folder.open(kHead + "rules:\n  - N: Ten\n  - C: {blob: Tep, as: " + as +
+                                   ", name: Ten}\nexamples:\n  - {name: a, source: c.json, target: " + target +
+                                   ", round_trip: exact}\n");
+    const auto out = test_of(folder, entry);
     CHECK_MESSAGE(outcome(out) == "a forward ok; a round trip ok; ", text(out));
   }
 }

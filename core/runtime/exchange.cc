@@ -9,6 +9,7 @@
 #include "core/message/wire.h"
 #include "core/net/client.h"
 #include "core/runtime/accept.h"
+#include "core/runtime/message_files.h"
 #include "core/runtime/understand.h"
 
 namespace lt::runtime {
@@ -296,7 +297,7 @@ ExchangeIntake::Judged ExchangeIntake::read_reply(const Message& message, const 
     LT_TRY(decode(*plan_.reply_type, body, {}, *parts_.bodies, tree));
     LT_TRY(plan_.reply_type->check(tree.root()));
     if (!plan_.reply) return Rendered{replied.content_type, replied.body, nullptr, {}, {}, {}, {}};
-    return whole(translate(*plan_.reply, tree.root(), message.envelope, body, *parts_.bodies));
+    return whole(translate(*plan_.reply, tree.root(), message.envelope, files_of(body, *parts_.bodies)));
   };
   auto rendered = translated();
   if (!rendered) {

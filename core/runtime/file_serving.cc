@@ -122,7 +122,7 @@ class FileServing {
     LT_TRY(decode(*type, read.body, read.envelope.document, *parts_.bodies, document));
     const auto file = file_at(document.root(), address.path, address.form);
     if (!file) return fail(Code::file_gone, kReadAnew);
-    return mapping::open_file(*file, files_of(read.envelope, read.body, *parts_.bodies));
+    return mapping::open_file(*file, files_of(read, *parts_.bodies));
   }
 
   // `address`: null when it is not one of ours; what it says is then not worth a word.
@@ -159,16 +159,16 @@ std::shared_ptr<const AddressGiver> make_address_giver(const FileServingSection&
 }
 
 mapping::AddressOf addresses_of(std::shared_ptr<const AddressGiver> giver, const Message& message, Position stored,
-                                const Node* root, Wall now, adapter::Bodies& bodies) {
+                                const Node* root, Wall now, mapping::Files files) {
   return [giver = std::move(giver), &message, stored, root, now,
-          &bodies](const mapping::FileLink& link) -> Result<std::string> {
+          files = std::move(files)](const mapping::FileLink& link) -> Result<std::string> {
     const SourceFile& file = link.file;
     const auto refuse = [&](Code code, std::string why) { return fail(Error(code, std::move(why)).at(file.path)); };
     if (!giver) return refuse(Code::wrong_type, "files get addresses (as: url), and `files.serve` is not configured");
     const auto found = file_at(root, file.path, file.from);
     if (!found || !same(*found, file))
       return refuse(Code::bad_embedded, "a file inside an embedded document cannot get an address");
-    LT_TRY(mapping::open_file(file, files_of(message.envelope, message.body, bodies)));
+    LT_TRY(mapping::open_file(file, files));
     const Envelope& envelope = message.envelope;
     const FileAddress address{stored, envelope.id, address_end(envelope.accepted, now, giver->valid), file.from,
                               file.path};

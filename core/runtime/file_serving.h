@@ -30,10 +30,10 @@ std::shared_ptr<const AddressGiver> make_address_giver(const FileServingSection&
 // For encode(): addresses of files of that message, whose document `root` is. The file is read once, so that no address
 // is given to what cannot be served: errors bad_base64, bad_zip and the like hold the delivery. Others: wrong_type
 // without `giver`; bad_embedded for a file inside an embedded document, which no path leads to; too_large when the
-// address would be longer than limits::kFileAddress. All with the path of the field. `message`, `root` and `bodies`
-// outlive it.
+// address would be longer than limits::kFileAddress. All with the path of the field. `files`: of that message;
+// `message` and `root` outlive it.
 mapping::AddressOf addresses_of(std::shared_ptr<const AddressGiver> giver, const Message& message, Position stored,
-                                const Node* root, Wall now, adapter::Bodies& bodies);
+                                const Node* root, Wall now, mapping::Files files);
 
 struct FileServingParts {
   const journal::Journal* journal = nullptr;

@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 
 namespace lt::runtime {
+
 Error no_part(std::string_view name, bool multipart) {
   const std::string said = "there is no part \"" + std::string(cut_text(name, limits::kShownCode)) + "\"";
   return Error(Code::no_such_part, multipart ? said : "the message did not come as multipart: " + said);
@@ -17,14 +18,18 @@ Result<codec::MultipartLayout> layout_of(std::string_view content_type, const Bo
   return codec::multipart_layout(*bytes, std::move(boundary));
 }
 
-mapping::Files files_of(const Envelope& envelope, const Body& body, adapter::Bodies& bodies) {
+mapping::Files files_of(const Body& body, adapter::Bodies& bodies) {
   mapping::Files files;
   files.range = [&bodies, body](const BlobRange& range) { return bodies.open(body, range.offset, range.length); };
-  if (envelope.document.empty()) return files;
-  // Found out once, by whoever asks first; one thread at a time.
+  return files;
+}
+
+mapping::Files files_of(const Message& message, adapter::Bodies& bodies) {
+  mapping::Files files = files_of(message.body, bodies);
+  if (message.envelope.document.empty()) return files;
   auto known = std::make_shared<std::optional<codec::MultipartLayout>>();
-  files.part = [&bodies, body, known,
-                content_type = envelope.content_type](std::string_view name) -> Result<std::unique_ptr<ByteSource>> {
+  files.part = [&bodies, body = message.body, known, content_type = message.envelope.content_type](
+                   std::string_view name) -> Result<std::unique_ptr<ByteSource>> {
     if (!*known) {
       LT_ASSIGN(*known, layout_of(content_type, body, bodies));
     }

@@ -20,7 +20,10 @@ Result<codec::MultipartLayout> layout_of(std::string_view content_type, const Bo
 // `multipart`: others came.
 Error no_part(std::string_view name, bool multipart);
 
-// For mapping::open_segments. `bodies` outlives what is opened.
-mapping::Files files_of(const Envelope& envelope, const Body& body, adapter::Bodies& bodies);
+// For mapping::open_segments. `bodies` outlives what is opened. A multipart body is looked through when the first part
+// is asked for and never again: make it once for all that is done with a message. One thread at a time.
+mapping::Files files_of(const Message& message, adapter::Bodies& bodies);
+// Of a body that is a document and no more.
+mapping::Files files_of(const Body& body, adapter::Bodies& bodies);
 
 }  // namespace lt::runtime

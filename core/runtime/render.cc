@@ -124,8 +124,7 @@ Result<Rendered> sealed_up(mapping::Encoded encoded, bool xml, const mapping::Fi
 }  // namespace
 
 Result<Rendered> translate(const mapping::Mapping& mapping, const Node* source, const Envelope& envelope,
-                           const Body& body, adapter::Bodies& bodies, uint16_t part,
-                           const mapping::EncodeOptions& encode) {
+                           const mapping::Files& files, uint16_t part, const mapping::EncodeOptions& encode) {
   Tree target;  // borrows texts of the source
   mapping::RunContext context;
   const auto day = std::chrono::floor<std::chrono::days>(envelope.accepted + kVietnamOffset);
@@ -138,7 +137,7 @@ Result<Rendered> translate(const mapping::Mapping& mapping, const Node* source, 
   context.accepted_at = accepted;
   LT_TRY(mapping::run(mapping, source, target, context));
   LT_ASSIGN(mapping::Encoded encoded, mapping::encode(mapping, *target.root(), encode));
-  LT_ASSIGN(Rendered out, sealed_up(std::move(encoded), mapping.target_is_xml(), files_of(envelope, body, bodies)));
+  LT_ASSIGN(Rendered out, sealed_up(std::move(encoded), mapping.target_is_xml(), files));
   out.mapping_version = mapping.label();
   return out;
 }
@@ -160,16 +159,17 @@ Result<Rendered> render(const RenderParts& parts, const Message& message, const 
   if (spec.part != 0) {
     LT_ASSIGN(document, find_part(message.envelope, document, spec.part));
   }
+  const mapping::Files files = files_of(message, *parts.bodies);
   if (spec.mapping.empty()) {
     const bool xml = type->file.format == schema::Format::xml;
     LT_ASSIGN(mapping::Encoded encoded, mapping::encode_part(*document, xml));
-    return sealed_up(std::move(encoded), xml, files_of(message.envelope, message.body, *parts.bodies));
+    return sealed_up(std::move(encoded), xml, files);
   }
   LT_ASSIGN(const auto mapping, parts.mappings->get(spec.mapping));
   mapping::EncodeOptions encode;
   if (mapping->files().gives_addresses)
-    encode.address = addresses_of(parts.addresses, message, stored, source.root(), parts.clock->wall(), *parts.bodies);
-  return translate(*mapping, document, message.envelope, message.body, *parts.bodies, spec.part, encode);
+    encode.address = addresses_of(parts.addresses, message, stored, source.root(), parts.clock->wall(), files);
+  return translate(*mapping, document, message.envelope, files, spec.part, encode);
 }
 
 }  // namespace lt::runtime

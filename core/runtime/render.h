@@ -39,10 +39,9 @@ struct Rendered {
   std::function<Result<Rendered>(mapping::OpenNamed fetched)> open;
 };
 
-// A decoded document, or that part of it, mapped and encoded. `body`: what it was decoded from, for ranges of it.
+// A decoded document, or that part of it, mapped and encoded. `files`: of what it was decoded from.
 Result<Rendered> translate(const mapping::Mapping& mapping, const Node* source, const Envelope& envelope,
-                           const Body& body, adapter::Bodies& bodies, uint16_t part = 0,
-                           const mapping::EncodeOptions& encode = {});
+                           const mapping::Files& files, uint16_t part = 0, const mapping::EncodeOptions& encode = {});
 
 // Errors are of the mapping (LT-2xxx: wait for a fix) or of reading the body. Pure: it fetches nothing. `stored`: where
 // the message's record stands, for addresses of its files.

@@ -11,6 +11,7 @@ constexpr milliseconds kJournalRetry{1'000};
 enum class Verdict : uint8_t { answered, failed, silent };
 
 Verdict verdict(const Outcome& outcome, bool trying) {
+  if (outcome.unasked) return Verdict::silent;
   switch (outcome.kind) {
     case OutcomeKind::retry:
       return outcome.scope == RetryScope::delivery ? Verdict::answered : Verdict::failed;

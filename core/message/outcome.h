@@ -62,6 +62,7 @@ struct Outcome {
   std::string operation;               // for redo_as
   std::chrono::milliseconds after{0};  // for retry: not before; 0 = the policy decides
   RetryScope scope = RetryScope::delivery;
+  bool unasked = false;  // it did not get as far as the partner, and so tells nothing of it; not kept
   Sha256 sent_sha256{};  // of the bytes on the wire
   uint64_t sent_bytes = 0;
   std::string mapping_version;             // "<mapping>@<version>" that made them

@@ -42,7 +42,7 @@ Outcome outcome_of(OutcomeKind kind, const Error& error) {
 
 // What keeps a message from being rendered: a mapping that lacks something waits for its fix (and heals every message
 // that waits); a table that says reject refuses; a disk that cannot be read now is tried again.
-Outcome unrendered(const Error& error) {
+Outcome why_unrendered(const Error& error) {
   // Erased for good: nothing will ever be sent of it.
   if (error.code == Code::key_destroyed) return outcome_of(OutcomeKind::permanent, error);
   // Its segment was freed between the engine's word and this read: the engine knows by now where it was carried to.
@@ -61,6 +61,12 @@ Outcome unrendered(const Error& error) {
   if (error.code == Code::table_refused) return outcome_of(OutcomeKind::permanent, error);
   if (error.retry() == Retry::later) return outcome_of(OutcomeKind::retry, error);
   return outcome_of(OutcomeKind::held, error);
+}
+
+Outcome unrendered(const Error& error) {
+  Outcome outcome = why_unrendered(error);
+  outcome.unasked = true;
+  return outcome;
 }
 
 // Hashes what is read through it.

@@ -179,6 +179,36 @@ TEST_CASE("the breaker opens, tries once, and closes or waits twice as long") {
   CHECK(b.sent.size() == 3);
 }
 
+TEST_CASE("what did not get as far as the partner neither closes its breaker nor opens it") {
+  auto d = destination(SinkClass::partner_idempotent, 1);
+  d.breaker = {2, 2 * kSecond, 60 * kSecond};
+  Bench b(policy_of(d));
+  Outcome unasked;
+  SUBCASE("to be tried again") { unasked = outcome(OutcomeKind::retry); }
+  SUBCASE("to be tried again, with all others") { unasked = outcome(OutcomeKind::retry, RetryScope::lane); }
+  SUBCASE("refused for good") { unasked = outcome(OutcomeKind::permanent); }
+  unasked.unasked = true;
+  for (int i = 0; i < 6; ++i) b.admit({});
+  const auto down = outcome(OutcomeKind::retry, RetryScope::lane);
+  b.reply(down);
+  b.pass(60 * kSecond);
+  REQUIRE(b.sent.size() == 1);
+  b.reply(unasked);  // the second failure in a row is still to come
+  CHECK(b.lane().breaker == LaneStatus::Breaker::closed);
+  b.pass(60 * kSecond);
+  REQUIRE(b.sent.size() == 1);
+  b.reply(down);
+  REQUIRE(b.lane().breaker == LaneStatus::Breaker::open);
+  b.pass(60 * kSecond);
+  REQUIRE(b.sent.size() == 1);
+  b.reply(unasked);
+  CHECK(b.lane().breaker == LaneStatus::Breaker::trying);
+  b.pass(60 * kSecond);
+  REQUIRE(b.sent.size() == 1);  // the next trial, and only it
+  b.reply(OutcomeKind::delivered);
+  CHECK(b.lane().breaker == LaneStatus::Breaker::closed);
+}
+
 TEST_CASE("one failure of the lane holds the others back as long as the one that met it") {
   Bench b(policy_of(destination(SinkClass::partner_idempotent, 1)));
   b.admit({});

@@ -271,3 +271,26 @@ TEST_CASE("the configuration says from where files come, or it is refused with t
   CHECK(has(said("{from: [{url: \"https://a.vn\"}], limit: 3GB}"), "limit"));
   CHECK(has(said("{from: [{url: \"https://a.vn\"}], at_once: 0}"), "at_once"));
 }
+
+TEST_CASE("a fetch that fails on the trial delivery of an open breaker says nothing of the partner") {
+  Fetched f;
+  f.place.put("/a", "ABC");
+  f.partner.answer(503);
+  f.bed.configure(fetching(f.partner.url(), from(f.place.url()),
+                           ", class: partner_idempotent, timeout: 24h}, "
+                           "delivery: {breaker: {failures: 1, wait: 1s}"));
+  f.bed.start();
+  f.send({f.place.url("/a")});
+  wait_for(f.bed, DeliveryState::retry);
+  CHECK(f.bed.lane("out").breaker == engine::LaneStatus::Breaker::open);
+  f.place.say("/a", 503);
+  f.bed.advance(1min);
+  CHECK(wait_for(f.bed, DeliveryState::retry, 2).code == Code::fetch_failed);
+  CHECK(f.bed.lane("out").breaker == engine::LaneStatus::Breaker::trying);
+  CHECK(f.partner.calls() == 1);
+  f.place.put("/a", "ABC");
+  f.partner.answer(200);
+  f.bed.advance(1min);
+  f.delivered();
+  CHECK(f.bed.lane("out").breaker == engine::LaneStatus::Breaker::closed);
+}

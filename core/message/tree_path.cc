@@ -106,4 +106,8 @@ FoundNode find_node(const Node* root, const std::vector<DocumentStep>& path) {
   return {at, at};
 }
 
+Node* node_at(Node* root, const std::vector<DocumentStep>& path) {
+  return const_cast<Node*>(find_node(root, path).node);
+}
+
 }  // namespace lt

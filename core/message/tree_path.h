@@ -29,5 +29,7 @@ struct FoundNode {
 };
 // A step without an index enters the first item of an array, unless it is the last step.
 FoundNode find_node(const Node* root, const std::vector<DocumentStep>& path);
+// The same, to be changed. Null when it is not there.
+Node* node_at(Node* root, const std::vector<DocumentStep>& path);
 
 }  // namespace lt

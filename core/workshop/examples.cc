@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 
 #include "core/codec/json.h"
 #include "core/mapping/encode.h"
 #include "core/mapping/file_room.h"
+#include "core/message/tree_path.h"
 #include "core/workshop/coverage.h"
 #include "core/workshop/document.h"
 #include "core/workshop/open_mapping.h"
@@ -29,39 +29,20 @@ std::string beside(const std::string& file, const std::string& name) {
   return slash == std::string::npos || name.starts_with('/') ? name : file.substr(0, slash + 1) + name;
 }
 
-Node* child_at(Node* node, std::string_view step) {
-  size_t index = 0;
-  if (const size_t open = step.find('['); open != std::string_view::npos) {
-    std::from_chars(step.data() + open + 1, step.data() + step.size(), index);
-    step = step.substr(0, open);
-  }
-  Node* at = node->kind == Kind::object ? node->find(step) : nullptr;
-  if (at && at->kind == Kind::array) {
-    at = at->first;
-    while (at && index-- > 0) at = at->next;
-  } else {
-    for (; at && index > 0; at = at->next)
-      if (at->next && at->next->name == step) --index;
-  }
-  return at;
-}
-
+// `set: {path: value}` of a `like` example. A field that is not there is added to an object that is.
 Result<void> apply(Tree& tree, const Text& path, const Text& value, bool xml) {
-  std::string_view rest = path.text;
-  if (rest.substr(0, 2) == "$.") rest.remove_prefix(2);
-  Node* at = tree.root();
-  while (true) {
-    const size_t dot = std::min(rest.find('.'), rest.size());
-    const std::string_view step = rest.substr(0, dot);
-    Node* next = child_at(at, step);
-    const bool last = dot == rest.size();
-    if (!next && last && at->kind == Kind::object && step.find('[') == std::string_view::npos)
-      next = tree.add(at, Kind::text, tree.copy(step));
-    if (!next) return fail(Code::bad_example, fmt::format("set: the source has no {}", path.text), path.place);
-    at = next;
-    if (last) break;
-    rest.remove_prefix(dot + 1);
+  auto steps = parse_document_path(path.text);
+  if (!steps || steps->empty())
+    return fail(Code::bad_example, fmt::format("set: \"{}\" is no path of a field", path.text), path.place,
+                "paths look like $.A.B[2].C");
+  Node* at = node_at(tree.root(), *steps);
+  if (!at && !steps->back().index) {
+    const DocumentStep field = std::move(steps->back());
+    steps->pop_back();
+    Node* object = node_at(tree.root(), *steps);
+    if (object && object->kind == Kind::object) at = tree.add(object, Kind::text, tree.copy(field.name));
   }
+  if (!at) return fail(Code::bad_example, fmt::format("set: the source has no {}", path.text), path.place);
   at->first = at->last = nullptr;
   at->count = 0;
   at->text = tree.copy(value.text);

@@ -101,12 +101,16 @@ TEST_CASE("each kind of failure is told with its differences") {
                   "  - {name: unread, source: bad.json, target: good.json}\n"
                   "  - {name: no-file, source: none.json, target: good.json}\n"
                   "  - {name: refused, source: s.json, set: {Ngay: 31/02/2026}, target: good.json}\n"
-                  "  - {name: other-way, direction: reverse, like: differs, source: s.json}\n");
+                  "  - {name: other-way, direction: reverse, like: differs, source: s.json}\n"
+                  "  - {name: no-place, source: s.json, set: {\"Tep[7].Ten\": x}, target: good.json}\n"
+                  "  - {name: no-path, source: s.json, set: {\"Ma[\": x}, target: good.json}\n");
   const auto report = test_of(folder, entry);
   CHECK(outcome(report) ==
         "differs forward failed; no-error forward failed; other-place forward failed; loses forward ok; loses round "
         "trip failed; unread forward unusable; no-file forward unusable; refused forward failed; other-way reverse "
-        "unusable; ");
+        "unusable; no-place forward unusable; no-path forward unusable; ");
+  CHECK(has(report.results[9].text(), "the source has no Tep[7].Ten"));
+  CHECK(has(report.results[10].text(), "\"Ma[\" is no path"));
   CHECK(report.examples_passed() == 0);
   CHECK(has(report.results[0].text(), "$.Id expected \"B\", got \"A\""));
   CHECK(has(report.results[0].text(), "$.Files[0] expected nothing, got an object"));

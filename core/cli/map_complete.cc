@@ -10,6 +10,7 @@
 #include "core/schema/code_table.h"
 #include "core/schema/json_schema.h"
 #include "core/schema/model.h"
+#include "core/schema/schema_store.h"
 #include "core/schema/xsd.h"
 #include "core/workshop/complete.h"
 
@@ -43,7 +44,7 @@ int print(const Options& options) {
   const auto folder = workshop::schemas_for(system_env(), options.place, *file);
   const std::string schemas = folder ? *folder : "schemas";
   schema::SchemaFiles files(system_env(), schemas, found);
-  workshop::CompleteRequest request{*text, options.line, options.column, {}, {}, {}};
+  workshop::CompleteRequest request{*text, options.line, options.column};
   request.schema = [&](const std::string& name) -> std::shared_ptr<const schema::Model> {
     return name.ends_with(".xsd") ? schema::read_xsd(files, name, found) : schema::read_json_schema(files, name, found);
   };
@@ -55,6 +56,7 @@ int print(const Options& options) {
     return std::make_shared<const schema::CodeList>(
         schema::CodeList::load_file(system_env(), schemas + "/" + name, found));
   };
+  request.schemas = [&] { return schema::schema_names(system_env(), schemas); };
   const auto all = workshop::complete(request);
   if (options.json) {
     std::cout << as_json(all) << std::flush;

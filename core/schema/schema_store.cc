@@ -13,6 +13,8 @@
 namespace lt::schema {
 namespace {
 
+constexpr int kDepth = 4;  // folders in folders
+
 bool ends_with(std::string_view text, std::string_view ending) {
   return text.size() > ending.size() && text.substr(text.size() - ending.size()) == ending;
 }
@@ -36,6 +38,9 @@ void list_files(Env& env, const std::string& root, const std::string& folder, in
   }
 }
 
+bool is_json_schema(std::string_view name) { return ends_with(name, ".schema.json"); }
+bool is_xsd(std::string_view name) { return ends_with(name, ".xsd"); }
+
 template <class Compiled>
 std::shared_ptr<const Compiled> compiled(const MessageType& type, config::Diagnostics& diagnostics) {
   auto out = Compiled::compile(type.model);
@@ -54,6 +59,16 @@ std::shared_ptr<const CodeList> read_codes(SchemaFiles& files, const std::string
 }
 
 }  // namespace
+
+std::vector<std::string> schema_names(Env& env, const std::string& root) {
+  config::Diagnostics unlisted;
+  std::vector<std::string> names;
+  list_files(env, root, "", kDepth, names, unlisted);
+  names.erase(std::remove_if(names.begin(), names.end(),
+                             [](const std::string& name) { return !is_json_schema(name) && !is_xsd(name); }),
+              names.end());
+  return names;
+}
 
 Result<void> MessageType::check(const Node* root) const {
   Problems problems;
@@ -81,13 +96,13 @@ std::shared_ptr<const SchemaStore> SchemaStore::load(Env& env, const std::string
   auto store = std::make_shared<SchemaStore>();
   SchemaFiles files(env, root, diagnostics);
   std::vector<std::string> names;
-  list_files(env, root, "", 4, names, diagnostics);
+  list_files(env, root, "", kDepth, names, diagnostics);
   if (names.size() >= limits::kSchemaFiles)
     diagnostics.error(Code::too_large, Place{root, 0, 0, {}}, fmt::format("more than {} files", limits::kSchemaFiles));
   for (const std::string& name : names) {
     std::shared_ptr<const Model> model;
-    if (ends_with(name, ".schema.json")) model = read_json_schema(files, name, diagnostics);
-    if (ends_with(name, ".xsd")) model = read_xsd(files, name, diagnostics);
+    if (is_json_schema(name)) model = read_json_schema(files, name, diagnostics);
+    if (is_xsd(name)) model = read_xsd(files, name, diagnostics);
     if (model == nullptr) continue;
     for (const Type& type : model->types) {
       if (type.codes.empty()) continue;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/env.h"
 #include "core/schema/checker.h"
@@ -26,6 +27,10 @@ struct MessageType {
   // Of a type that splits: is each part a document of `schema`? So when the schema of the whole refers to it.
   bool parts_are(const Model& schema) const;
 };
+
+// What mapping and type files may call their schema: "onestop/dossier.schema.json", "bench/dossier.xsd". Empty when
+// `root` cannot be listed.
+std::vector<std::string> schema_names(Env& env, const std::string& root);
 
 class SchemaStore {
  public:

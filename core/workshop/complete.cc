@@ -207,6 +207,8 @@ class Completer {
         out_.push_back({std::string(key.name), "key", fmt::format("{} / {}", key.vi, key.en), ""});
   }
   void targets(const Level& at, const TypedNode& around) {
+    if (text_.path.back()->find("only_back"))  // it writes a source field
+      return paths(at.source, text_.typed, "source", Reach::all, out_);
     paths(at.target, text_.typed, "target", Reach::all, out_);
     // The items of `rules` are one pair each: together they are what is written.
     const TypedNode& list = around.item && text_.path.size() > 2 ? *text_.path[text_.path.size() - 3] : around;
@@ -232,6 +234,11 @@ class Completer {
     switch (at.map) {
       case MapOf::body:
         return operator_value(at, key, around);
+      case MapOf::side:
+      case MapOf::embedded:
+        if (key == "schema") schemas(around);
+        if (key == "root") roots(around);
+        return;
       case MapOf::one_of:
         if (key == "by") sources(at.source, Reach::single);
         return;
@@ -347,6 +354,22 @@ class Completer {
     if (!table || !request_.table) return;
     const auto rows = request_.table(table->members.empty() ? table->text : std::string(table->text_of("file")));
     if (rows) codes_in(*rows, target, out_);
+  }
+  // What `side`, or a document inside a text, may be described by.
+  void schemas(const TypedNode& side) {
+    if (!request_.schemas) return;
+    std::string_view format;
+    for (const char* key : {"format", "source", "target"})
+      if (format.empty()) format = side.text_of(key);
+    for (std::string& name : request_.schemas())
+      if (format.empty() || name.ends_with(".xsd") == (format == "xml"))
+        out_.push_back({std::move(name), "name", "", ""});
+  }
+  void roots(const TypedNode& side) {
+    const auto described = model(std::string(side.text_of("schema")));
+    if (!described) return;
+    for (const schema::Field& root : described->roots)
+      if (!root.name.empty()) out_.push_back({root.name, "name", "", root.title});
   }
   // Keys below a key of the file: tables, types, links.
   void names(std::string_view section) {

@@ -3,7 +3,8 @@
 // Keys come from keys.h; target paths (those no rule writes yet first) and source paths from the two schemas, relative
 // to the group around the place, whatever makes that scope: groups, each, items, cases, spread, embedded. Inside an
 // expression: the paths and functions it may use. Where a value is a code: the codes of the schema, of its code list,
-// or of the table that the rule names.
+// or of the table that the rule names. After `schema:` the schemas there are, after `root:` the elements of that
+// schema.
 #pragma once
 
 #include <functional>
@@ -30,9 +31,10 @@ struct CompleteRequest {
   std::string_view text;
   int line = 1, column = 1;  // from 1; columns count code points
   // What the text names, as it names it; null when that cannot be read. A function that is not set knows nothing.
-  std::function<std::shared_ptr<const schema::Model>(const std::string& schema)> schema;
-  std::function<std::shared_ptr<const schema::CodeTable>(const std::string& file)> table;
-  std::function<std::shared_ptr<const schema::CodeList>(const std::string& list)> codes;  // by Type::codes
+  std::function<std::shared_ptr<const schema::Model>(const std::string& schema)> schema = {};
+  std::function<std::shared_ptr<const schema::CodeTable>(const std::string& file)> table = {};
+  std::function<std::shared_ptr<const schema::CodeList>(const std::string& list)> codes = {};  // by Type::codes
+  std::function<std::vector<std::string>()> schemas = {};                                      // names of all there are
 };
 
 std::vector<Completion> complete(const CompleteRequest& request);

@@ -84,6 +84,10 @@ TEST_CASE("map complete and map schema") {
   const Ran ran = run("complete mappings/bench/dossier-json-to-xml.map.yaml --line 16 --column 17 --json");
   CHECK(ran.code == 0);
   CHECK(has(ran.out, "{\"text\":\"system\",\"kind\":\"source\""));
+  const Ran schemas = run("complete mappings/bench/dossier-json-to-xml.map.yaml --line 5 --column 32");
+  CHECK_MESSAGE(has(schemas.out, "onestop/dossier.schema.json"), schemas.out);
+  CHECK_FALSE(has(schemas.out, ".xsd"));
+  CHECK_FALSE(has(schemas.out, ".type.yaml"));
   CHECK(run("complete none.map.yaml --line 1 --column 1").code == 1);
   const auto schema = read_file(system_env(), LT_SOURCE_DIR "/schemas/mapping.schema.json");
   REQUIRE(schema);

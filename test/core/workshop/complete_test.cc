@@ -36,9 +36,14 @@ class Editor {
         static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(cursor), '\n')) + 1;
     const size_t start = cursor == 0 ? 0 : text.rfind('\n', cursor - 1) + 1;
     request.column = static_cast<int>(cursor - start) + 1;
-    request.schema = [this](const std::string& name) { return models_.at(name); };
+    request.schema = [this](const std::string& name) { return models_.count(name) ? models_.at(name) : nullptr; };
     request.table = [this](const std::string& name) { return tables_.at(name); };
     request.codes = [this](const std::string& name) { return lists_.at(name); };
+    request.schemas = [this] {
+      std::vector<std::string> names;
+      for (const auto& [name, model] : models_) names.push_back(name);
+      return names;
+    };
     std::vector<std::string> out;
     for (const Completion& one : complete(request)) out.push_back(one.text);
     return out;
@@ -88,6 +93,18 @@ TEST_CASE("keys of the file and of its maps, without those written") {
   CHECK(has(editor.at(kHead + "examples:\n  - {name: a, |"), "round_trip"));
 }
 
+TEST_CASE("schemas of the format that is written, and the elements a document may begin with") {
+  const Editor editor;
+  using Names = std::vector<std::string>;
+  CHECK(editor.at("source: {schema: |") == Names{"bench/dossier.schema.json", "bench/dossier.xsd"});
+  CHECK(editor.at("source: {format: json, schema: bench/|") == Names{"bench/dossier.schema.json"});
+  CHECK(editor.at("target:\n  format: xml\n  schema: |") == Names{"bench/dossier.xsd"});
+  CHECK(editor.at(kHead + "rules:\n  - Body: {from: a, embedded: {target: xml, schema: |") ==
+        Names{"bench/dossier.xsd"});
+  CHECK(editor.at("target: {format: xml, schema: bench/dossier.xsd, root: |") == Names{"Message"});
+  CHECK(editor.at("source: {format: json, schema: bench/dossier.schema.json, root: |").empty());
+}
+
 TEST_CASE("target paths, those not written yet first") {
   const Editor editor;
   const auto paths = editor.at(kHead + "rules:\n  - MessageId: messageId\n  - |\n  - SentAt: sentAt\n");
@@ -125,10 +142,10 @@ TEST_CASE("operators, their values, and names of tables and types, on a line tha
 }
 
 TEST_CASE("nothing outside of the text") {
-  CHECK(complete({"mapping: a\n", 99, 1, {}, {}, {}}).empty());
-  CHECK(complete({"mapping: a # x\n", 1, 15, {}, {}, {}}).empty());
+  CHECK(complete({"mapping: a\n", 99, 1}).empty());
+  CHECK(complete({"mapping: a # x\n", 1, 15}).empty());
   // nothing is known of schemas, and nothing breaks
-  CHECK(complete({kHead + "rules:\n  - ", 9, 5, {}, {}, {}}).empty());
+  CHECK(complete({kHead + "rules:\n  - ", 9, 5}).empty());
 }
 
 namespace {
@@ -211,6 +228,9 @@ TEST_CASE("inside an expression: paths of its scope, functions, and the codes a 
   // where: the item; only_back: the target
   CHECK(has(rich.rule("  - People: {each: Than, where: |"), "VaiTro"));
   CHECK(has(rich.rule("  - People: {each: Than, where: $.|"), "$.Loai"));
+  const auto back_to = rich.rule("  - |: {only_back: Status}");
+  CHECK(has(back_to, "Loai"));
+  CHECK_FALSE(has(back_to, "Status"));
   const auto back = rich.rule("  - Loai: {only_back: |");
   CHECK(has(back, "Status"));
   CHECK_FALSE(has(back, "TrangThai"));
@@ -351,7 +371,7 @@ TEST_CASE("every target and source that the shipped mappings name is proposed wh
 TEST_CASE("a text that is nested without end is answered too") {
   std::string dashes = "rules:\n", braces = "rules: ";
   for (int i = 0; i < 100'000; ++i) dashes += "- ", braces += "{a: [";
-  complete({dashes, 2, 200'001, {}, {}, {}});
-  complete({braces, 1, 500'001, {}, {}, {}});
-  CHECK(complete({dashes + "\n", 3, 1, {}, {}, {}}).size() == complete({"\n", 1, 1, {}, {}, {}}).size() - 1);
+  complete({dashes, 2, 200'001});
+  complete({braces, 1, 500'001});
+  CHECK(complete({dashes + "\n", 3, 1}).size() == complete({"\n", 1, 1}).size() - 1);
 }

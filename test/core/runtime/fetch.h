@@ -16,14 +16,19 @@ class FilePlace {
   struct Got {
     std::string target, key;
   };
-  explicit FilePlace(const Clock& clock) : pool_(net::make_shard_pool(clock, metrics_, {})) {
-    auto server = net::serve(*pool_, metrics_, {}, [this](net::Exchange* exchange) { return give(exchange); });
+  explicit FilePlace(const Clock& clock, net::ServerOptions options = {})
+      : scheme_(options.tls.certificate_file.empty() ? "http" : "https"),
+        pool_(net::make_shard_pool(clock, metrics_, {})) {
+    auto server =
+        net::serve(*pool_, metrics_, std::move(options), [this](net::Exchange* exchange) { return give(exchange); });
     if (!server) throw std::runtime_error(server.error().text());
     server_ = std::move(*server);
   }
   ~FilePlace() { pool_->stop(); }
   uint16_t port() const { return server_->port(); }
-  std::string url(const std::string& path = "") const { return "http://127.0.0.1:" + std::to_string(port()) + path; }
+  std::string url(const std::string& path = "") const {
+    return scheme_ + "://127.0.0.1:" + std::to_string(port()) + path;
+  }
   void put(const std::string& path, Make make) {
     const std::lock_guard lock(mutex_);
     files_[path] = std::move(make);
@@ -71,6 +76,7 @@ class FilePlace {
     nothing.status = 404;
     co_return found == files_.end() ? std::move(nothing) : found->second();
   }
+  const std::string scheme_;
   std::atomic<bool> held_{false};
   mutable std::mutex mutex_;
   std::map<std::string, Make> files_;

@@ -1,7 +1,12 @@
 // Files that documents name by their address (`carrier: url`), through the whole bus on real sockets.
 #include "test/core/runtime/fetch.h"
+
+#include <cstdlib>
+#include <optional>
+
 #include "core/blob/blob_format.h"
 #include "core/codec/base64.h"
+#include "test/core/net/authority.h"
 #include "test/core/net/fixture.h"
 
 using namespace lt;
@@ -293,4 +298,31 @@ TEST_CASE("a fetch that fails on the trial delivery of an open breaker says noth
   f.bed.advance(1min);
   f.delivered();
   CHECK(f.bed.lane("out").breaker == engine::LaneStatus::Breaker::closed);
+}
+
+TEST_CASE("a file behind https is fetched when the machine trusts the place; nothing is asked of it before") {
+  net::Authority authority("nơi giữ tệp");
+  authority.issue("place", "IP:127.0.0.1");
+  struct Trusted {  // as after update-ca-certificates; set while there is no thread but this one
+    explicit Trusted(const std::string& file) { ::setenv("SSL_CERT_FILE", file.c_str(), 1); }
+    ~Trusted() { ::unsetenv("SSL_CERT_FILE"); }
+  };
+  std::optional<Trusted> trusted;
+  bool knows = true;
+  SUBCASE("trusted") { trusted.emplace(authority.ca_file()); }
+  SUBCASE("not trusted") { knows = false; }
+  Fetched f;
+  FilePlace place(f.bed.clock, net::secure(authority, "place"));
+  place.put("/a", "ABC");
+  f.start(from(place.url()));
+  f.send({place.url("/a")});
+  if (knows) {
+    CHECK(has(f.delivered(), R"("noiDung":"QUJD")"));
+    return;
+  }
+  const auto waiting = wait_for(f.bed, DeliveryState::retry);
+  CHECK(waiting.code == Code::fetch_failed);
+  CHECK_MESSAGE(has(waiting.detail, "LT-7004"), waiting.detail);
+  CHECK(place.calls() == 0);
+  CHECK(f.partner.calls() == 0);
 }

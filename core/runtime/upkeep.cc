@@ -150,11 +150,11 @@ Result<void> Upkeep::trim(Retained& done) {
   if (segments.empty()) return {};
   uint64_t to = old_enough(segments, parts_.clock->wall(), rules_.segments());
   if (to == segments.front().base) return {};
+  write_offered();  // the older of the two that stay; the carried records may bring an offer no older than our own
   LT_ASSIGN(done.carried, carry(to));
   carried_.add(done.carried);
   journal::Checkpoint checkpoint;
   LT_TRY(ask([&](const engine::Cell& cell) { checkpoint = {cell.folded(), cell.save()}; }));
-  write_offered();
   {
     const std::lock_guard writing(writing_);
     LT_TRY(write(checkpoint));

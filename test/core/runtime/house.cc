@@ -74,7 +74,7 @@ Result<void> House::open() {
                     history.get(), keys.get(), blobs.get(), cell.get()};
   upkeep = std::make_unique<Upkeep>(std::move(parts), rules);
   cell->start();
-  upkeep->start();
+  if (!upkeep_sleeps) upkeep->start();
   return {};
 }
 

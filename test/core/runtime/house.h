@@ -46,6 +46,7 @@ class House {
   ManualClock clock;
   RetentionRules rules;
   uint64_t segment_bytes = 16 << 10;
+  bool upkeep_sleeps = false;  // its thread does nothing: what it is offered waits
   std::unique_ptr<journal::KeyStore> keys;
   std::unique_ptr<journal::Journal> journal;
   std::unique_ptr<journal::History> history;

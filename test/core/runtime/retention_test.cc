@@ -83,6 +83,19 @@ TEST_CASE("a stop in order leaves nothing to fold at the next start") {
   CHECK(house.state() == state);
 }
 
+TEST_CASE("a round frees segments also when none of the checkpoints it could start from was written yet") {
+  House house;
+  house.upkeep_sleeps = true;
+  must(house.open());
+  house.accept("waiting", "stuck", 20'000);  // carried forward it is a reason for the next checkpoint
+  house.fill(30);
+  house.clock.advance(100 * 24h);
+  house.fill(2);
+  const Retained done = retain(house);
+  CHECK(done.carried == 1);
+  CHECK(done.segments_freed > 3);
+}
+
 TEST_CASE("a damaged newest checkpoint costs a longer fold, nothing else - also over a trimmed journal") {
   House house;
   must(house.open());

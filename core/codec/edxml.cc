@@ -3,15 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
+
+#include "core/base/ascii.h"
 
 namespace lt::codec {
 namespace {
-
-bool same_name(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
 
 // The spelling of the regulation for a name that some builders write otherwise; else the name itself.
 std::string_view regular_name(std::string_view name) {
@@ -156,7 +152,7 @@ HeaderPlaces find_places(std::string_view head) {
   TagScanner scanner(head);
   bool in_header = false, in_list = false, in_signature = false;
   while (auto tag = scanner.next()) {
-    if (same_name(tag->local, "edXMLHeader")) {
+    if (same_ascii(tag->local, "edXMLHeader")) {
       if (tag->closing) {
         places.ended = true;
         return places;
@@ -194,7 +190,7 @@ HeaderPlaces find_places(std::string_view head) {
 
 Result<void> canonicalise_edxml(Tree& tree) {
   Node* root = tree.root();
-  if (!root || !same_name(root->name, "edXML"))
+  if (!root || !same_ascii(root->name, "edXML"))
     return fail(Code::bad_xml,
                 fmt::format("the root element is <{}>, an edXML file begins with <edXML>", root ? root->name : ""),
                 Place{.file = {}, .line = 0, .column = 0, .path = "$"});

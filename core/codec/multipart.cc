@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/base/ascii.h"
 #include "core/base/limits.h"
 #include "core/base/stream.h"
 #include "core/base/text.h"
@@ -16,13 +17,6 @@ constexpr size_t kBuffer = limits::kIoChunk;
 static_assert(kBuffer > 2 * limits::kHeaderBlock);
 
 tl::unexpected<Error> malformed(std::string why) { return fail(Code::bad_http, "multipart: " + std::move(why)); }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-bool same_word(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
-}
 
 std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -60,7 +54,7 @@ std::string file_name_of(std::string_view disposition) {
   const std::string filename = field_parameter(disposition, "filename*");
   const size_t charset = filename.find('\'');
   const size_t language = charset == std::string::npos ? charset : filename.find('\'', charset + 1);
-  if (language == std::string::npos || !same_word(std::string_view(filename).substr(0, charset), "utf-8"))
+  if (language == std::string::npos || !same_ascii(std::string_view(filename).substr(0, charset), "utf-8"))
     return base_name(field_parameter(disposition, "filename"));
   return base_name(percent_decode(std::string_view(filename).substr(language + 1)));
 }
@@ -78,7 +72,7 @@ Result<PartHeader> parse_header(std::string_view block) {
   }
   const auto field = [&](std::string_view name) {
     const auto found = std::find_if(part.fields.begin(), part.fields.end(),
-                                    [&](const auto& one) { return same_word(one.first, name); });
+                                    [&](const auto& one) { return same_ascii(one.first, name); });
     return found == part.fields.end() ? std::string() : found->second;
   };
   const std::string disposition = field("Content-Disposition");
@@ -96,7 +90,7 @@ Result<void> check_header(const PartHeader& header) {
       return malformed("a part's name, file name or type of more than " + std::to_string(limits::kName) + " bytes");
     if (!is_utf8(*text)) return malformed("a part's name, file name or type is not UTF-8");
   }
-  const auto is = [&](std::string_view word) { return same_word(header.encoding, word); };
+  const auto is = [&](std::string_view word) { return same_ascii(header.encoding, word); };
   if (header.encoding.empty() || is("binary") || is("8bit") || is("7bit")) return {};
   return malformed("part \"" + header.name + "\" has a Content-Transfer-Encoding; RFC 7578 sends bytes as they are");
 }
@@ -104,7 +98,7 @@ Result<void> check_header(const PartHeader& header) {
 }  // namespace
 
 bool is_multipart(std::string_view content_type) {
-  return content_type.size() >= 10 && same_word(content_type.substr(0, 10), "multipart/");
+  return content_type.size() >= 10 && same_ascii(content_type.substr(0, 10), "multipart/");
 }
 
 std::string field_parameter(std::string_view value, std::string_view name) {
@@ -117,7 +111,7 @@ std::string field_parameter(std::string_view value, std::string_view name) {
     if (!value.starts_with('=')) continue;
     value.remove_prefix(1);
     std::string text = take_value(value);
-    if (same_word(found, name)) return text;
+    if (same_ascii(found, name)) return text;
   }
   return {};
 }

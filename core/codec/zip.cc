@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/base/ascii.h"
 #include "core/codec/zip_format.h"
 
 namespace lt::codec {
@@ -13,11 +14,6 @@ namespace {
 constexpr size_t kPiece = 64 << 10;
 constexpr uint16_t kVersion = 20;          // "2.0": deflate
 constexpr uint32_t kDosDate = 0x00210000;  // 1980-01-01 00:00
-
-bool same_letters(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
-}
 
 std::string_view extension(std::string_view name) {
   const size_t dot = name.rfind('.');
@@ -140,7 +136,7 @@ Result<size_t> ZipSingleSource::read(char* out, size_t size) {
 }
 
 bool is_wrapper_name(std::string_view entry_name, std::string_view file_name) {
-  return named_by_uuid(entry_name) && same_letters(extension(entry_name), extension(file_name));
+  return named_by_uuid(entry_name) && same_ascii(extension(entry_name), extension(file_name));
 }
 
 struct WrapperSniffer::State {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/ascii.h"
 #include "core/base/text.h"
 
 namespace lt::config {
@@ -95,11 +96,8 @@ std::string Value::shown() const {
 
 bool names_secret(std::string_view key) {
   static constexpr std::string_view kNames[] = {"password", "passwd", "secret", "token", "api_key", "private_key"};
-  std::string lower(key);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    if (c == '-') c = '_';
-  }
+  std::string lower = ascii_lower(key);
+  std::replace(lower.begin(), lower.end(), '-', '_');
   return std::any_of(std::begin(kNames), std::end(kNames),
                      [&](std::string_view name) { return lower.find(name) != std::string::npos; });
 }

@@ -2,17 +2,11 @@
 
 #include <algorithm>
 
+#include "core/base/ascii.h"
 #include "core/base/text.h"
 
 namespace lt::net {
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
-}
 
 std::string form_decode(std::string_view text) {
   std::string blanks(text);
@@ -23,19 +17,19 @@ std::string form_decode(std::string_view text) {
 }  // namespace
 
 void Headers::set(std::string_view name, std::string value) {
-  std::erase_if(list_, [&](const Header& header) { return same_name(header.name, name); });
+  std::erase_if(list_, [&](const Header& header) { return same_ascii(header.name, name); });
   list_.push_back({std::string(name), std::move(value)});
 }
 
 std::string_view Headers::get(std::string_view name) const {
   for (const Header& header : list_) {
-    if (same_name(header.name, name)) return header.value;
+    if (same_ascii(header.name, name)) return header.value;
   }
   return {};
 }
 
 bool Headers::has(std::string_view name) const {
-  return std::any_of(list_.begin(), list_.end(), [&](const Header& header) { return same_name(header.name, name); });
+  return std::any_of(list_.begin(), list_.end(), [&](const Header& header) { return same_ascii(header.name, name); });
 }
 
 std::string query_value(std::string_view query, std::string_view name) {

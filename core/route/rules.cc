@@ -6,20 +6,13 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "core/base/ascii.h"
 #include "core/base/limits.h"
 
 namespace lt::route {
 namespace {
 
 constexpr size_t kReceiversNamed = 10;  // in one error
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
 
 const config::Spec<DeliverConfig>& deliver_spec() {
   static const auto spec = config::Spec<DeliverConfig>("delivery of a route")
@@ -112,7 +105,7 @@ bool Router::Route::matches(const RouteRequest& request, const std::optional<Age
   if (!from.empty() && !(sender && from.contains(*sender))) return false;
   const bool headers_hold = std::all_of(headers.begin(), headers.end(), [&](const auto& wanted) {
     return std::any_of(request.headers.begin(), request.headers.end(), [&](const auto& given) {
-      return given.second == wanted.second && lower(given.first) == wanted.first;
+      return given.second == wanted.second && ascii_lower(given.first) == wanted.first;
     });
   });
   return headers_hold && std::all_of(keys.begin(), keys.end(), [&](const auto& wanted) {
@@ -157,7 +150,7 @@ std::shared_ptr<const Router> Router::compile(const std::vector<RouteConfig>& co
     route.types = TypeSet::compile(given.types, known.types, diagnostics);
     route.from = AgencySet::compile(given.from, *directory, diagnostics);
     route.to = AgencySet::compile(given.to, *directory, diagnostics);
-    for (const auto& [name, value] : given.headers) route.headers.emplace(lower(name), value);
+    for (const auto& [name, value] : given.headers) route.headers.emplace(ascii_lower(name), value);
     route.keys = given.keys;
     route.sound = diagnostics.errors() == before;
     route.deliver = given.deliver;

@@ -1,11 +1,12 @@
 #include "core/runtime/fetch_places.h"
-#include "core/base/text.h"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
+#include "core/base/ascii.h"
 #include "core/base/limits.h"
+#include "core/base/text.h"
 #include "core/net/url.h"
 
 namespace lt::runtime {
@@ -14,38 +15,28 @@ namespace {
 constexpr size_t kShown = 300;
 constexpr int kDecodings = 4;  // more is no path that anybody means
 
-char small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+std::string escaped(char c) { return fmt::format("%{:02X}", static_cast<unsigned char>(c)); }
 
-std::string small(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) { return small(c); });
-  return out;
-}
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (small(c) >= 'a' && small(c) <= 'f') return small(c) - 'a' + 10;
-  return -1;
-}
-
-bool is_escape(std::string_view text, size_t at) {
-  return at + 2 < text.size() && hex_value(text[at + 1]) >= 0 && hex_value(text[at + 2]) >= 0;
+void put(char c, std::string& out) {
+  if (static_cast<unsigned char>(c) < 0x80)
+    out += c;
+  else
+    out += escaped(c);
 }
 
 // The same path always written the same. Empty: a percent sign that is no escape.
 std::optional<std::string> canonical(std::string_view path) {
   std::string out;
   for (size_t i = 0; i < path.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(path[i]);
-    if (path[i] == '%') {
-      if (!is_escape(path, i)) return std::nullopt;
-      out += fmt::format("%{:02X}", hex_value(path[i + 1]) * 16 + hex_value(path[i + 2]));
-      i += 2;
-    } else if (byte >= 0x80) {
-      out += fmt::format("%{:02X}", byte);
-    } else {
-      out += path[i];
+    if (path[i] != '%') {
+      put(path[i], out);
+      continue;
     }
+    const std::string_view escape = path.substr(i, 3);
+    const std::string byte = percent_decode(escape);
+    if (escape.size() != 3 || byte.size() != 1) return std::nullopt;
+    out += escaped(byte[0]);
+    i += 2;
   }
   return out;
 }
@@ -95,7 +86,7 @@ Result<Parsed> parse(std::string_view address) {
   // Its own words may quote what stood before the host.
   if (!url) return refuse("no address http:// or https:// of a host, without name and password");
   const bool plain = std::all_of(url->authority.begin(), url->authority.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (small(c) >= 'a' && small(c) <= 'z') ||
+    return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') ||
            std::string_view(".-_:[]").find(c) != std::string_view::npos;
   });
   if (!plain) return refuse("a character in the host that no host has");
@@ -105,12 +96,9 @@ Result<Parsed> parse(std::string_view address) {
   if (!written) return refuse("a percent sign in the path that escapes nothing");
   if (const char* why = why_unsafe(path)) return refuse(why);
   Parsed out;
-  out.origin = (url->tls ? "https://" : "http://") + small(url->authority);
+  out.origin = (url->tls ? "https://" : "http://") + ascii_lower(url->authority);
   out.path = std::move(*written);
-  for (const char c : std::string_view(url->target).substr(question)) {
-    const auto byte = static_cast<unsigned char>(c);
-    out.query += byte < 0x80 ? std::string(1, c) : fmt::format("%{:02X}", byte);
-  }
+  for (const char c : std::string_view(url->target).substr(question)) put(c, out.query);
   return out;
 }
 
@@ -163,11 +151,10 @@ std::string shown_address(std::string_view address) {
   if (at != std::string_view::npos && (host.find('@') != std::string_view::npos || !has_plain_port(host)))
     rest.remove_prefix(at + 1);
   rest = rest.substr(0, rest.find_first_of("?#"));
+  const std::string_view kept = cut_text(rest, kShown);
   std::string out(scheme);
-  for (const char c : rest.substr(0, kShown)) out += is_control(c) ? '?' : c;
-  if (rest.size() <= kShown) return out;
-  while ((static_cast<unsigned char>(rest[out.size() - scheme.size()]) & 0xC0) == 0x80) out.pop_back();
-  return out + "...";
+  for (const char c : kept) out += is_control(c) ? '?' : c;
+  return kept.size() < rest.size() ? out + "..." : out;
 }
 
 }  // namespace lt::runtime

@@ -1,8 +1,8 @@
 #include "core/runtime/file_serving_config.h"
-#include "core/base/text.h"
 
 #include <algorithm>
 
+#include "core/base/text.h"
 #include "core/net/http.h"
 #include "core/net/url.h"
 

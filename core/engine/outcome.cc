@@ -18,8 +18,6 @@ Verdict verdict(const Outcome& outcome, bool trying) {
     case OutcomeKind::ambiguous:
       if (outcome.scope != RetryScope::delivery || trying) return Verdict::failed;
       return Verdict::silent;
-    case OutcomeKind::held:  // it did not get as far as the partner
-      return Verdict::silent;
     default:
       return Verdict::answered;
   }

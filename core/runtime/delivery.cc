@@ -42,7 +42,7 @@ Outcome outcome_of(OutcomeKind kind, const Error& error) {
 
 // What keeps a message from being rendered: a mapping that lacks something waits for its fix (and heals every message
 // that waits); a table that says reject refuses; a disk that cannot be read now is tried again.
-Outcome why_unrendered(const Error& error) {
+Outcome unrendered(const Error& error) {
   // Erased for good: nothing will ever be sent of it.
   if (error.code == Code::key_destroyed) return outcome_of(OutcomeKind::permanent, error);
   // Its segment was freed between the engine's word and this read: the engine knows by now where it was carried to.
@@ -63,8 +63,7 @@ Outcome why_unrendered(const Error& error) {
   return outcome_of(OutcomeKind::held, error);
 }
 
-Outcome unrendered(const Error& error) {
-  Outcome outcome = why_unrendered(error);
+Outcome unasked(Outcome outcome) {
   outcome.unasked = true;
   return outcome;
 }
@@ -128,7 +127,7 @@ net::Task<void> DeliveryRunner::carry(engine::Deliver deliver, [[maybe_unused]] 
   attempted.probe = deliver.probe;
   const auto lane = lanes_.find(deliver.destination);
   if (lane == lanes_.end()) {
-    attempted.outcome = outcome_of(OutcomeKind::held, Error(Code::destination_gone, deliver.destination));
+    attempted.outcome = unasked(outcome_of(OutcomeKind::held, Error(Code::destination_gone, deliver.destination)));
     report_(std::move(attempted));
     co_return;
   }
@@ -154,7 +153,7 @@ net::Task<void> DeliveryRunner::carry(engine::Deliver deliver, [[maybe_unused]] 
 net::Task<Outcome> DeliveryRunner::attempt(Lane* lane, engine::Deliver* deliver) {
   if (!deliver->message) {
     auto read = message_of(*deliver);
-    if (!read) co_return unrendered(read.error());
+    if (!read) co_return unasked(unrendered(read.error()));
     deliver->message = std::move(*read);
   }
   const DeliverySpec& spec = deliver->message->envelope.deliveries.at(deliver->delivery.ordinal);
@@ -169,12 +168,12 @@ net::Task<Outcome> DeliveryRunner::attempt(Lane* lane, engine::Deliver* deliver)
   if (deliver->probe) co_return co_await lane->sink->probe(std::move(outgoing));
 
   auto rendered = co_await prepare(deliver->message.get(), &spec, deliver->stored);
-  if (!rendered) co_return unrendered(rendered.error());
+  if (!rendered) co_return unasked(unrendered(rendered.error()));
   if (!rendered->parts.empty() && !lane->sink->takes_parts())
-    co_return outcome_of(
+    co_return unasked(outcome_of(
         OutcomeKind::held,
         Error(Code::wrong_type, "mapping " + rendered->mapping_version + " puts files beside the document, and " +
-                                    deliver->destination + " sends documents only"));
+                                    deliver->destination + " sends documents only")));
   outgoing.parts = std::move(rendered->parts);
   outgoing.content_type = std::move(rendered->content_type);
   Sha256 digest{};

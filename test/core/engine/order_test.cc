@@ -187,6 +187,7 @@ TEST_CASE("what did not get as far as the partner neither closes its breaker nor
   SUBCASE("to be tried again") { unasked = outcome(OutcomeKind::retry); }
   SUBCASE("to be tried again, with all others") { unasked = outcome(OutcomeKind::retry, RetryScope::lane); }
   SUBCASE("refused for good") { unasked = outcome(OutcomeKind::permanent); }
+  SUBCASE("held for a fix") { unasked = outcome(OutcomeKind::held); }
   unasked.unasked = true;
   for (int i = 0; i < 6; ++i) b.admit({});
   const auto down = outcome(OutcomeKind::retry, RetryScope::lane);
@@ -206,6 +207,18 @@ TEST_CASE("what did not get as far as the partner neither closes its breaker nor
   b.pass(60 * kSecond);
   REQUIRE(b.sent.size() == 1);  // the next trial, and only it
   b.reply(OutcomeKind::delivered);
+  CHECK(b.lane().breaker == LaneStatus::Breaker::closed);
+}
+
+TEST_CASE("a partner whose answer is to hold a delivery has answered: its breaker closes") {
+  auto d = destination(SinkClass::partner_idempotent, 1);
+  d.breaker = {1, 2 * kSecond, 60 * kSecond};
+  Bench b(policy_of(d));
+  for (int i = 0; i < 3; ++i) b.admit({});
+  b.reply(outcome(OutcomeKind::retry, RetryScope::lane));
+  b.pass(60 * kSecond);
+  REQUIRE(b.lane().breaker == LaneStatus::Breaker::trying);
+  b.reply(OutcomeKind::held);
   CHECK(b.lane().breaker == LaneStatus::Breaker::closed);
 }
 

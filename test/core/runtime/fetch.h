@@ -7,6 +7,7 @@
 #include "core/base/text.h"
 #include "core/net/promise.h"
 #include "test/core/runtime/large.h"
+#include "test/core/runtime/package.h"
 
 namespace lt::runtime::test {
 
@@ -113,26 +114,6 @@ inline FilePlace::Make stream_of(uint64_t size, uint64_t breaks_at = UINT64_MAX)
   };
 }
 
-// A mapping that takes the files of a dossier from their address; `how`: the rest of its blob rule.
-inline void use_addresses(Bed& bed, const std::string& how) {
-  namespace fs = std::filesystem;
-  const fs::path schemas = bed.folder() + "/schemas", mappings = bed.folder() + "/mappings";
-  fs::copy(LT_SOURCE_DIR "/schemas", schemas, fs::copy_options::recursive);
-  fs::create_directories(schemas / "files");
-  std::ofstream(schemas / "files/package.schema.json")
-      << R"({"type":"object","properties":{"ma":{"type":"string"},"tep":{"type":"array","items":{"type":"object",)"
-      << R"("properties":{"ten":{"type":"string"},"noiDung":{"type":"string"}}}}}})";
-  fs::create_directories(mappings);
-  std::ofstream(mappings / "files.map.yaml")
-      << "mapping: dossier-files\nversion: 1\nsource: {format: json, schema: onestop/dossier.schema.json}\n"
-         "target: {format: json, schema: files/package.schema.json}\nrules:\n  - ma: MaHoSo\n  - tep:\n      each: "
-         "TaiLieuNop\n      rules:\n        - ten: TenTepDinhKem\n        - noiDung: {blob: DuongDanTaiTepTin, "
-         "carrier: url"
-      << how << "}\n";
-  bed.schemas = schemas;
-  bed.mappings = mappings;
-}
-
 // The reference dossier with files behind these addresses.
 inline std::string dossier_of(const std::vector<std::string>& addresses) {
   std::string files;
@@ -190,7 +171,9 @@ inline bool has(const std::string& text, const std::string& part) { return text.
 
 // A bus, its partner and a place with files.
 struct Fetched {
-  explicit Fetched(const std::string& how = "") : place(bed.clock), partner(bed.clock) { use_addresses(bed, how); }
+  explicit Fetched(const std::string& how = "") : place(bed.clock), partner(bed.clock) {
+    use_package(bed, "DuongDanTaiTepTin, carrier: url" + how);
+  }
   void start(const std::string& fetch) {
     bed.configure(fetching(partner.url(), fetch));
     bed.start();

@@ -75,7 +75,7 @@ TEST_CASE("a file of 96 MB behind an address goes out as base64 in constant memo
   Bed bed;
   FilePlace place(bed.clock);
   Drain partner(bed.clock);
-  use_addresses(bed, "");
+  use_package(bed, "DuongDanTaiTepTin, carrier: url");
   place.put("/a", stream_of(kLarge));
   bed.configure(fetching(partner.url(), from(place.url())));
   bed.start();
@@ -255,7 +255,7 @@ TEST_CASE("what was fetched is freed after a day, and fetched again when it is n
 TEST_CASE("the configuration says from where files come, or it is refused with the line") {
   const auto said = [](const std::string& fetch) {
     Bed bed;
-    use_addresses(bed, "");
+    use_package(bed, "DuongDanTaiTepTin, carrier: url");
     bed.configure(fetching("http://127.0.0.1:1", fetch));
     try {
       bed.start();

@@ -1,9 +1,8 @@
 // Files that a mapping takes out of the document, or wraps, through the whole bus on real sockets.
-#include <filesystem>
-
 #include "core/codec/base64.h"
 #include "core/codec/zip.h"
 #include "test/core/runtime/large.h"
+#include "test/core/runtime/package.h"
 #include "test/core/runtime/parts_partner.h"
 
 using namespace lt;
@@ -15,30 +14,6 @@ namespace {
 constexpr const char* kFile = "JVBERi0xLjQK";  // of the reference dossier
 constexpr const char* kUnit = "QUJDREVGR0hJSktM";
 constexpr uint64_t kLarge = 100 << 20;
-
-const std::string kHead =
-    "mapping: dossier-files\nversion: 1\nsource: {format: json, schema: onestop/dossier.schema.json}\n"
-    "target: {format: json, schema: files/package.schema.json}\nrules:\n  - ma: MaHoSo\n  - tep:\n      each: "
-    "TaiLieuNop\n      rules:\n        - ten: TenTepDinhKem\n        - noiDung: {blob: NoiDungTep";
-
-void write_mapping(Bed& bed, const std::string& how) {
-  std::ofstream(bed.folder() + "/mappings/files.map.yaml") << kHead << how << "}\n";
-}
-
-// The schemas of the house and one more; one mapping, whose blob rule is `how`.
-void use_mapping(Bed& bed, const std::string& how) {
-  namespace fs = std::filesystem;
-  const fs::path schemas = bed.folder() + "/schemas", mappings = bed.folder() + "/mappings";
-  fs::copy(LT_SOURCE_DIR "/schemas", schemas, fs::copy_options::recursive);
-  fs::create_directories(schemas / "files");
-  std::ofstream(schemas / "files/package.schema.json")
-      << R"({"type":"object","properties":{"ma":{"type":"string"},"tep":{"type":"array","items":{"type":"object",)"
-      << R"("properties":{"ten":{"type":"string"},"noiDung":{"type":"string"}}}}}})";
-  fs::create_directories(mappings);
-  write_mapping(bed, how);
-  bed.schemas = schemas;
-  bed.mappings = mappings;
-}
 
 std::string setup(const std::string& url, const std::string& more = "") {
   return "endpoints:\n  in: {adapter: http, type: onestop/dossier, settings: {listener: main, path: /in}}\n"
@@ -69,7 +44,7 @@ int send(Bed& bed, std::shared_ptr<ByteSource> body) {
 TEST_CASE("files go beside the document as parts of a multipart body, their names in Vietnamese") {
   Bed bed;
   PartsPartner partner(bed.clock);
-  use_mapping(bed, ", as: part, name: TenTepDinhKem");
+  use_package(bed, "NoiDungTep, as: part, name: TenTepDinhKem");
   bed.configure(setup(partner.url(), ", document_part: hoSo"));
   bed.start();
   std::string dossier = onestop_dossier();
@@ -97,7 +72,7 @@ TEST_CASE("files go beside the document as parts of a multipart body, their name
 TEST_CASE("a file of 100 MB of base64 goes beside the document in constant memory, the length known") {
   Bed bed;
   PartsPartner partner(bed.clock);
-  use_mapping(bed, ", as: part, name: TenTepDinhKem");
+  use_package(bed, "NoiDungTep, as: part, name: TenTepDinhKem");
   bed.configure(setup(partner.url()));
   bed.start();
   reset_peak();
@@ -118,7 +93,7 @@ TEST_CASE("a file of 100 MB of base64 goes beside the document in constant memor
 TEST_CASE("a file of 100 MB of base64 is packed into a ZIP on the way in constant memory") {
   Bed bed;
   Drain partner(bed.clock);
-  use_mapping(bed, ", as: zip, name: TenTepDinhKem");
+  use_package(bed, "NoiDungTep, as: zip, name: TenTepDinhKem");
   bed.configure(setup(partner.url()));
   bed.start();
   auto arrived = partner.first();
@@ -136,7 +111,7 @@ TEST_CASE("a file of 100 MB of base64 is packed into a ZIP on the way in constan
 
 TEST_CASE("a destination that sends documents only is refused a mapping with parts, when the configuration is read") {
   Bed bed;
-  use_mapping(bed, ", as: part, name: TenTepDinhKem");
+  use_package(bed, "NoiDungTep, as: part, name: TenTepDinhKem");
   const std::string rest = setup("http://127.0.0.1:1");
   const std::string settings = rest.substr(rest.find("{adapter: http, settings: {url"));
   bed.configure(replaced(rest, settings.substr(0, settings.find('\n')),
@@ -152,7 +127,7 @@ TEST_CASE("a destination that sends documents only is refused a mapping with par
 
 TEST_CASE("a look-up is refused a mapping with parts") {
   Bed bed;
-  use_mapping(bed, ", as: part, name: TenTepDinhKem");
+  use_package(bed, "NoiDungTep, as: part, name: TenTepDinhKem");
   const std::string rest = setup("http://127.0.0.1:1");
   bed.configure(rest.substr(0, rest.find("destinations:")) +
                 "  ask: {adapter: http, type: onestop/dossier, settings: {listener: main, path: /ask}, exchange: "
@@ -171,13 +146,13 @@ TEST_CASE("a mapping that comes to put files beside the document holds what wait
   Bed bed;
   Partner partner(bed.clock);
   partner.answer(503);
-  use_mapping(bed, "");
+  use_package(bed, "NoiDungTep");
   const std::string rest = setup(partner.url());
   bed.configure(rest);
   bed.start();
   REQUIRE(bed.post("/in", onestop_dossier()).status == 202);
   REQUIRE(bed.until([&] { return partner.calls() > 0; }));
-  write_mapping(bed, ", as: part, name: TenTepDinhKem");
+  write_package_mapping(bed, "NoiDungTep, as: part, name: TenTepDinhKem");
   const std::string settings = rest.substr(rest.find("{adapter: http, settings: {url"));
   const std::string other = replaced(rest, settings.substr(0, settings.find('\n')),
                                      "{adapter: onestop, settings: {url: \"" + partner.url() + "\"}}");
